@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"runtime"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// openSQLite opens one writer connection and a pool of readers. Pragmas stand in
+// the DSN, so that every pooled connection has them; the busy timeout comes first,
+// because switching to WAL itself may have to wait.
+func openSQLite(ctx context.Context, path string) (*DB, error) {
+	base := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=temp_store(MEMORY)"
+	write, err := sql.Open("sqlite", base+"&_txlock=immediate")
+	if err != nil {
+		return nil, fmt.Errorf("store: open: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.PingContext(ctx); err != nil {
+		return nil, fmt.Errorf("store: open %s: %w", path, translate(closing(write, err)))
+	}
+	read, err := sql.Open("sqlite", base+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, fmt.Errorf("store: open: %w", closing(write, err))
+	}
+	read.SetMaxOpenConns(4 + 2*runtime.GOMAXPROCS(0))
+	read.SetMaxIdleConns(4 + 2*runtime.GOMAXPROCS(0))
+	return &DB{
+		engine: SQLite, url: "sqlite:" + path,
+		read:  &pool{db: read, stmts: map[string]*sql.Stmt{}},
+		write: &pool{db: write, stmts: map[string]*sql.Stmt{}},
+	}, nil
+}
+
+// closing closes a half-opened pool and keeps the error that matters.
+func closing(db *sql.DB, err error) error {
+	_ = db.Close() // the first error is the one to report
+	return err
+}
+
+func sqliteKind(err *sqlite.Error) faultKind {
+	switch err.Code() {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return clash
+	case sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+		return forbidden
+	}
+	switch err.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return locked
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		return diskFull
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
+		return unwritable
+	}
+	return other
+}

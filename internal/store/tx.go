@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// Tx is a write transaction. It is used by one goroutine and only until the
+// function given to Write returns.
+type Tx struct {
+	db        *DB
+	raw       *sql.Tx
+	onCommit  []func()
+	committed bool
+	// reserved is the end of the id block this transaction took, 0 if none.
+	reserved int64
+}
+
+// Engine tells which engine this is.
+func (t *Tx) Engine() Engine { return t.db.engine }
+
+// OnCommit has f run after the commit, before Write returns, in the order given.
+// It does not run when the transaction fails.
+func (t *Tx) OnCommit(f func()) { t.onCommit = append(t.onCommit, f) }
+
+// Query implements Reader inside the transaction. Read the rows to the end
+// before the next statement: PostgreSQL has one conversation per connection.
+func (t *Tx) Query(ctx context.Context, q text, args ...any) (*sql.Rows, error) {
+	st, args, err := t.prepare(ctx, q, args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(ctx, args...)
+	return rows, translate(err)
+}
+
+// QueryRow implements Reader inside the transaction.
+func (t *Tx) QueryRow(ctx context.Context, q text, args ...any) *Row {
+	st, args, err := t.prepare(ctx, q, args)
+	if err != nil {
+		return &Row{err: err}
+	}
+	return &Row{row: st.QueryRowContext(ctx, args...)}
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (t *Tx) Exec(ctx context.Context, q text, args ...any) (int64, error) {
+	st, args, err := t.prepare(ctx, q, args)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, translate(err)
+	}
+	n, err := res.RowsAffected()
+	return n, translate(err)
+}
+
+func (t *Tx) prepare(ctx context.Context, q text, args []any) (*sql.Stmt, []any, error) {
+	final, args := t.db.engine.bind(q, args)
+	st, err := t.prepareFinal(ctx, final)
+	return st, args, err
+}
+
+// prepareFinal prepares on the transaction's own connection: the writer pool of
+// SQLite has only that one, so preparing through the pool would wait for ever.
+func (t *Tx) prepareFinal(ctx context.Context, final string) (*sql.Stmt, error) {
+	p := t.db.write
+	p.mu.RLock()
+	st := p.stmts[final]
+	p.mu.RUnlock()
+	if st == nil {
+		own, err := t.raw.PrepareContext(ctx, final)
+		if err != nil {
+			return nil, fmt.Errorf("store: prepare %.60q: %w", final, translate(err))
+		}
+		t.learn(final)
+		return own, nil
+	}
+	return t.raw.StmtContext(ctx, st), nil
+}
+
+// learn has a text prepared for the pool once this transaction is over.
+func (t *Tx) learn(final string) {
+	t.OnCommit(func() {
+		// Preparing is only a shortcut for the next transaction; a failure shows there.
+		_, _ = t.db.write.prepare(context.WithoutCancel(context.Background()), final)
+	})
+}
+
+// rowsPerInsert keeps wide statements in the range where both drivers are fastest.
+const rowsPerInsert = 64
+
+// InsertRows inserts many rows with few statements. head is the constant up to
+// and with VALUES, tail what follows the tuples (or ""); width is the number of
+// columns and args holds the rows one after the other.
+func (t *Tx) InsertRows(ctx context.Context, head, tail text, width int, args []any) error {
+	for len(args) > 0 {
+		n := min(len(args)/width, rowsPerInsert)
+		if n == 0 {
+			return fmt.Errorf("store: insert rows: %d arguments are no multiple of %d", len(args), width)
+		}
+		st, err := t.prepareFinal(ctx, t.db.engine.tuples(head, tail, width, n))
+		if err != nil {
+			return err
+		}
+		if _, err := st.ExecContext(ctx, args[:n*width]...); err != nil {
+			return translate(err)
+		}
+		args = args[n*width:]
+	}
+	return nil
+}
+
+// tuples writes head (?,?),(?,?) tail in the engine's placeholders.
+func (e Engine) tuples(head, tail text, width, n int) string {
+	var b strings.Builder
+	b.WriteString(string(head))
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(" (?" + strings.Repeat(",?", width-1) + ")")
+	}
+	b.WriteString(" " + string(tail))
+	final, _ := e.bind(text(b.String()), nil)
+	return final
+}
+
+// end settles what the transaction reserved.
+func (t *Tx) end() {
+	if t.committed && t.reserved > 0 {
+		t.db.ids.extend(t.reserved)
+	}
+}
