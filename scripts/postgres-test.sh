@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A private PostgreSQL for tests: own folder, loopback only, durability off. Never use it for data you want to keep.
 #
-#   scripts/postgres-test.sh run COMMAND…   start one in a fresh folder, run COMMAND with KYODAKU_TEST_POSTGRES set, stop it
+#   scripts/postgres-test.sh run COMMAND…   start one in a fresh folder, run COMMAND with KYODAKU_TEST_POSTGRES set, stop it;
+#                                           where that is set already, use the server it names
 #   scripts/postgres-test.sh env            start or reuse the one of this user, print the export line for eval
 #   scripts/postgres-test.sh start          the same, silently
 #   scripts/postgres-test.sh stop           stop that one and remove its folder
@@ -95,6 +96,10 @@ stop() {
 	rm -rf "$dir"
 }
 
+if [ "${1:-}" = run ] && [ -n "${KYODAKU_TEST_POSTGRES:-}" ]; then
+	shift
+	exec "$@"
+fi
 bin=$(find_bin)
 case "${1:-}" in
 run)
@@ -112,5 +117,5 @@ env)
 	;;
 start) start ;;
 stop) stop ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

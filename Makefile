@@ -1,0 +1,57 @@
+# The commands of this repository. `make test` is all that a change must pass; `make check` is what a release must.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+GO ?= go
+FUZZTIME ?= 60s
+TESTFLAGS ?=
+PACKAGES ?= ./...
+
+.PHONY: help test deps lint check race build demo fuzz clean
+
+help:
+	@printf '%s\n' 'make test    all tests on SQLite, PostgreSQL, Chromium and Postfix' \
+		'make check   format, vet, staticcheck, the exceptions of the house, all tests with the race detector' \
+		'make build   the program, bin/kyodaku, without a C compiler' \
+		'make demo    a whole Kyodaku in a temporary folder' \
+		'make fuzz    every fuzz target for FUZZTIME (60s)' \
+		'make clean   what the above left behind'
+
+# Results are never taken from a cache: engines outside the code are part of what is tested.
+test: deps
+	@counts=$$(mktemp) && trap 'rm -f "$$counts"' EXIT && export KYODAKU_TEST_COUNTS=$$counts && \
+	scripts/postgres-test.sh run $(GO) test -count=1 -timeout 30m $(TESTFLAGS) $(PACKAGES) && \
+	$(GO) run ./internal/testcount/sum "$$counts"
+
+deps:
+	@scripts/test-deps.sh
+
+lint: bin/gofumpt bin/staticcheck
+	@unformatted=$$(bin/gofumpt -l cmd internal); \
+	if [ -n "$$unformatted" ]; then printf 'gofumpt -w would change:\n%s\n' "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	bin/staticcheck ./...
+	@scripts/postgres-test.sh run $(GO) test -count=1 -v -run 'Exceptions|Short' ./internal/arch | grep -vE '^(=== |--- PASS)'
+
+race: deps
+	@command -v gcc >/dev/null || command -v cc >/dev/null || { echo 'the race detector needs a C compiler: install gcc'; exit 1; }
+	@counts=$$(mktemp) && trap 'rm -f "$$counts"' EXIT && export KYODAKU_TEST_COUNTS=$$counts && \
+	CGO_ENABLED=1 scripts/postgres-test.sh run $(GO) test -race -count=1 -timeout 60m $(TESTFLAGS) $(PACKAGES) && \
+	$(GO) run ./internal/testcount/sum "$$counts"
+
+check: lint race
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/kyodaku ./cmd/kyodaku
+
+demo:
+	$(GO) run ./cmd/kyodaku demo
+
+fuzz:
+	scripts/fuzz.sh $(FUZZTIME)
+
+clean:
+	rm -rf bin dist internal/browsertest/node_modules
+
+bin/gofumpt bin/staticcheck: tools/go.mod tools/go.sum
+	$(GO) build -C tools -o ../bin/ mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck
+	@touch bin/gofumpt bin/staticcheck

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# What the tests need beside Go: PostgreSQL, Chromium with a Japanese font, Postfix, a second opinion on DKIM, axe-core.
+# On Debian as root it installs what is missing; elsewhere it says what to install and fails. Nothing is left out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'test-deps: %s\n' "$*" >&2; }
+
+has_postgres() { [ -n "${KYODAKU_TEST_POSTGRES:-}" ] || command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_chromium() { [ -n "${KYODAKU_TEST_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
+has_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=ja family)" ]; }
+has_postfix() { command -v postfix >/dev/null || [ -x /usr/sbin/postfix ]; }
+has_dkim() { /usr/bin/python3 -c 'import dkim' 2>/dev/null || python3 -c 'import dkim' 2>/dev/null; }
+has_npm() { command -v npm >/dev/null; }
+has_ip() { command -v ip >/dev/null || [ -x /sbin/ip ]; }
+
+# Each line: the check, the Debian package, the words for everybody else.
+needs='
+has_postgres|postgresql|PostgreSQL 15 or newer (initdb), or a server named in KYODAKU_TEST_POSTGRES
+has_chromium|chromium|Chromium, or a browser named in KYODAKU_TEST_CHROMIUM
+has_font|fontconfig fonts-noto-cjk|a Japanese font (Noto Sans CJK) known to fontconfig
+has_postfix|postfix|Postfix, not running
+has_dkim|python3-dkim|the Python module dkim
+has_npm|npm|npm, to install axe-core
+has_ip|iproute2|ip (iproute2), to run the demo without a network
+'
+
+missing() { # prints the given column of what is missing
+	local check debian words
+	while IFS='|' read -r check debian words; do
+		if [ -n "$check" ] && ! "$check"; then
+			if [ "$1" = debian ]; then printf '%s\n' "$debian"; else printf '  %s\n' "$words"; fi
+		fi
+	done <<<"$needs"
+}
+
+# Services that packages bring must not start: the tests start their own, and port 25 belongs to the machine.
+install_quietly() {
+	local policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	if command -v debconf-set-selections >/dev/null; then
+		echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+	fi
+	apt-get update -q >&2
+	apt-get install -q -y --no-install-recommends "$@" >&2
+}
+
+packages=$(missing debian | tr '\n' ' ')
+if [ -n "${packages// /}" ]; then
+	if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+		say "installing: $packages"
+		# shellcheck disable=SC2086 # a list of words
+		install_quietly $packages
+	fi
+	left=$(missing words)
+	if [ -n "$left" ]; then
+		say "the tests use real engines and leave none out; please install:"
+		printf '%s\n' "$left" >&2
+		say "on Debian: apt-get install $packages"
+		exit 1
+	fi
+fi
+
+# axe-core by its lock file; npm writes the hidden copy of it after a complete installation.
+(
+	cd internal/browsertest
+	if [ ! -f node_modules/axe-core/axe.min.js ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+		say "installing axe-core"
+		npm ci --silent --no-audit --no-fund >&2 || { say "npm ci failed in internal/browsertest"; exit 1; }
+	fi
+)
