@@ -27,8 +27,8 @@ var loadTypes = sync.OnceValues(func() ([]*packages.Package, error) {
 	}
 	var broken []error
 	for _, p := range all {
-		for _, e := range p.Errors {
-			broken = append(broken, fmt.Errorf("%s: %w", p.PkgPath, e))
+		if len(p.Errors) > 0 { // the compiler tells the others
+			broken = append(broken, fmt.Errorf("%s does not compile: %w", p.PkgPath, p.Errors[len(p.Errors)-1]))
 		}
 	}
 	return all, errors.Join(broken...)
