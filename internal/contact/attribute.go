@@ -1,0 +1,32 @@
+package contact
+
+import "time"
+
+// Kind is what values of an Attribute look like.
+type Kind string
+
+// The kinds. Values are kept as text in every case: a member number keeps its zeros.
+const (
+	Text   Kind = "text"
+	Number Kind = "number"
+	// Date is written 2006-01-02.
+	Date   Kind = "date"
+	Choice Kind = "choice"
+	// YesNo is written yes or no.
+	YesNo Kind = "yes_no"
+)
+
+// Attribute is an own field of a workspace. It states why it is held (個人情報保護法
+// 17条: the purpose of use is to be specified as far as possible).
+type Attribute struct {
+	ID        int64
+	Workspace int64
+	// Key is the machine name: a small letter, then small letters, digits and _.
+	Key              string
+	LabelJa, LabelEn string
+	Kind             Kind
+	// Choices lists the values that a Choice may have.
+	Choices      []string
+	UseJa, UseEn string
+	CreatedAt    time.Time
+}
