@@ -35,6 +35,9 @@ func TestEveryStatementPreparesOnBothEngines(t *testing.T) {
 		}
 		all = append(all, found...)
 	}
+	if len(all) == 0 {
+		t.Fatal("no statement found: has the store's type of statements another name?")
+	}
 	t.Logf("%d statements", len(all))
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		for _, s := range all {
