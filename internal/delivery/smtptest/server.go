@@ -47,6 +47,7 @@ type Server struct {
 	scripts [][]Step
 	mu      sync.Mutex
 	conns   []*Conn
+	closed  bool
 	work    sync.WaitGroup
 }
 
@@ -101,9 +102,13 @@ func (s *Server) accept() {
 		c := &Conn{conn: conn, raw: conn, done: make(chan struct{})}
 		c.in = bufio.NewReader(c)
 		s.mu.Lock()
-		n := len(s.conns)
+		n, closed := len(s.conns), s.closed
 		s.conns = append(s.conns, c)
 		s.mu.Unlock()
+		if closed {
+			_ = conn.Close()
+			return
+		}
 		s.work.Go(func() { s.follow(n, c) })
 	}
 }
@@ -149,6 +154,7 @@ func (c *Conn) line() (string, error) {
 func (s *Server) close() {
 	_ = s.ln.Close()
 	s.mu.Lock()
+	s.closed = true
 	for _, c := range s.conns {
 		_ = c.raw.Close()
 	}
