@@ -8,24 +8,30 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
+// cutFrom is the length from which a prefix is likely to be cut inside a character.
+const cutFrom = 4 << 10
+
 // Detect tells the encoding from the beginning of a file; some 64 KiB are plenty.
 // A prefix may end inside a character. When the bytes fit nothing, or fit two
 // encodings equally, the error is an Invalid fault for "file" that says what was seen.
-func Detect(prefix []byte) (Encoding, error) {
-	if e, ok := byMark(prefix); ok {
+func Detect(prefix []byte) (Encoding, error) { return detectAt(prefix, 0) }
+
+// detectAt detects from what stands at an offset in the file, for telling people where.
+func detectAt(prefix []byte, offset int64) (Encoding, error) {
+	if e := byMark(prefix); e != Unknown {
 		return e, nil
 	}
 	if key := foreign(prefix); key != "" {
 		return Unknown, fault.Bad("file", key)
 	}
 	first := bytes.IndexFunc(prefix, func(r rune) bool { return r >= utf8.RuneSelf })
-	if first < 0 {
+	if first < 0 || len(prefix) > cutFrom && first >= len(prefix)-3 {
 		return ASCII, nil
 	}
 	u, s := countUTF8(prefix), countCP932(prefix)
 	switch {
 	case u.good > 0 && u.bad+u.long+s.bad+s.long == 0:
-		return shortRuns(prefix)
+		return shortRuns(prefix, offset)
 	case u.good > 0 && u.bad*4 <= u.good:
 		return UTF8, nil
 	case fitsEUC(prefix):
@@ -34,21 +40,22 @@ func Detect(prefix []byte) (Encoding, error) {
 		return CP932, nil
 	}
 	return Unknown, fault.Bad("file", "sheet.encoding.unknown",
-		"Offset", first, "Byte", fmt.Sprintf("0x%02X", prefix[first]))
+		"Offset", offset+int64(first)+1, "Byte", fmt.Sprintf("0x%02X", prefix[first]))
 }
 
-func byMark(b []byte) (Encoding, bool) {
+// byMark returns Unknown when there is no byte order mark that we read.
+func byMark(b []byte) Encoding {
 	switch {
-	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
-		return UTF8BOM, true
+	case bytes.HasPrefix(b, []byte(UTF8BOM.bom())):
+		return UTF8BOM
 	case bytes.HasPrefix(b, []byte("\xff\xfe\x00\x00")):
-		return Unknown, false // UTF-32
-	case bytes.HasPrefix(b, []byte("\xff\xfe")):
-		return UTF16LE, true
-	case bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return UTF16BE, true
+		return Unknown // UTF-32
+	case bytes.HasPrefix(b, []byte(UTF16LE.bom())):
+		return UTF16LE
+	case bytes.HasPrefix(b, []byte(UTF16BE.bom())):
+		return UTF16BE
 	}
-	return Unknown, false
+	return Unknown
 }
 
 // foreign names what is no table of text, or none that may be guessed.
@@ -123,7 +130,7 @@ func countCP932(b []byte) (c count) {
 // shortRuns decides about bytes that are two-byte characters in UTF-8 (é) and pairs
 // of half-width kana in CP932 (ﾃｩ). Kana do not stand inside Latin words; when no
 // Latin letter is beside any of them, both readings are as good.
-func shortRuns(b []byte) (Encoding, error) {
+func shortRuns(b []byte, offset int64) (Encoding, error) {
 	first := -1
 	for i := 0; i < len(b); i++ {
 		if b[i] < utf8.RuneSelf {
@@ -140,7 +147,7 @@ func shortRuns(b []byte) (Encoding, error) {
 			return UTF8, nil
 		}
 	}
-	return Unknown, fault.Bad("file", "sheet.encoding.ambiguous", "Offset", first)
+	return Unknown, fault.Bad("file", "sheet.encoding.ambiguous", "Offset", offset+int64(first)+1)
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -64,11 +64,11 @@ func NewReader(r io.Reader, opts Options) (*Reader, error) {
 		return nil, err
 	}
 	rd := &Reader{source: src, scanner: newScanner(src), opts: opts}
+	ahead, err := rd.scanner.ahead()
+	if err != nil {
+		return nil, err
+	}
 	if opts.Delimiter == 0 {
-		ahead, err := rd.scanner.ahead()
-		if err != nil {
-			return nil, err
-		}
 		rd.opts.Delimiter = detectDelimiter(ahead)
 	}
 	if !slices.Contains(delimiters, rd.opts.Delimiter) {
@@ -92,6 +92,9 @@ func (r *Reader) readHeader() error {
 	}
 	for _, name := range row.Cells {
 		r.header = append(r.header, strings.TrimSpace(name))
+	}
+	if strings.Join(r.header, "") == "" {
+		return fault.Bad("file", "sheet.file.header", "Line", row.Line)
 	}
 	return nil
 }

@@ -149,6 +149,48 @@ func TestEncodingIsFoundHoweverLate(t *testing.T) {
 	}
 }
 
+func TestAStrayEscapeOrALateMarkMisleadsNobody(t *testing.T) {
+	t.Parallel()
+	for _, pad := range []int{0, 1, 2, blockSize - 8, blockSize - 7, blockSize - 6, blockSize - 5, blockSize - 4, blockSize - 3} {
+		x := strings.Repeat("x", pad)
+		for in, want := range map[string]string{
+			"a\n" + x + "\x1b\n":     "2:" + x + "\x1b",
+			"a\n" + x + "\n山田\n":     fmt.Sprintf("%d:山田", 3),
+			"a\n" + x + "\nz\ufeffé": fmt.Sprintf("%d:z\ufeffé", 3),
+		} {
+			got := readAll(t, open(t, []byte(in), Options{}))
+			if last := got[len(got)-1]; last != want {
+				t.Errorf("%d: %.40q, want %.40q", pad, last, want)
+			}
+		}
+		if _, err := NewReader(strings.NewReader("a\n"+x+"\x1b$B;3\x1b(B\n"), Options{}); pad < blockSize-8 && err == nil {
+			t.Errorf("%d: ISO-2022-JP was read as ASCII", pad)
+		}
+	}
+	r := open(t, []byte("a\n"+strings.Repeat("x\n", blockSize)+"\x1b$B;3\x1b(B\n"), Options{})
+	for {
+		if _, err := r.Next(); errors.Is(err, io.EOF) {
+			t.Fatal("ISO-2022-JP was read as ASCII")
+		} else if err != nil {
+			return
+		}
+	}
+}
+
+func TestWhereTheEncodingFailedIsCountedInTheFile(t *testing.T) {
+	t.Parallel()
+	head := "a\n" + strings.Repeat("x\n", 100_000)
+	r := open(t, []byte(head+"\xc3\xa9\n"), Options{})
+	var err error
+	for err == nil {
+		_, err = r.Next()
+	}
+	f, ok := errors.AsType[*fault.Error](err)
+	if want := []any{"Offset", int64(len(head) + 1)}; !ok || !slices.Equal(f.Fields[0].Args, want) {
+		t.Errorf("%v, want %v", err, want)
+	}
+}
+
 func TestDelimitersAndLineEnds(t *testing.T) {
 	t.Parallel()
 	for _, d := range []string{",", "\t", ";"} {
@@ -231,7 +273,7 @@ func TestUndecodableBytesAreRowErrors(t *testing.T) {
 func TestFilesWithoutAHeaderAreRefused(t *testing.T) {
 	t.Parallel()
 	for in, key := range map[string]string{
-		"": "empty", "\r\n\r\n": "empty", "\xef\xbb\xbf": "empty", ",,\n": "empty", "a,\"b": "header", "name,company,title\x00\n": "header",
+		"": "empty", "\r\n\r\n": "empty", "\xef\xbb\xbf": "empty", ",,\n": "empty", " ,　\nx,y": "header", "a,\"b": "header", "name,company,title\x00\n": "header",
 		strings.Repeat("a,", 500): "header",
 	} {
 		_, err := NewReader(strings.NewReader(in), Options{})
@@ -366,6 +408,7 @@ func FuzzReader(f *testing.F) {
 	for _, s := range []string{
 		"a,b\r\n1,2\r\n", "a;b\n\"x\ny\";\"\"\"\"\n", "\xef\xbb\xbfa\tb\r1\t2\r", "a,b\n\"", "a,b\n1,\"2\"3\n4,5\n", "a\n\x00\n",
 		"\x83\x81,\x82\xa0\r\n\x82,\xf0\x40\n", "\xff\xfea\x00\n\x00b\x00", "a\n'=1\n", "PK\x03\x04", "\x1b$B;3\x1b(B,a\n",
+		"\x1b", " \n'",
 	} {
 		for e := Unknown; e <= ISO2022JP; e++ {
 			f.Add([]byte(s), byte(e))
@@ -429,7 +472,7 @@ func checkRewritten(t *testing.T, rows [][]string) {
 	}
 	r, err := NewReader(&file, Options{Unprotect: true, Delimiter: ','})
 	if err != nil {
-		return // a header of empty names
+		t.Fatal(err)
 	}
 	for _, want := range rows[1:] {
 		row, err := r.Next()

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/transform"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
 const blockSize = 64 << 10
@@ -24,7 +26,8 @@ type source struct {
 	read     int64
 }
 
-// newSource detects the encoding when it is Unknown, and takes a byte order mark off.
+// newSource takes a byte order mark off. When the encoding is Unknown and there is
+// no mark, the first byte that is not ASCII decides.
 func newSource(r io.Reader, e Encoding) (*source, error) {
 	s := &source{raw: bufio.NewReaderSize(r, blockSize), encoding: e}
 	if e == Unknown {
@@ -32,8 +35,11 @@ func newSource(r io.Reader, e Encoding) (*source, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
-		if e, err = Detect(prefix); err != nil {
-			return nil, err
+		if e = byMark(prefix); e == Unknown {
+			e = ASCII
+			if key := foreign(prefix); key != "" {
+				return nil, fault.Bad("file", key)
+			}
 		}
 	}
 	s.use(e)
@@ -80,19 +86,18 @@ func (s *source) Read(p []byte) (int, error) {
 }
 
 func (s *source) decode(p, b []byte) (n, used int, err error) {
+	last := len(b) < blockSize // Peek fills a block otherwise
 	if s.decoder == nil {
-		if n = s.plain(b); n > 0 {
-			n = copy(p, b[:n])
-			return n, n, nil
-		}
-		e, err := Detect(b)
+		n, err = s.plain(b, last)
 		if err != nil {
 			return 0, 0, err
 		}
-		s.use(e)
+		if n > 0 {
+			n = copy(p, b[:n])
+			return n, n, nil
+		}
 	}
-	// A block shorter than asked for is the last one: Peek fills it otherwise.
-	n, used, err = s.decoder.Transform(p, b, len(b) < blockSize)
+	n, used, err = s.decoder.Transform(p, b, last)
 	if errors.Is(err, transform.ErrShortDst) || errors.Is(err, transform.ErrShortSrc) {
 		err = nil
 	}
@@ -103,13 +108,28 @@ func (s *source) decode(p, b []byte) (n, used int, err error) {
 	return n, used, err
 }
 
-// plain returns how much of b can pass as ASCII. It leaves one byte before the
-// first other one, for Detect to see what stands beside it.
-func (s *source) plain(b []byte) int {
-	for i, c := range b {
-		if c >= utf8.RuneSelf || c == 0x1b {
-			return max(0, i-1)
-		}
+// plain returns how much of b can pass as ASCII; when that is nothing, the encoding
+// is found and a decoder set. One ASCII byte stays before the first other one, for
+// Detect to see what stands beside it and to take nothing for a byte order mark; two
+// more stay at the end of a block, which may begin an escape sequence.
+func (s *source) plain(b []byte, last bool) (int, error) {
+	seen, pass := len(b), len(b)
+	if !last {
+		seen, pass = len(b)-2, len(b)-3
 	}
-	return len(b)
+	for i, c := range b[:seen] {
+		if c < utf8.RuneSelf && c != 0x1b {
+			continue
+		}
+		if i > 1 {
+			return i - 1, nil
+		}
+		e, err := detectAt(b, s.read)
+		if e != ASCII && err == nil {
+			s.use(e)
+			pass = 0
+		}
+		return pass, err
+	}
+	return pass, nil
 }
