@@ -173,7 +173,7 @@ func (p *press) list(c *column, at string, b Block) error {
 		if b.Ordered {
 			mark, pad = strconv.Itoa(i+1)+". ", "   "
 		}
-		out.WriteString(p.style.Replace("<li>") + s.html + "</li>")
+		out.WriteString(p.style.Replace("<li>") + unwrap(s.html) + "</li>")
 		words.WriteString(indent(mark, pad, s.text) + "\n")
 	}
 	out.WriteString("</" + tag + ">")
@@ -199,4 +199,13 @@ func (p *press) columns(c *column, at string, b Block) error {
 
 func table(rows string) string {
 	return `<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0">` + "\n" + rows + `</table>`
+}
+
+// unwrap takes the paragraph from around a single one: an item of a list is a line.
+func unwrap(s string) string {
+	inner, ok := strings.CutSuffix(strings.TrimSpace(s), "</p>")
+	if _, after, found := strings.Cut(inner, ">"); ok && found && strings.HasPrefix(inner, "<p") && !strings.Contains(inner, "</p>") {
+		return after
+	}
+	return s
 }

@@ -141,8 +141,7 @@ func (l *linter) subject(s string) {
 func fullWidth(s string) int {
 	t := protect(s)
 	cells := 10.0 * float64(len(t.tags))
-	for i, r := range regexp.MustCompile(t.mark+`\d+[bv]`).ReplaceAllString(t.text, "") {
-		_ = i
+	for _, r := range regexp.MustCompile(t.mark+`\d+[bv]`).ReplaceAllString(t.text, "") {
 		cells++
 		if wide(r) {
 			cells++

@@ -3,6 +3,7 @@ package letter
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"slices"
 )
 
@@ -75,6 +76,11 @@ func appendBase64(dst, text []byte) []byte {
 	size := base64.StdEncoding.EncodedLen(len(text)) + 2*lines
 	at := len(dst)
 	dst = slices.Grow(dst, size)[:at+size]
+	for len(text) >= rawLine+2 {
+		wholeLine((*[maxLine + 2]byte)(dst[at:]), (*[rawLine + 2]byte)(text))
+		at += maxLine + 2
+		text = text[rawLine:]
+	}
 	for len(text) > 0 {
 		n := min(rawLine, len(text))
 		base64.StdEncoding.Encode(dst[at:], text[:n])
@@ -84,6 +90,31 @@ func appendBase64(dst, text []byte) []byte {
 		text = text[n:]
 	}
 	return dst
+}
+
+// wholeLine encodes 57 bytes to 76 and CRLF. Encoding was two thirds of the time a
+// letter takes; six bytes at a time through pairs it is under half of that. src is
+// two bytes longer than what is encoded, because eight are read at a time.
+func wholeLine(dst *[maxLine + 2]byte, src *[rawLine + 2]byte) {
+	for i := range rawLine / 6 {
+		v := binary.BigEndian.Uint64(src[6*i:])
+		binary.LittleEndian.PutUint64(dst[8*i:], uint64(pairs[v>>52])|uint64(pairs[v>>40&0xfff])<<16|
+			uint64(pairs[v>>28&0xfff])<<32|uint64(pairs[v>>16&0xfff])<<48)
+	}
+	v := binary.BigEndian.Uint32(src[rawLine-3:])
+	binary.LittleEndian.PutUint32(dst[maxLine-4:], uint32(pairs[v>>20])|uint32(pairs[v>>8&0xfff])<<16)
+	dst[maxLine], dst[maxLine+1] = '\r', '\n'
+}
+
+// pairs holds the two letters of base64 for every twelve bits. It never changes.
+var pairs = makePairs()
+
+func makePairs() (p [4096]uint16) {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	for i := range p {
+		p[i] = uint16(letters[i>>6]) | uint16(letters[i&63])<<8
+	}
+	return p
 }
 
 const hexDigits = "0123456789ABCDEF"

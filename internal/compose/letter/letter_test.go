@@ -2,6 +2,7 @@ package letter
 
 import (
 	"bytes"
+	"encoding/base64"
 	"flag"
 	"io"
 	"mime"
@@ -183,6 +184,20 @@ func TestBodiesSurviveBothEncodings(t *testing.T) {
 			if !bytes.Equal(bytes.TrimRight(got, "\r\n"), bytes.TrimRight(canonical, "\r\n")) {
 				t.Errorf("%v: %q came back as %q", e, canonical, got)
 			}
+		}
+	}
+}
+
+func TestFastBase64IsBase64(t *testing.T) {
+	t.Parallel()
+	text := make([]byte, 400)
+	for i := range text {
+		text[i] = byte(i * 37)
+	}
+	for n := range text {
+		got := strings.ReplaceAll(string(appendBase64([]byte("x"), text[:n])), "\r\n", "")
+		if want := "x" + base64.StdEncoding.EncodeToString(text[:n]); got != want {
+			t.Fatalf("%d bytes: %s, want %s", n, got, want)
 		}
 	}
 }
