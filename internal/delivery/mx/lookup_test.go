@@ -70,12 +70,17 @@ func (quiet) Printf(string, ...any) {}
 
 func start(t *testing.T) (*front, string) {
 	t.Helper()
+	return startFront(t, &front{})
+}
+
+func startFront(t *testing.T, f *front) (*front, string) {
+	t.Helper()
 	server, err := mockdns.NewServerWithLogger(zones(), quiet{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	f := &front{server: server}
+	f.server = server
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -227,8 +232,7 @@ func TestSmallCacheStillAnswers(t *testing.T) {
 
 func TestManyAskersOneQuestion(t *testing.T) {
 	t.Parallel()
-	f, addr := start(t)
-	f.hold, f.came = make(chan struct{}), make(chan struct{}, 100)
+	f, addr := startFront(t, &front{hold: make(chan struct{}), came: make(chan struct{}, 100)})
 	r := resolver(t, mx.Config{Servers: []string{addr}, IPv4Only: true})
 	impatient, leave := context.WithCancel(t.Context())
 	left := make(chan error, 1)

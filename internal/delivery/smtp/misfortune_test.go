@@ -144,7 +144,9 @@ func TestServerBreaksOffInTheMessage(t *testing.T) {
 			t.Parallel()
 			srv := smtptest.Start(t, smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Envelope(), end))
 			to := target(srv)
-			to.Timeouts.Block = 200 * time.Millisecond
+			if to.Timeouts.Block = 10 * time.Second; name == "stops reading" {
+				to.Timeouts.Block = 200 * time.Millisecond
+			}
 			s := dial(t, to)
 			fence := &smtptest.Fence{}
 			res, err := s.Deliver(t.Context(), envelope, body, fence)
