@@ -61,7 +61,7 @@ func bindPostgres(q string) string {
 		return known.(string)
 	}
 	s := strings.NewReplacer("NOT IN (?...)", "<> ALL(?)", "IN (?...)", "= ANY(?)",
-		"/*lock*/", "FOR UPDATE SKIP LOCKED").Replace(q)
+		"/*lock*/", "FOR UPDATE SKIP LOCKED", "/*hold*/", "FOR NO KEY UPDATE").Replace(q)
 	var b strings.Builder
 	n, quoted := 0, false
 	for i := range len(s) {

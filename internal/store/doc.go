@@ -9,7 +9,8 @@
 // How to write a statement: `?` placeholders, one argument per use. `IN (?...)`
 // takes one List argument. `/*lock*/` at the end of a subselect claims rows
 // (FOR UPDATE SKIP LOCKED on PostgreSQL, nothing on SQLite, whose only writer
-// needs none). Times are UTC microseconds, see Micros.
+// needs none); `/*hold*/` waits for them instead (FOR NO KEY UPDATE). Times are
+// UTC microseconds, see Micros.
 //
 // Not here: any table's meaning. Every room keeps its own statements in sql.go.
 package store
