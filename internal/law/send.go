@@ -87,7 +87,7 @@ func Send(f SendFacts) RuleID {
 			return id
 		}
 	}
-	return identified(f)
+	return Identified(f)
 }
 
 func stopped(f SendFacts) RuleID {
@@ -144,7 +144,9 @@ func permitted(f SendFacts) RuleID {
 	return ""
 }
 
-func identified(f SendFacts) RuleID {
+// Identified returns the rule about label and sender identity that a message
+// breaks, or "". It needs only the facts about the message.
+func Identified(f SendFacts) RuleID {
 	switch {
 	case f.Label.LegalName == "":
 		return "LBL-01"

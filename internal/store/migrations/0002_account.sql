@@ -56,7 +56,7 @@ CREATE TABLE signing_key (
   workspace_id BIGINT NOT NULL REFERENCES workspace (id),
   domain TEXT NOT NULL,
   selector TEXT NOT NULL,
-  algorithm TEXT NOT NULL CHECK (algorithm IN ('rsa', 'ed25519')),
+  algorithm TEXT NOT NULL CHECK (algorithm IN ('rsa-sha256', 'ed25519-sha256')),
   private_sealed BYTEA NOT NULL,
   dns_record TEXT NOT NULL,
   created_at BIGINT NOT NULL,

@@ -11,6 +11,8 @@ CREATE TABLE outbox (
   address_id BIGINT NOT NULL,
   topic_id BIGINT NOT NULL DEFAULT 0,
   class TEXT NOT NULL,
+  profile_id BIGINT NOT NULL,
+  domain TEXT NOT NULL DEFAULT '',
   lane TEXT NOT NULL DEFAULT '',
   priority BIGINT NOT NULL DEFAULT 0,
   state BIGINT NOT NULL DEFAULT 0,

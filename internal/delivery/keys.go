@@ -1,0 +1,175 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/delivery/dkim"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// sealUse binds sealed DKIM keys to their use.
+const sealUse = "dkim"
+
+// keyMemory is how long loaded keys are used before the table is read again.
+const keyMemory = time.Minute
+
+// Keys makes, keeps and uses the DKIM keys of sending domains. It is safe for
+// concurrent use.
+type Keys struct {
+	db   *store.DB
+	ring *keyring.Ring
+
+	mu     sync.Mutex
+	stamps map[domainOf]stamp
+}
+
+type domainOf struct {
+	workspace int64
+	domain    string
+}
+
+type stamp struct {
+	*dkim.Stamp
+	at time.Time
+}
+
+// NewKeys opens the keys of a database.
+func NewKeys(db *store.DB, ring *keyring.Ring) *Keys {
+	return &Keys{db: db, ring: ring, stamps: map[domainOf]stamp{}}
+}
+
+// Record is a DNS record to publish for a key.
+type Record struct {
+	// Name is the record's full name, Value its text.
+	Name, Value string
+	Algorithm   dkim.Algorithm
+}
+
+// Ensure makes an RSA-2048 and an Ed25519 key for a domain that has none.
+func (k *Keys) Ensure(ctx context.Context, tx *store.Tx, workspace int64, domain string, now time.Time) error {
+	var have int64
+	if err := tx.QueryRow(ctx, sqlCountKeys, workspace, domain).Scan(&have); err != nil || have > 0 {
+		return err
+	}
+	for _, a := range []dkim.Algorithm{dkim.RSASHA256, dkim.Ed25519SHA256} {
+		if err := k.create(ctx, tx, workspace, domain, a, now); err != nil {
+			return fmt.Errorf("delivery: make key: %w", err)
+		}
+	}
+	return nil
+}
+
+func (k *Keys) create(ctx context.Context, tx *store.Tx, workspace int64, domain string, a dkim.Algorithm, now time.Time) error {
+	key, err := dkim.Generate(a)
+	if err != nil {
+		return err
+	}
+	pem, err := dkim.MarshalPEM(key)
+	if err != nil {
+		return err
+	}
+	record, err := dkim.Record(key.Public())
+	if err != nil {
+		return err
+	}
+	id, err := tx.NewID(ctx)
+	if err != nil {
+		return err
+	}
+	selector := "ky" + now.UTC().Format("0601") + string(a[0])
+	_, err = tx.Exec(ctx, sqlPutKey, id, workspace, domain, selector, string(a), k.ring.Seal(sealUse, pem), record, store.Micros(now))
+	return err
+}
+
+// Records lists the DNS records of a domain's keys.
+func (k *Keys) Records(ctx context.Context, r store.Reader, workspace int64, domain string) ([]Record, error) {
+	rows, err := r.Query(ctx, sqlKeys, workspace, domain)
+	if err != nil {
+		return nil, fmt.Errorf("delivery: keys: %w", err)
+	}
+	defer rows.Close()
+	var out []Record
+	for rows.Next() {
+		var selector, text string
+		var rec Record
+		var sealed []byte
+		if err := rows.Scan(&selector, &rec.Algorithm, &sealed, &text); err != nil {
+			return nil, fmt.Errorf("delivery: keys: %w", err)
+		}
+		rec.Name, rec.Value = dkim.RecordName(domain, selector), text
+		out = append(out, rec)
+	}
+	return out, rows.Err()
+}
+
+// Sign implements Signer. A domain without keys is an error: nothing goes out
+// unsigned.
+func (k *Keys) Sign(ctx context.Context, workspace int64, domain string, message []byte, now time.Time) ([]byte, error) {
+	s, err := k.stamp(ctx, domainOf{workspace, domain}, now)
+	if err != nil {
+		return nil, err
+	}
+	return s.Sign(make([]byte, 0, len(message)+signatureRoom), message, now)
+}
+
+// signatureRoom is about what two signature headers take, in bytes.
+const signatureRoom = 1600
+
+func (k *Keys) stamp(ctx context.Context, at domainOf, now time.Time) (*dkim.Stamp, error) {
+	k.mu.Lock()
+	known, ok := k.stamps[at]
+	k.mu.Unlock()
+	if ok && now.Sub(known.at) < keyMemory {
+		return known.Stamp, nil
+	}
+	keys, err := k.load(ctx, at)
+	if err != nil {
+		return nil, fmt.Errorf("delivery: sign: %w", err)
+	}
+	if len(keys) == 0 {
+		return nil, fault.New(fault.Refused, "delivery.no_key", "Domain", at.domain)
+	}
+	st, err := dkim.NewStamp(keys...)
+	if err != nil {
+		return nil, fmt.Errorf("delivery: sign: %w", err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.stamps[at] = stamp{Stamp: st, at: now}
+	return st, nil
+}
+
+func (k *Keys) load(ctx context.Context, at domainOf) ([]dkim.Key, error) {
+	rows, err := k.db.Query(ctx, sqlKeys, at.workspace, at.domain)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var keys []dkim.Key
+	for rows.Next() {
+		var selector, algorithm, record string
+		var sealed []byte
+		if err := rows.Scan(&selector, &algorithm, &sealed, &record); err != nil {
+			return nil, err
+		}
+		pem, err := k.ring.Open(sealUse, sealed)
+		if err != nil {
+			return nil, err
+		}
+		private, err := dkim.ParsePEM(pem)
+		if err != nil {
+			return nil, err
+		}
+		key, err := dkim.NewKey(at.domain, selector, dkim.Go(private))
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}

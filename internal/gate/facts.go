@@ -1,0 +1,179 @@
+package gate
+
+import (
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// facts is everything a batch is judged by, read with a handful of statements.
+type facts struct {
+	standings []consent.Standing
+	messages  map[int64][]message
+	topics    map[int64]bool
+	sender    sender
+}
+
+// message is an earlier message that may count against a frequency.
+type message struct {
+	id, topic int64
+	class     law.Class
+	open      bool
+	finished  time.Time
+}
+
+func (g *Gate) facts(ctx context.Context, r store.Reader, a Audience, requests []Request, now time.Time) (*facts, error) {
+	subjects := make([]consent.Subject, len(requests))
+	for i, q := range requests {
+		subjects[i] = consent.Subject{Address: q.Address, Topic: q.Topic}
+	}
+	f := &facts{}
+	var err error
+	if f.standings, err = g.consent.Standings(ctx, r, a.Workspace, subjects, now); err != nil {
+		return nil, err
+	}
+	if f.messages, err = earlier(ctx, r, requests, f.standings, now); err != nil {
+		return nil, err
+	}
+	if f.topics, err = openTopics(ctx, r, a.Workspace, requests); err != nil {
+		return nil, err
+	}
+	f.sender, err = loadSender(ctx, r, a)
+	return f, err
+}
+
+// of gathers the facts of request i.
+func (f *facts) of(i int, q Request, now time.Time) law.SendFacts {
+	s := &f.standings[i]
+	out := law.SendFacts{
+		Class: q.Class, Now: now, Known: s.Known, TopicOpen: f.topics[q.Topic], RefusedAll: s.RefusedAll,
+		Label: f.sender.label, OwnDomain: f.sender.proven,
+		Permission: law.Permission{
+			State: string(s.State.Status), Basis: string(s.State.Basis), Event: s.State.Event, Since: s.State.Since,
+			ValidUntil: s.State.ValidUntil, PausedUntil: later(s.State.PausedUntil, s.Every.PausedUntil),
+		},
+	}
+	f.limit(&out.Permission, q, s, now)
+	for _, stop := range s.Stops {
+		out.Stops = append(out.Stops, law.Stop{Kind: string(stop.Kind), Event: stop.Event})
+	}
+	for _, m := range f.messages[q.Address] {
+		if m.class == law.ConsentRequest && m.before(q) {
+			out.Asked++
+		}
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// before says whether a message was put into the outbox before the one asked about.
+func (m message) before(q Request) bool { return q.Message == 0 || m.id < q.Message }
+
+// limit fills in how often the person wants to hear from us. Both the choice for
+// the topic and the choice for everything are kept; the one nearer to its limit
+// is the one that decides.
+func (f *facts) limit(p *law.Permission, q Request, s *consent.Standing, now time.Time) {
+	for _, c := range [...]struct {
+		consent.Frequency
+		every bool
+	}{{s.State.Frequency, false}, {s.Every.Frequency, true}} {
+		if c.Count == 0 {
+			continue
+		}
+		n, from := 0, c.Period.Before(now)
+		for _, m := range f.messages[q.Address] {
+			counts := m.open && m.before(q) || !m.open && !m.finished.Before(from)
+			if counts && m.id != q.Message && (c.every || m.topic == q.Topic) {
+				n++
+			}
+		}
+		if p.Limit == 0 || c.Count-n < p.Limit-p.Received {
+			p.Limit, p.Received = c.Count, n
+		}
+	}
+}
+
+// earlier reads earlier messages, only for those who chose a frequency or are
+// asked for their consent.
+func earlier(ctx context.Context, r store.Reader, requests []Request, standings []consent.Standing, now time.Time) (map[int64][]message, error) {
+	from := now
+	var ids []int64
+	for i, q := range requests {
+		wanted := q.Class == law.ConsentRequest
+		if wanted {
+			from = time.Time{}
+		}
+		for _, c := range [...]consent.Frequency{standings[i].State.Frequency, standings[i].Every.Frequency} {
+			if c.Count > 0 {
+				wanted = true
+				if b := c.Period.Before(now); b.Before(from) {
+					from = b
+				}
+			}
+		}
+		if wanted {
+			ids = append(ids, q.Address)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return readMessages(ctx, r, ids, from)
+}
+
+func readMessages(ctx context.Context, r store.Reader, addresses []int64, from time.Time) (map[int64][]message, error) {
+	rows, err := r.Query(ctx, sqlReceived, store.In(addresses), store.Micros(from))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64][]message{}
+	for rows.Next() {
+		var m message
+		var address, state, finished int64
+		if err := rows.Scan(&m.id, &address, &m.topic, &m.class, &state, &finished); err != nil {
+			return nil, err
+		}
+		const done = 3
+		m.open, m.finished = state != done, store.Time(finished)
+		out[address] = append(out[address], m)
+	}
+	return out, rows.Err()
+}
+
+func openTopics(ctx context.Context, r store.Reader, workspace int64, requests []Request) (map[int64]bool, error) {
+	seen := map[int64]bool{}
+	var ids []int64
+	for _, q := range requests {
+		if !seen[q.Topic] && q.Topic != 0 {
+			seen[q.Topic] = true
+			ids = append(ids, q.Topic)
+		}
+	}
+	open := map[int64]bool{}
+	if len(ids) == 0 {
+		return open, nil
+	}
+	rows, err := r.Query(ctx, sqlTopics, workspace, store.In(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		open[id] = true
+	}
+	return open, rows.Err()
+}

@@ -1,0 +1,55 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// sender is what a message would show of its sender, and whether it may.
+type sender struct {
+	label  law.Label
+	proven bool
+}
+
+// Sender says which rule about label and identity a profile breaks for a class,
+// or "". Editors ask it long before a person is asked about.
+func (g *Gate) Sender(ctx context.Context, r store.Reader, a Audience, c law.Class) (law.RuleID, error) {
+	s, err := loadSender(ctx, r, a)
+	if err != nil {
+		return "", fmt.Errorf("gate: sender: %w", err)
+	}
+	return law.Identified(law.SendFacts{Class: c, Label: s.label, OwnDomain: s.proven}), nil
+}
+
+// loadSender reads the label and whether the From domain is the sender's own. A
+// profile that is gone leaves both empty, and the law says no.
+func loadSender(ctx context.Context, r store.Reader, a Audience) (sender, error) {
+	var s sender
+	var phone, email, url, from string
+	err := r.QueryRow(ctx, sqlProfile, a.Profile, a.Workspace).
+		Scan(&s.label.LegalName, &s.label.PostalAddress, &phone, &email, &url, &from)
+	if fault.Is(err, fault.NotFound) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	s.label.Contact = phone + email + url
+	s.label.Exit = true // the renderer puts it into every message of these classes
+	mail, bad := addr.StoredMail(from)
+	if bad != nil {
+		return s, nil // no From is no proven From
+	}
+	var state string
+	err = r.QueryRow(ctx, sqlDomain, a.Workspace, mail.Domain()).Scan(&state)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return s, err
+	}
+	s.proven = state == "proven" || state == "internal"
+	return s, nil
+}
