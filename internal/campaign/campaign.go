@@ -1,0 +1,78 @@
+package campaign
+
+import (
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// State is where a campaign stands.
+type State string
+
+// The states, in the order of a campaign's life.
+const (
+	Draft     State = "draft"
+	Scheduled State = "scheduled"
+	Holding   State = "holding"
+	Sending   State = "sending"
+	Paused    State = "paused"
+	Stopped   State = "stopped"
+	Done      State = "done"
+)
+
+// Active says whether the campaign is on its way out.
+func (s State) Active() bool { return s == Scheduled || s == Holding || s == Sending || s == Paused }
+
+// Prefix is how campaign ids begin outside.
+const Prefix = "cmp"
+
+// Content is the message as written.
+type Content struct {
+	Name      string
+	Topic     int64
+	Profile   int64
+	Class     compose.Class
+	Lang      i18n.Lang
+	Subject   string
+	Preheader string
+	Kind      compose.Kind
+	Body      string
+}
+
+// Campaign is one message to the people of a topic.
+type Campaign struct {
+	ID        int64
+	Workspace int64
+	Content
+	State State
+	// Version is the frozen text that goes out; 0 while it is a draft.
+	Version     int64
+	HoldSeconds int
+	ScheduledAt time.Time
+	HoldUntil   time.Time
+	StartedAt   time.Time
+	PlannedAt   time.Time
+	FinishedAt  time.Time
+	CreatedBy   int64
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	cursor      int64
+}
+
+// PublicID is the campaign's name to the outside.
+func (c Campaign) PublicID() string { return store.Public(Prefix, c.ID) }
+
+// Progress counts people by outcome. Queued includes those under way.
+type Progress struct {
+	Queued, Delivered, Deferred, Failed, Withheld, Uncertain int64
+}
+
+// Total is everybody who was planned so far.
+func (p Progress) Total() int64 {
+	return p.Queued + p.Delivered + p.Deferred + p.Failed + p.Withheld + p.Uncertain
+}
+
+// Settled is how many have an outcome that is final.
+func (p Progress) Settled() int64 { return p.Total() - p.Queued - p.Deferred }

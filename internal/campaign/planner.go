@@ -1,0 +1,193 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/gate"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// The kinds of message that this room writes.
+const (
+	KindCampaign delivery.Kind = "campaign"
+	KindTest     delivery.Kind = "test"
+)
+
+const (
+	// planBatch is how many people are asked for and put into the outbox at a time.
+	planBatch = 1000
+	// lookEvery is how often the planner looks without a nudge: times fall due,
+	// and last outcomes come in.
+	lookEvery = 300 * time.Millisecond
+)
+
+// Start begins to move campaigns along.
+func (b *Book) Start(ctx context.Context) {
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	b.cancel, b.done = cancel, make(chan struct{})
+	go func() {
+		defer close(b.done)
+		b.run(run)
+	}()
+}
+
+// Stop ends the moving; campaigns stay where they are.
+func (b *Book) Stop() {
+	if b.cancel != nil {
+		b.cancel()
+		<-b.done
+	}
+}
+
+func (b *Book) run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-b.wake:
+		}
+		if err := b.step(ctx); err != nil && ctx.Err() == nil {
+			b.Log.Error("campaigns cannot be moved along", "error", err)
+		}
+	}
+}
+
+// step moves every active campaign one batch further, in turn, until none has
+// anything to plan: a large one does not keep a small one waiting.
+func (b *Book) step(ctx context.Context) error {
+	for more := true; more && ctx.Err() == nil; {
+		more = false
+		active, err := b.active(ctx)
+		if err != nil {
+			return err
+		}
+		for _, c := range active {
+			moved, err := b.move(ctx, c, b.Clock())
+			if err != nil {
+				return err
+			}
+			more = more || moved
+		}
+	}
+	return nil
+}
+
+func (b *Book) active(ctx context.Context) ([]Campaign, error) {
+	rows, err := b.DB.Query(ctx, sqlActive)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Campaign
+	for rows.Next() {
+		c, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+// move takes one campaign one step; true if there may be more to do at once.
+func (b *Book) move(ctx context.Context, c Campaign, now time.Time) (bool, error) {
+	switch {
+	case c.State != Sending && now.Before(c.HoldUntil):
+		return false, nil
+	case c.State != Sending:
+		return true, b.set(ctx, sqlStartOf{c.ID, now})
+	case c.PlannedAt.IsZero():
+		return b.plan(ctx, c, now)
+	}
+	return false, b.finish(ctx, c, now)
+}
+
+// sqlStartOf are the arguments of sqlStart.
+type sqlStartOf struct {
+	id  int64
+	now time.Time
+}
+
+func (b *Book) set(ctx context.Context, a sqlStartOf) error {
+	return b.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, sqlStart, store.Micros(a.now), store.Micros(a.now), a.id)
+		return err
+	})
+}
+
+// errOvertaken says that another planner, or a pause, was faster.
+var errOvertaken = errors.New("campaign: overtaken")
+
+// plan asks the gate for the next people and stores the answers, whatever they
+// are, together with the planner's new position.
+func (b *Book) plan(ctx context.Context, c Campaign, now time.Time) (bool, error) {
+	members, err := b.Contacts.Audience(ctx, b.DB, c.Workspace, c.Topic, contact.Segment{}, c.cursor, planBatch)
+	if err != nil {
+		return false, err
+	}
+	next, planned := c.cursor, time.Time{}
+	if len(members) > 0 {
+		next = members[len(members)-1].Address
+	}
+	if len(members) < planBatch {
+		planned = now
+	}
+	err = b.DB.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, sqlAdvance, next, store.Micros(planned), c.ID, c.cursor)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errOvertaken
+		}
+		return b.putAll(ctx, tx, c, members, now)
+	})
+	if errors.Is(err, errOvertaken) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (b *Book) putAll(ctx context.Context, tx *store.Tx, c Campaign, members []contact.Member, now time.Time) error {
+	if len(members) == 0 {
+		return nil
+	}
+	requests := make([]gate.Request, len(members))
+	for i, m := range members {
+		requests[i] = gate.Request{Address: m.Address, Topic: c.Topic, Class: c.Class}
+	}
+	a := gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned}
+	decisions, err := b.Gate.Admit(ctx, tx, a, requests, now)
+	if err != nil {
+		return err
+	}
+	items := make([]delivery.Item, len(members))
+	for i, m := range members {
+		items[i] = delivery.Item{
+			Kind: KindCampaign, Workspace: c.Workspace, Profile: c.Profile, Campaign: c.ID, Version: c.Version,
+			Contact: m.Contact, Domain: m.Domain, Request: requests[i], Decision: decisions[i],
+			Priority: delivery.PriorityBulk, RunAt: now,
+		}
+	}
+	_, err = b.Engine.Outbox().Put(ctx, tx, items, now)
+	return err
+}
+
+// finish closes a campaign when everybody has a final outcome.
+func (b *Book) finish(ctx context.Context, c Campaign, now time.Time) error {
+	var open int64
+	if err := b.DB.QueryRow(ctx, sqlOpenRows, c.ID).Scan(&open); err != nil || open > 0 {
+		return err
+	}
+	return b.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, sqlFinish, store.Micros(now), store.Micros(now), c.ID)
+		return err
+	})
+}

@@ -1,0 +1,51 @@
+package campaign
+
+const (
+	columns = `id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
+		state, version_id, hold_seconds, scheduled_at, hold_until, started_at, planned_at, finished_at,
+		created_by, created_at, updated_at, plan_cursor`
+
+	sqlInsert = `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject,
+		preheader, kind, body, state, created_by, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?)`
+	sqlEdit = `UPDATE campaign SET name = ?, topic_id = ?, sender_profile_id = ?, class = ?, lang = ?, subject = ?,
+		preheader = ?, kind = ?, body = ?, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlGet    = `SELECT ` + columns + ` FROM campaign WHERE id = ? AND workspace_id = ?`
+	sqlList   = `SELECT ` + columns + ` FROM campaign WHERE workspace_id = ? AND id < ? ORDER BY id DESC LIMIT ?`
+	sqlActive = `SELECT ` + columns + ` FROM campaign WHERE state IN ('scheduled', 'holding', 'sending') ORDER BY id`
+
+	sqlFreeze = `INSERT INTO campaign_version (id, campaign_id, lang, subject, preheader, kind, body, class, topic_id,
+		label, hash, frozen_at, frozen_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlVersions = `SELECT v.id, v.campaign_id, c.workspace_id, c.name, v.lang, v.subject, v.preheader, v.kind, v.body, v.class, v.topic_id, v.label
+		FROM campaign_version v JOIN campaign c ON c.id = v.campaign_id WHERE v.id IN (?...)`
+
+	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlStart  = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
+	sqlPause  = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
+	sqlResume = `UPDATE campaign SET state = 'sending', started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state = 'paused'`
+	sqlStop = `UPDATE campaign SET state = 'stopped', finished_at = ?, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending', 'paused')`
+	sqlBackToDraft = `UPDATE campaign SET state = 'draft', version_id = 0, hold_until = 0, scheduled_at = 0, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding')`
+	// The old position is part of the condition: of two planners one gives way.
+	sqlAdvance = `UPDATE campaign SET plan_cursor = ?, planned_at = ? WHERE id = ? AND plan_cursor = ? AND state = 'sending' AND planned_at = 0`
+	sqlFinish  = `UPDATE campaign SET state = 'done', finished_at = ?, updated_at = ? WHERE id = ? AND state = 'sending' AND planned_at > 0`
+
+	sqlOpenRows = `SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE campaign_id = ? AND kind = 'campaign' AND outcome IN ('', 'deferred') AND state <> 3 LIMIT 1) AS o`
+	sqlCounts   = `SELECT outcome, COUNT(*) FROM outbox WHERE campaign_id = ? AND kind = 'campaign' GROUP BY outcome`
+	sqlRules    = `SELECT rule, COUNT(*) FROM outbox WHERE campaign_id = ? AND kind = 'campaign' AND outcome = 'withheld' GROUP BY rule ORDER BY COUNT(*) DESC`
+	sqlPeople   = `SELECT o.id, o.address_id, o.contact_id, o.outcome, o.rule, o.attempts, o.decided_stage, o.decided_at, o.decided_event,
+			o.run_at, o.finished_at, a.shown, c.family_name, c.given_name, c.display_name, c.company
+		FROM outbox o JOIN address a ON a.id = o.address_id LEFT JOIN contact c ON c.id = o.contact_id
+		WHERE o.campaign_id = ? AND o.kind = 'campaign' AND o.outcome = ? AND o.id > ? ORDER BY o.id LIMIT ?`
+	sqlPerMinute = `SELECT finished_at / 60000000, COUNT(*) FROM outbox WHERE campaign_id = ? AND kind = 'campaign' AND outcome = 'delivered'
+		GROUP BY finished_at / 60000000 ORDER BY 1`
+
+	sqlReaders = `SELECT a.id, a.shown, a.erased_at, c.family_name, c.given_name, c.display_name, c.company, c.department,
+			c.title, c.lang, c.attrs
+		FROM address a LEFT JOIN contact c ON c.id = a.contact_id WHERE a.id IN (?...)`
+	sqlHalted = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
+)
