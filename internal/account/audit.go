@@ -48,7 +48,7 @@ type Entry struct {
 	Network string
 }
 
-// Logged is one line of the audit log, as read.
+// Logged is one line of the audit log, as read; its Detail is a json.RawMessage.
 type Logged struct {
 	ID int64
 	At time.Time
