@@ -126,6 +126,15 @@ func entries(ctx context.Context, r store.Reader, workspace int64, addresses []i
 
 // scanEntry reads a row of the columns that sqlEntries names.
 func scanEntry(row scanner) (Entry, error) {
+	e, err := scanRaw(row)
+	if err == nil && !e.Erased {
+		e.Evidence, err = decodeEvidence(e.record)
+	}
+	return e, err
+}
+
+// scanRaw is scanEntry without making the evidence readable.
+func scanRaw(row scanner) (Entry, error) {
 	var e Entry
 	var occurred, received, until, paused int64
 	err := row.Scan(&e.ID, &e.Workspace, &e.Contact, &e.Address, &e.Channel, &e.Topic, &e.Action, &e.Basis, &e.Method,
@@ -137,10 +146,7 @@ func scanEntry(row scanner) (Entry, error) {
 	e.OccurredAt, e.ReceivedAt = store.Time(occurred), store.Time(received)
 	e.ValidUntil, e.PausedUntil = store.Time(until), store.Time(paused)
 	e.Erased = len(e.salt) == 0
-	if !e.Erased {
-		e.Evidence, err = decodeEvidence(e.record)
-	}
-	return e, err
+	return e, nil
 }
 
 // Subject is one question of a batch: an address and a topic.

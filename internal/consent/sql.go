@@ -144,4 +144,36 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id, hash) DO NOTHING`
 
 	sqlShown = `SELECT hash, kind, lang, form_version_id, body, first_at FROM shown WHERE workspace_id = ? AND hash = ?`
+
+	sqlHoldJoined = `SELECT id, workspace_id, contact_id, channel FROM address
+		WHERE contact_id IN (?...) ORDER BY id /*hold*/`
+
+	sqlDestroyEvidence = `DELETE FROM consent_evidence WHERE event_id IN
+		(SELECT id FROM consent_event WHERE address_id IN (?...))`
+
+	sqlRebuildAddresses = `SELECT id, hash FROM address WHERE workspace_id = ? AND id > ?
+		ORDER BY id LIMIT 200 /*hold*/`
+
+	sqlReplay = `SELECT e.id, e.workspace_id, e.contact_id, e.address_id, e.channel, e.topic_id, e.action, e.basis,
+		e.method, e.occurred_at, e.received_at, e.valid_until, e.frequency_count, e.frequency_period, e.paused_until,
+		e.refers_to, e.operator_id, e.grade, e.commitment, NULL, NULL, '', -1
+		FROM consent_event e WHERE e.address_id IN (?...) ORDER BY e.address_id, e.id`
+
+	sqlDropState = `DELETE FROM consent_state WHERE address_id = ? AND topic_id = ?`
+
+	sqlLeaves = `SELECT e.id, e.workspace_id, e.contact_id, e.address_id, e.channel, e.topic_id, e.action, e.basis,
+		e.method, e.occurred_at, e.received_at, e.valid_until, e.frequency_count, e.frequency_period, e.paused_until,
+		e.refers_to, e.operator_id, e.grade, e.commitment, NULL, v.salt, COALESCE(v.record, ''), l.seq
+		FROM consent_leaf l JOIN consent_event e ON e.id = l.event_id
+		LEFT JOIN consent_evidence v ON v.event_id = l.event_id
+		WHERE l.workspace_id = ? AND l.seq >= ? AND l.seq < ? ORDER BY l.seq`
+
+	sqlCheckpoints = `SELECT size, root, note, at FROM consent_checkpoint
+		WHERE workspace_id = ? AND size > ? ORDER BY size LIMIT 500`
+
+	// Counted in one statement, so that an append meanwhile cannot be miscounted.
+	sqlUnlogged = `SELECT p.n, e.n - p.n - l.n FROM
+		(SELECT COUNT(*) AS n FROM consent_pending WHERE workspace_id = ?) p,
+		(SELECT COUNT(*) AS n FROM consent_event WHERE workspace_id = ?) e,
+		(SELECT COUNT(*) AS n FROM consent_leaf WHERE workspace_id = ?) l`
 )
