@@ -1,0 +1,90 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+)
+
+// navigation is the menu in its order. An entry is shown when its page exists and
+// the operator may open it.
+var navigation = [][]menuEntry{
+	{
+		{Path: root, Key: "web.nav.home", Icon: "home"},
+	},
+	{
+		{Path: root + "contacts", Key: "web.nav.contacts", Icon: "people"},
+		{Path: root + "imports", Key: "web.nav.imports", Icon: "import"},
+		{Path: root + "topics", Key: "web.nav.topics", Icon: "topic"},
+		{Path: root + "forms", Key: "web.nav.forms", Icon: "form"},
+		{Path: root + "campaigns", Key: "web.nav.campaigns", Icon: "campaign"},
+	},
+	{
+		{Path: root + "suppression", Key: "web.nav.suppression", Icon: "stop"},
+		{Path: root + "evidence", Key: "web.nav.evidence", Icon: "evidence"},
+		{Path: root + "caught", Key: "web.nav.caught", Icon: "inbox"},
+	},
+	{
+		{Path: root + "operators", Key: "web.nav.operators", Icon: "operators"},
+		{Path: root + "settings", Key: "web.nav.settings", Icon: "settings"},
+		{Path: root + "audit", Key: "web.nav.audit", Icon: "audit"},
+	},
+}
+
+// menuEntry is one link of the menu.
+type menuEntry struct {
+	Path, Key, Icon string
+	Current         bool
+	group           int
+	access          Access
+}
+
+// menuOf keeps the entries whose page is among the routes, with its access.
+func menuOf(routes []Route) []menuEntry {
+	access := map[string]Access{}
+	for _, r := range routes {
+		if path, ok := strings.CutPrefix(r.Pattern, "GET "); ok {
+			access[strings.TrimSuffix(path, "{$}")] = r.Access
+		}
+	}
+	var menu []menuEntry
+	for group, entries := range navigation {
+		for _, e := range entries {
+			if a, ok := access[e.Path]; ok {
+				e.group, e.access = group, a
+				menu = append(menu, e)
+			}
+		}
+	}
+	return menu
+}
+
+// frame is what stands around every page of a signed-in operator.
+type frame struct {
+	Menu      [][]menuEntry
+	Operator  account.Operator
+	Role      account.Role
+	Workspace account.Workspace
+	// Many is set when the operator may go to another workspace.
+	Many  bool
+	Langs []i18n.Lang
+}
+
+// frame builds the menu as this operator may see it.
+func (s *Site) frame(c *Call) frame {
+	f := frame{Operator: c.Operator, Role: c.Role, Workspace: c.Workspace, Langs: i18n.Langs()}
+	group := -1
+	for _, e := range s.menu {
+		if !e.access.allows(c.Signed) {
+			continue
+		}
+		e.Current = e.Path == c.R.URL.Path || e.Path != root && strings.HasPrefix(c.R.URL.Path, e.Path+"/")
+		if e.group != group {
+			f.Menu, group = append(f.Menu, nil), e.group
+		}
+		last := len(f.Menu) - 1
+		f.Menu[last] = append(f.Menu[last], e)
+	}
+	return f
+}

@@ -1,0 +1,38 @@
+package web
+
+import (
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// languageChoose changes the language of this browser and leads back.
+func languageChoose(c *Call) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	lang := i18n.Lang(form.Get("lang"))
+	if !lang.Valid() {
+		return fault.Bad("lang", "account.lang.unknown")
+	}
+	c.Remember(lang)
+	return c.Redirect(page.LocalPath(form.Get("next"), root))
+}
+
+// workspaceSwitch moves the session to another workspace of the operator.
+func (s *Site) workspaceSwitch(c *Call) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	id, err := store.ParsePublic("ws", form.Get("workspace"))
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.SwitchWorkspace(c.Context(), c.Signed, id, c.Now); err != nil {
+		return err
+	}
+	return c.Redirect(root)
+}

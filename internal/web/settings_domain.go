@@ -1,0 +1,72 @@
+package web
+
+import (
+	"context"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+)
+
+// DNS knows what a sending domain has to publish. Delivery's signing keys and the
+// resolver stand behind it.
+type DNS interface {
+	// Records lists what the domain's zone should hold, with what stands there now.
+	Records(ctx context.Context, workspace int64, domain string) ([]DNSRecord, error)
+	// Check asks the domain name system anew and stores what it found.
+	Check(ctx context.Context, by account.By, workspace int64, domain string) error
+}
+
+// DNSRecord is one record to publish.
+type DNSRecord struct {
+	// Type is TXT, CNAME or MX; Name is fully qualified, without a dot at the end.
+	Type, Name, Value string
+	// Key is the catalogue key of a line that says what the record is for.
+	Key string
+	// Found says that the record stands in the zone.
+	Found bool
+}
+
+const domainsPath = settingsPath + "/domains"
+
+// domainsPage lists the domains that mails come from.
+type domainsPage struct {
+	Domains []domainRow
+	// CanCheck is set where the domain name system can be asked.
+	CanCheck bool
+}
+
+// domainRow is a domain with what it has to publish.
+type domainRow struct {
+	account.Domain
+	Records []DNSRecord
+}
+
+// StateKey is the catalogue key of the state's word.
+func (d domainRow) StateKey() string { return "web.domains.state." + string(d.State) }
+
+func (s *Site) domainList(c *Call) error {
+	domains, err := s.Accounts.Domains(c.Context(), s.DB, c.Workspace.ID)
+	if err != nil {
+		return err
+	}
+	p := domainsPage{CanCheck: s.DNS != nil}
+	for _, d := range domains {
+		row := domainRow{Domain: d}
+		if s.DNS != nil && d.State != account.Internal {
+			if row.Records, err = s.DNS.Records(c.Context(), c.Workspace.ID, d.Domain); err != nil {
+				return err
+			}
+		}
+		p.Domains = append(p.Domains, row)
+	}
+	return c.Render("domains", p)
+}
+
+func (s *Site) domainCheck(c *Call) error {
+	if s.DNS == nil {
+		return notFound(c)
+	}
+	if err := s.DNS.Check(c.Context(), c.By(), c.Workspace.ID, c.R.PathValue("domain")); err != nil {
+		return err
+	}
+	return c.Done(domainsPath, "web.domains.checked")
+}
