@@ -1,0 +1,114 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+)
+
+// Config is everything an installation is told from outside.
+type Config struct {
+	// File is the TOML file that was read, or "".
+	File string
+	// DataDir holds the database, the key and temporary files.
+	DataDir string
+	// Database is the address that store.Open takes; it may hold a password.
+	Database Secret
+	// Listen is where the web server listens: host:port.
+	Listen string
+	// PublicURL is how readers reach it, without a slash at the end.
+	PublicURL string
+	// TrustedProxies may say for whom they call (X-Forwarded-For).
+	TrustedProxies []netip.Prefix
+	// KeyFile holds the master key; it is made on the first run.
+	KeyFile   string
+	LogLevel  slog.Level
+	LogFormat LogFormat
+	// MetricsListen is where metrics are given, host:port, or "" for nowhere.
+	MetricsListen string
+	Delivery      Delivery
+	SetUp         SetUp
+}
+
+// LogFormat is how log lines are written.
+type LogFormat string
+
+// The formats of logs.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// Mode is where mail goes.
+type Mode string
+
+// The modes of delivery.
+const (
+	// MX hands every mail to the receiving domain's own servers.
+	MX Mode = "mx"
+	// Relay hands every mail to one smart host.
+	Relay Mode = "relay"
+	// Catch keeps every mail for looking at; nothing leaves the machine.
+	Catch Mode = "catch"
+)
+
+// RelayTLS is how the way to the relay is protected.
+type RelayTLS string
+
+// The protections of the way to the relay.
+const (
+	// TLSRequire hands nothing over without TLS and a certificate that is right.
+	TLSRequire RelayTLS = "require"
+	// TLSOpportunistic takes TLS where it is offered, and never sends a password.
+	TLSOpportunistic RelayTLS = "opportunistic"
+	// TLSOff uses none, and only with a relay on this machine.
+	TLSOff RelayTLS = "off-loopback-only"
+)
+
+// Delivery says how mail leaves.
+type Delivery struct {
+	Mode Mode
+	// Relay is host:port of the smart host.
+	Relay         string
+	RelayUser     string
+	RelayPassword Secret
+	RelayTLS      RelayTLS
+	// Hostname is the name for EHLO; "" is the machine's own.
+	Hostname string
+	// Concurrency is how many connections may be open at once.
+	Concurrency int
+	// Resolvers are the DNS servers to ask, host:port; none means the system's.
+	Resolvers []string
+
+	passwordFile string
+}
+
+// SetUp is the first-run wizard by flags and variables. It is checked by
+// account.Book.SetUp, as the wizard is.
+type SetUp struct {
+	Lang          i18n.Lang
+	WorkspaceName string
+	Zone          string
+	Label         account.Label
+	FromName      string
+	FromAddress   string
+	AdminEmail    string
+	AdminName     string
+	AdminPassword Secret
+
+	passwordFile string
+}
+
+// Wanted says whether a first run is to be done without the wizard.
+func (s SetUp) Wanted() bool { return s.AdminEmail != "" || s.Label.LegalName != "" }
+
+// Form is the set-up as account.Book.SetUp takes it.
+func (s SetUp) Form() account.SetUp {
+	return account.SetUp{
+		Workspace: account.WorkspaceForm{Name: s.WorkspaceName, Label: s.Label, Lang: s.Lang, Zone: s.Zone},
+		FromName:  s.FromName, FromAddress: s.FromAddress,
+		AdminEmail: s.AdminEmail, AdminName: s.AdminName, AdminPassword: s.AdminPassword.Reveal(),
+	}
+}
