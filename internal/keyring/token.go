@@ -29,6 +29,12 @@ const (
 	Download Purpose = 6
 	// Work is a proof-of-work challenge; ID is the form.
 	Work Purpose = 7
+	// Resend asks for a form's mail once more; ID is the signup. It is on the page
+	// of whoever typed the address, so it confirms nothing.
+	Resend Purpose = 8
+	// Undo takes a withdrawal back or says why it was; ID is its event, Topic what
+	// it was about, and IssuedAt when it was recorded.
+	Undo Purpose = 9
 )
 
 // Token is what a link carries about a reader. Unused fields are 0.

@@ -1,0 +1,71 @@
+package collect
+
+const (
+	sqlHasAttribute = `SELECT COUNT(*) FROM attribute WHERE workspace_id = ? AND key = ?`
+
+	sqlForms = `SELECT f.id, f.workspace_id, f.slug, f.name, f.preset, f.version_id,
+		COALESCE((SELECT v.id FROM form_version v WHERE v.form_id = f.id ORDER BY v.version DESC LIMIT 1), 0),
+		f.published_at, f.archived_at, f.created_at, f.updated_at FROM form f
+		WHERE f.workspace_id = ? AND (f.archived_at = 0 OR ?) ORDER BY f.id DESC LIMIT 500`
+	sqlForm = `SELECT f.id, f.workspace_id, f.slug, f.name, f.preset, f.version_id,
+		COALESCE((SELECT v.id FROM form_version v WHERE v.form_id = f.id ORDER BY v.version DESC LIMIT 1), 0),
+		f.published_at, f.archived_at, f.created_at, f.updated_at FROM form f WHERE f.id = ? AND f.workspace_id = ?`
+	sqlFormBySlug = `SELECT f.id, f.workspace_id, f.slug, f.name, f.preset, f.version_id,
+		COALESCE((SELECT v.id FROM form_version v WHERE v.form_id = f.id ORDER BY v.version DESC LIMIT 1), 0),
+		f.published_at, f.archived_at, f.created_at, f.updated_at FROM form f WHERE f.slug = ?`
+
+	sqlVersions = `SELECT v.id, v.form_id, v.version, v.spec, v.hash, v.created_at, v.created_by
+		FROM form_version v JOIN form f ON f.id = v.form_id
+		WHERE v.form_id = ? AND f.workspace_id = ? ORDER BY v.version DESC LIMIT 100`
+	sqlVersion = `SELECT v.id, v.form_id, v.version, v.spec, v.hash, v.created_at, v.created_by
+		FROM form_version v JOIN form f ON f.id = v.form_id WHERE v.id = ? AND f.workspace_id = ?`
+	sqlVersionsByID = `SELECT v.id, v.form_id, v.version, v.spec, v.hash, v.created_at, v.created_by
+		FROM form_version v WHERE v.id IN (?...)`
+
+	sqlAddForm    = `INSERT INTO form (id, workspace_id, slug, name, preset, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	sqlAddVersion = `INSERT INTO form_version (id, form_id, version, spec, hash, created_at, created_by)
+		VALUES (?, ?, (SELECT COALESCE(MAX(version), 0) + 1 FROM form_version WHERE form_id = ?), ?, ?, ?, ?)`
+	sqlTouchForm   = `UPDATE form SET updated_at = ? WHERE id = ? AND workspace_id = ? AND updated_at = ?`
+	sqlPublishForm = `UPDATE form SET version_id = ?, published_at = ? WHERE id = ?`
+	sqlArchiveForm = `UPDATE form SET archived_at = ? WHERE id = ?`
+
+	sqlAddSignup = `INSERT INTO signup (id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics,
+		network, page, created_at, expires_at, render, circumstances) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlSignup = `SELECT id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics, network, page,
+		created_at, expires_at, mails, confirmed_at, disowned_at, circumstances, message_id
+		FROM signup WHERE id = ? AND workspace_id = ?`
+	sqlSignups = `SELECT id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics, network, page,
+		created_at, expires_at, mails, confirmed_at, disowned_at, circumstances, message_id
+		FROM signup WHERE id IN (?...)`
+	sqlSignupOfRender = `SELECT id FROM signup WHERE address_id = ? AND render = ?`
+	sqlEntries        = `SELECT id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics, network, page,
+		created_at, expires_at, mails, confirmed_at, disowned_at, circumstances, message_id
+		FROM signup WHERE form_id = ? AND workspace_id = ? AND id < ? ORDER BY id DESC LIMIT ?`
+
+	sqlSetAsks    = `UPDATE signup SET topics = ? WHERE id = ?`
+	sqlMailed     = `UPDATE signup SET mails = mails + 1, message_id = ?, expires_at = ? WHERE id = ?`
+	sqlConfirm    = `UPDATE signup SET confirmed_at = ? WHERE id = ? AND confirmed_at = 0 AND disowned_at = 0`
+	sqlDisown     = `UPDATE signup SET disowned_at = ?, entry = '{}', circumstances = '{}', network = '', page = '' WHERE id = ? AND disowned_at = 0`
+	sqlEndRequest = `UPDATE signup SET expires_at = ? WHERE id = ? AND confirmed_at = 0 AND expires_at > ?`
+	sqlForget     = `UPDATE signup SET entry = '{}', circumstances = '{}', network = '', page = '' WHERE address_id IN (?...)`
+	sqlLapsed     = `SELECT s.id, s.workspace_id, s.address_id, s.topics, s.expires_at, f.preset FROM signup s
+		JOIN form f ON f.id = s.form_id
+		WHERE s.confirmed_at = 0 AND s.disowned_at = 0 AND s.expires_at <> 0 AND s.expires_at < ?
+		ORDER BY s.expires_at, s.id LIMIT 200`
+	sqlLapse     = `UPDATE signup SET expires_at = 0, circumstances = '{}', network = '', page = '' WHERE id IN (?...)`
+	sqlDropEntry = `UPDATE signup SET entry = '{}' WHERE id IN (?...)`
+
+	sqlMailsSince = `SELECT COUNT(*), COALESCE(SUM(CASE WHEN created_at > ? THEN 1 ELSE 0 END), 0)
+		FROM outbox WHERE address_id = ? AND kind = 'confirmation' AND created_at > ?`
+	sqlDisownedSince = `SELECT COUNT(*) FROM signup WHERE address_id = ? AND disowned_at > ?`
+	sqlSentAt        = `SELECT finished_at FROM outbox WHERE id = ?`
+
+	sqlAddresses = `SELECT id, shown FROM address WHERE id IN (?...) AND erased_at = 0`
+	sqlContactOf = `SELECT contact_id FROM address WHERE id = ?`
+
+	sqlCount = `INSERT INTO form_day (form_id, day, shown, submitted, confirmed) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (form_id, day) DO UPDATE SET shown = form_day.shown + excluded.shown,
+		submitted = form_day.submitted + excluded.submitted, confirmed = form_day.confirmed + excluded.confirmed`
+	sqlDays = `SELECT d.day, d.shown, d.submitted, d.confirmed FROM form_day d JOIN form f ON f.id = d.form_id
+		WHERE d.form_id = ? AND f.workspace_id = ? AND d.day >= ? ORDER BY d.day`
+)
