@@ -107,7 +107,7 @@ const StopRule law.RuleID = "CMP-STOP"
 // Cancel ends a campaign for good. Those not sent yet are withheld.
 func (b *Book) Cancel(ctx context.Context, by account.By, c Campaign, now time.Time) error {
 	b.Engine.Halt(c.ID)
-	return b.change(ctx, by, c, "campaign.stop", now, func(tx *store.Tx) (int64, error) {
+	return b.change(ctx, by, c, "campaign.cancel", now, func(tx *store.Tx) (int64, error) {
 		n, err := tx.Exec(ctx, sqlStop, store.Micros(now), store.Micros(now), c.ID, c.Workspace)
 		if err == nil && n > 0 {
 			err = b.Engine.Outbox().Withdraw(ctx, tx, c.ID, StopRule, now)

@@ -48,3 +48,15 @@ const (
 	sqlKeys = `SELECT selector, algorithm, private_sealed, dns_record FROM signing_key
 		WHERE workspace_id = ? AND domain = ? AND retired_at = 0 ORDER BY algorithm DESC, id`
 )
+
+const (
+	sqlCatch  = `INSERT INTO caught (id, mail_from, rcpt_to, subject, data, received_at) VALUES`
+	sqlCaught = `SELECT id, mail_from, rcpt_to, subject, received_at FROM caught
+		WHERE (? = '' OR rcpt_to = ?) AND id < ? ORDER BY id DESC LIMIT ?`
+	sqlCaughtByID = `SELECT id, mail_from, rcpt_to, subject, received_at, data FROM caught WHERE id = ?`
+)
+
+const sqlDueDomains = `SELECT d.workspace_id, d.domain FROM sending_domain d
+	WHERE d.checked_at < ? OR NOT EXISTS (SELECT 1 FROM signing_key k
+		WHERE k.workspace_id = d.workspace_id AND k.domain = d.domain AND k.algorithm = ? AND k.retired_at = 0)
+	ORDER BY d.id LIMIT 50`

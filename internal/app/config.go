@@ -1,0 +1,56 @@
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// Mode is where mail goes.
+type Mode string
+
+// The modes.
+const (
+	// MX delivers to each domain's own servers.
+	MX Mode = "mx"
+	// RelayMode hands everything to one server.
+	RelayMode Mode = "relay"
+	// Catch keeps every mail for viewing; nothing leaves the machine.
+	Catch Mode = "catch"
+)
+
+// Config is what an App is made from.
+type Config struct {
+	// DataDir holds the lock, and by default key file and database.
+	DataDir  string
+	Database string
+	KeyFile  string
+	// Listen is the address of the web server, host:port.
+	Listen string
+	// PublicURL is where readers and operators reach it, without a slash at the
+	// end; empty means http:// and the address really listened on.
+	PublicURL string
+	Proxies   page.Proxies
+	Mail      Mail
+	Log       *slog.Logger
+	Clock     func() time.Time
+}
+
+// Mail is how messages leave and come back.
+type Mail struct {
+	Mode Mode
+	// Relay is the server of RelayMode.
+	Relay smtp.Target
+	// Hostname is our name in EHLO.
+	Hostname string
+	// Connections is how many sessions a lane may hold open.
+	Connections int
+	// Resolvers are DNS servers as host:port; empty means the system's.
+	Resolvers []string
+	// InboundListen takes refusals and bounces by mail; empty means no listener.
+	InboundListen string
+	// InboundDomain is the domain such mail is sent to.
+	InboundDomain string
+}

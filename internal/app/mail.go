@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/campaign"
+	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
+	"github.com/kyodaku/kyodaku/internal/delivery/mx"
+	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
+)
+
+// buildMail builds what writes and delivers messages.
+func (a *App) buildMail() error {
+	router, err := a.router()
+	if err != nil {
+		return err
+	}
+	keys := delivery.NewKeys(a.DB, a.Ring)
+	a.Domains = &delivery.Domains{
+		DB: a.DB, Accounts: a.Accounts, Keys: keys, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Mode == Catch,
+	}
+	a.Engine = delivery.NewEngine(delivery.Config{
+		DB: a.DB, Gate: a.Gate, Router: router, Signer: keys, Clock: a.Clock, Log: a.Log,
+		Connections: a.Mail.Connections,
+	})
+	a.Campaigns = campaign.New(campaign.Needs{
+		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate,
+		Engine: a.Engine, Composer: compose.New(a.Texts), Texts: a.Texts, Clock: a.Clock, Log: a.Log,
+		Links: campaign.Links{Ring: a.Ring, PublicURL: a.PublicURL, MailDomain: a.Mail.InboundDomain},
+	})
+	return nil
+}
+
+// router chooses the way out. The catcher is a real SMTP server on loopback, so
+// that a trial goes the same way as the real thing.
+func (a *App) router() (delivery.Router, error) {
+	switch a.Mail.Mode {
+	case Catch:
+		a.catcher = catcher.New(catcher.Config{Hostname: a.Mail.Hostname, Keep: a.Caught.Keep, Log: a.Log, Clock: a.Clock})
+		if err := a.catcher.Listen("127.0.0.1:0"); err != nil {
+			return nil, fmt.Errorf("app: catcher: %w", err)
+		}
+		return delivery.Relay{Target: smtp.Target{Addr: a.catcher.Addr(), Hello: a.Mail.Hostname, TLS: smtp.TLSNever}}, nil
+	case RelayMode:
+		return delivery.Relay{Target: a.Mail.Relay}, nil
+	case MX:
+		resolver, err := mx.New(mx.Config{Servers: a.Mail.Resolvers, Clock: a.Clock})
+		if err != nil {
+			return nil, fmt.Errorf("app: resolver: %w", err)
+		}
+		return delivery.NewMX(resolver, a.Mail.Hostname), nil
+	}
+	return nil, fmt.Errorf("app: delivery mode %q is unknown", a.Mail.Mode)
+}
+
+// lookupTXT asks the given resolvers, or the system's. An unknown name is an
+// empty answer, anything else that fails an error.
+func lookupTXT(servers []string) func(context.Context, string) ([]string, error) {
+	r := net.DefaultResolver
+	if len(servers) > 0 {
+		r = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, servers[0])
+		}}
+	}
+	return func(ctx context.Context, name string) ([]string, error) {
+		texts, err := r.LookupTXT(ctx, name)
+		if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
+			return nil, nil
+		}
+		return texts, err
+	}
+}
+
+// domainRecords shows the settings pages what a domain's zone should hold.
+type domainRecords struct{ app *App }
+
+// Check implements web.DNS.
+func (d domainRecords) Check(ctx context.Context, _ account.By, workspace int64, domain string) error {
+	_, err := d.app.Domains.Check(ctx, workspace, domain, d.app.Clock())
+	return err
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// tendEvery is how often new sending domains are looked for.
+const tendEvery = 2 * time.Second
+
+// Start runs everything until Stop. On an error nothing keeps running.
+func (a *App) Start(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			a.Stop(ctx)
+		}
+	}()
+	if err := a.takeLock(); err != nil {
+		return err
+	}
+	if err := a.startWeb(ctx); err != nil {
+		return err
+	}
+	if err := a.Gate.Start(ctx); err != nil {
+		return err
+	}
+	a.onStop(func(context.Context) { a.Gate.Stop() })
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	sequenced := make(chan struct{})
+	go func() { defer close(sequenced); a.Consent.Run(run, a.Clock) }()
+	a.onStop(func(context.Context) { cancel(); <-sequenced })
+	a.Jobs.Every("domains", tendEvery, a.Domains.Tend)
+	a.Jobs.Every("sessions", time.Hour, a.Accounts.Sweep)
+	if err := a.Jobs.Start(ctx); err != nil {
+		return err
+	}
+	a.onStop(func(context.Context) { a.Jobs.Stop() })
+	if err := a.Engine.Start(ctx); err != nil {
+		return err
+	}
+	a.onStop(a.Engine.Stop)
+	a.Campaigns.Start(ctx)
+	a.onStop(func(context.Context) { a.Campaigns.Stop() })
+	a.web.open()
+	return nil
+}
+
+func (a *App) onStop(f func(ctx context.Context)) { a.stops = append(a.stops, f) }
+
+// Stop ends everything in reverse order. Transactions under way may finish until
+// ctx ends; every outcome is stored before it returns.
+func (a *App) Stop(ctx context.Context) {
+	for i := len(a.stops) - 1; i >= 0; i-- {
+		a.stops[i](ctx)
+	}
+	a.stops = nil
+	if a.catcher != nil {
+		_ = a.catcher.Close() // a trial's mails are kept; nobody is waiting
+	}
+	if err := a.DB.Close(); err != nil {
+		a.Log.Error("the database was not closed cleanly", "error", err)
+	}
+	if a.lock != nil {
+		_ = a.lock.Close() // the lock ends with the process at the latest
+	}
+}
+
+// takeLock makes sure that no second process serves the same SQLite file: their
+// leases would be taken for those of a dead process.
+func (a *App) takeLock() error {
+	if a.DB.Engine() != store.SQLite {
+		return nil
+	}
+	f, err := os.OpenFile(filepath.Join(a.DataDir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("app: lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return errors.Join(fault.Wrap(fault.Exists, err, "app.locked", "Dir", a.DataDir), f.Close())
+	}
+	a.lock = f
+	return nil
+}

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/app"
+	"github.com/kyodaku/kyodaku/internal/cli/config"
+)
+
+// drainTime is how long a stopping server waits for transactions under way.
+const drainTime = 30 * time.Second
+
+func (s *shell) serve() *cobra.Command {
+	return s.configured(&cobra.Command{
+		Use: "serve", Short: s.say.T("cli.serve.short"), Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, err := s.load(c)
+			if err != nil {
+				return err
+			}
+			return s.runServer(c.Context(), cfg)
+		},
+	})
+}
+
+func (s *shell) runServer(ctx context.Context, cfg config.Config) error {
+	ac := s.appConfig(cfg)
+	ac.Listen = cfg.Listen
+	a, err := app.New(ctx, ac)
+	if err != nil {
+		return err
+	}
+	if err := firstRun(ctx, a, cfg.SetUp); err != nil {
+		a.Stop(ctx)
+		return err
+	}
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.err, s.say.T("cli.serve.ready", "URL", a.PublicURL))
+	<-ctx.Done()
+	fmt.Fprintln(s.err, s.say.T("cli.serve.stopping"))
+	stop, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	a.Stop(stop)
+	return nil
+}
+
+// firstRun does what the wizard does when the configuration tells everything;
+// otherwise the wizard is left to ask.
+func firstRun(ctx context.Context, a *app.App, s config.SetUp) error {
+	if s.Label.LegalName == "" || s.AdminEmail == "" {
+		return nil
+	}
+	first, err := a.Accounts.FirstRun(ctx)
+	if err != nil || !first {
+		return err
+	}
+	_, _, err = a.Accounts.SetUp(ctx, account.SetUp{
+		Workspace: account.WorkspaceForm{
+			Name: s.WorkspaceName, Label: s.Label, Lang: s.Lang, Zone: s.Zone,
+		},
+		FromName: s.FromName, FromAddress: s.FromAddress,
+		AdminEmail: s.AdminEmail, AdminName: s.AdminName, AdminPassword: s.AdminPassword.Reveal(),
+	}, a.Clock())
+	return err
+}
+
+func (s *shell) configHelp() *cobra.Command {
+	return &cobra.Command{
+		Use: "config", Short: s.say.T("cli.config.short"), Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprint(s.out, config.Help(s.say))
+			return err
+		},
+	}
+}

@@ -1,0 +1,152 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/delivery/dkim"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Domains looks after the domains that workspaces send from: their keys, and the
+// proof that they are the sender's own.
+type Domains struct {
+	DB       *store.DB
+	Accounts *account.Book
+	Keys     *Keys
+	// TXT asks the domain name system; an unknown name is an empty answer.
+	TXT func(ctx context.Context, name string) ([]string, error)
+	// Inside says that no mail leaves this machine: every domain is then internal.
+	Inside bool
+}
+
+// Published is a DNS record that should stand in a domain's zone.
+type Published struct {
+	Name, Value string
+	// For is dkim, spf or dmarc.
+	For string
+	// Found is what stands there now; Right says that it will do.
+	Found []string
+	Right bool
+	// Unknown says that no answer could be had.
+	Unknown bool
+}
+
+// Records lists what the zone of a domain should hold, with what stands there.
+func (d *Domains) Records(ctx context.Context, workspace int64, domain string) ([]Published, error) {
+	keys, err := d.Keys.Records(ctx, d.DB, workspace, domain)
+	if err != nil {
+		return nil, err
+	}
+	var out []Published
+	for _, k := range keys {
+		out = append(out, d.look(ctx, Published{Name: k.Name, Value: k.Value, For: "dkim"}, func(found string) bool {
+			return keyOf(found) != "" && keyOf(found) == keyOf(k.Value)
+		}))
+	}
+	out = append(out,
+		d.look(ctx, Published{Name: domain, Value: "v=spf1 mx -all", For: "spf"}, func(found string) bool {
+			return strings.HasPrefix(strings.ToLower(found), "v=spf1")
+		}),
+		d.look(ctx, Published{Name: "_dmarc." + domain, Value: "v=DMARC1; p=none", For: "dmarc"}, func(found string) bool {
+			return strings.HasPrefix(strings.ToUpper(found), "V=DMARC1")
+		}))
+	return out, nil
+}
+
+// keyOf is the public key in a DKIM record (RFC 6376 3.6.1), without spaces.
+func keyOf(record string) string {
+	for tag := range strings.SplitSeq(record, ";") {
+		name, value, _ := strings.Cut(tag, "=")
+		if strings.TrimSpace(name) == "p" {
+			return strings.Join(strings.Fields(value), "")
+		}
+	}
+	return ""
+}
+
+func (d *Domains) look(ctx context.Context, p Published, right func(string) bool) Published {
+	found, err := d.TXT(ctx, p.Name)
+	if err != nil {
+		p.Unknown = true // no answer is never taken for a good one
+		return p
+	}
+	for _, text := range found {
+		p.Found = append(p.Found, text)
+		p.Right = p.Right || right(text)
+	}
+	return p
+}
+
+// Check asks anew and stores whether the domain is proven: its RSA key stands in
+// its zone, which only its owner can have done. An answer that cannot be had
+// leaves the state as it was.
+func (d *Domains) Check(ctx context.Context, workspace int64, domain string, now time.Time) (account.Domain, error) {
+	state := account.Domain{Workspace: workspace, Domain: domain, State: account.Unproven, CheckedAt: now}
+	if d.Inside {
+		state.State = account.Internal
+		return state, d.keep(ctx, state, now)
+	}
+	records, err := d.Records(ctx, workspace, domain)
+	if err != nil {
+		return state, err
+	}
+	for i, r := range records {
+		if r.Unknown && r.For == "dkim" {
+			return state, fmt.Errorf("delivery: check domain: no answer for %s", r.Name)
+		}
+		if i == 0 && r.Right {
+			state.State = account.Proven
+		}
+	}
+	return state, d.keep(ctx, state, now)
+}
+
+func (d *Domains) keep(ctx context.Context, state account.Domain, now time.Time) error {
+	return d.DB.Write(ctx, func(tx *store.Tx) error {
+		return d.Accounts.SetDomainState(ctx, tx, state, now)
+	})
+}
+
+// recheckEvery is how often a domain's records are looked at again.
+const recheckEvery = 24 * time.Hour
+
+// Tend makes keys for domains that have none and checks those that were not
+// looked at for a day. It is run periodically.
+func (d *Domains) Tend(ctx context.Context, now time.Time) error {
+	due, err := d.due(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, x := range due {
+		if err := d.DB.Write(ctx, func(tx *store.Tx) error {
+			return d.Keys.Ensure(ctx, tx, x.Workspace, x.Domain, now)
+		}); err != nil {
+			return err
+		}
+		if _, err := d.Check(ctx, x.Workspace, x.Domain, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Domains) due(ctx context.Context, now time.Time) ([]account.Domain, error) {
+	rows, err := d.DB.Query(ctx, sqlDueDomains, store.Micros(now.Add(-recheckEvery)), string(dkim.RSASHA256))
+	if err != nil {
+		return nil, fmt.Errorf("delivery: domains: %w", err)
+	}
+	defer rows.Close()
+	var out []account.Domain
+	for rows.Next() {
+		var x account.Domain
+		if err := rows.Scan(&x.Workspace, &x.Domain); err != nil {
+			return nil, fmt.Errorf("delivery: domains: %w", err)
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
