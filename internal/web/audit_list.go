@@ -3,6 +3,9 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -155,14 +158,25 @@ func (n names) line(c *Call, l account.Logged) (auditLine, error) {
 			return line, err
 		}
 	}
-	switch {
-	case l.Subject.Kind == "operator" && l.Subject.ID != l.Actor.ID:
+	if l.Subject.Kind == "operator" && l.Subject.ID != l.Actor.ID {
 		line.Subject, err = n.operator(c, l.Subject.ID)
-	case l.Subject.ID != 0 && l.Subject.Kind != "workspace" && l.Subject.Kind != "session" && l.Subject.Kind != "operator":
-		line.Subject = l.Subject.Kind
 	}
-	if raw, ok := l.Detail.(json.RawMessage); ok && string(raw) != "{}" {
-		line.Details = string(raw)
+	if raw, ok := l.Detail.(json.RawMessage); ok {
+		line.Details = details(raw)
 	}
 	return line, err
+}
+
+// details writes a line's particulars as name: value. What is no object is shown
+// as it is.
+func details(raw json.RawMessage) string {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil {
+		return string(raw)
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		parts = append(parts, name+": "+strings.Trim(string(object[name]), `"`))
+	}
+	return strings.Join(parts, ", ")
 }

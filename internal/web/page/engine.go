@@ -128,6 +128,11 @@ func (e *Engine) parse(lang i18n.Lang, zone *time.Location) (viewSet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("page: view %s: %w", file, err)
 		}
+		labels, err := labelsIn(e.cfg.Views, file)
+		if err != nil {
+			return nil, err
+		}
+		view.Funcs(template.FuncMap{"labelOf": func(field string) string { return labels[field] }})
 		if err := add(view, printer, e.cfg.Views, file); err != nil {
 			return nil, err
 		}
@@ -169,6 +174,30 @@ func add(t *template.Template, p *i18n.Printer, from fs.FS, file string) error {
 		return fmt.Errorf("page: view %s: %w", file, err)
 	}
 	return nil
+}
+
+// fielded finds the fields of a view with their labels, which stand first.
+var fielded = regexp.MustCompile(`\(field \S+ "([a-z0-9_]+)" "label" "([a-z0-9_.]+)"`)
+
+// labelsIn reads which label each field of a view has, so that the summary of a
+// form's errors, which stands before the fields, can name them. What shared files
+// say, a view may say otherwise.
+func labelsIn(views fs.FS, file string) (map[string]string, error) {
+	shared, err := fs.Glob(views, "_*.html")
+	if err != nil {
+		return nil, fmt.Errorf("page: views: %w", err)
+	}
+	labels := map[string]string{}
+	for _, name := range append(shared, file) {
+		text, err := fs.ReadFile(views, name)
+		if err != nil {
+			return nil, fmt.Errorf("page: view %s: %w", name, err)
+		}
+		for _, m := range fielded.FindAllSubmatch(text, -1) {
+			labels[string(m[1])] = string(m[2])
+		}
+	}
+	return labels, nil
 }
 
 // sound has the template's escaping worked out now: html/template does it at the

@@ -14,13 +14,13 @@ import (
 // funcs are the words of the templates, bound to one language and one zone.
 func (e *Engine) funcs(p *i18n.Printer, zone *time.Location) template.FuncMap {
 	return template.FuncMap{
-		"T":    p.T,
-		"say":  func(f fault.Field) string { return p.T(f.Key, f.Args...) },
+		"T":   p.T,
+		"say": func(f fault.Field) string { return p.T(f.Key, f.Args...) },
 		// sayAll takes the arguments of a sentence as one list.
 		"sayAll": func(key string, args []any) string { return p.T(key, args...) },
-		"lang": func() string { return string(p.Lang) },
-		"time": func(t time.Time) template.HTML { return stamp(t, p.Time(t, zone)) },
-		"date": func(t time.Time) template.HTML { return stamp(t, p.Date(t, zone)) },
+		"lang":   func() string { return string(p.Lang) },
+		"time":   func(t time.Time) template.HTML { return stamp(t, p.Time(t, zone)) },
+		"date":   func(t time.Time) template.HTML { return stamp(t, p.Date(t, zone)) },
 		// timetext is for attributes and options, which take no element.
 		"timetext": func(t time.Time) string { return p.Time(t, zone) },
 		"zone":     zone.String,
@@ -32,7 +32,9 @@ func (e *Engine) funcs(p *i18n.Printer, zone *time.Location) template.FuncMap {
 		"args":     pairs,
 		"list":     func(items ...any) []any { return items },
 		"field":    NewField,
-		"initial":  initial,
+		// labelOf is replaced for each view by the labels of its own fields.
+		"labelOf": func(string) string { return "" },
+		"initial": initial,
 	}
 }
 
