@@ -29,6 +29,7 @@ type Config struct {
 	// MetricsListen is where metrics are given, host:port, or "" for nowhere.
 	MetricsListen string
 	Delivery      Delivery
+	Inbound       Inbound
 	SetUp         SetUp
 }
 
@@ -83,6 +84,15 @@ type Delivery struct {
 	Resolvers []string
 
 	passwordFile string
+}
+
+// Inbound says where mail for us arrives: bounces, and refusals by reply. Both
+// fields are set or neither is: an address that nobody reads must not stand in a mail.
+type Inbound struct {
+	// Listen is where the SMTP server listens, host:port.
+	Listen string
+	// Domain is the domain whose mail comes here.
+	Domain string
 }
 
 // SetUp is the first-run wizard by flags and variables. It is checked by

@@ -166,6 +166,8 @@ func TestMistakesAreNamedWhereTheyStand(t *testing.T) {
 		"password in clear":   {told{args: []string{"--delivery-relay-user", "u", "--delivery-relay-tls", "opportunistic"}, env: []string{"KYODAKU_DELIVERY_RELAY_PASSWORD=p"}}, "--delivery-relay-tls config.relay.plain_password"},
 		"off to the world":    {told{args: []string{"--delivery-relay", "smtp.example.com:25", "--delivery-relay-tls", "off-loopback-only"}}, "--delivery-relay-tls config.relay.loopback"},
 		"same address":        {told{args: []string{"--metrics-listen", "127.0.0.1:8080"}}, "--metrics-listen config.metrics.same"},
+		"domain of nobody":    {told{args: []string{"--inbound-domain", "reply.example.com"}}, "inbound.listen config.inbound.both"},
+		"inbound domain":      {told{args: []string{"--inbound-domain", "reply"}}, "--inbound-domain config.value.hostname"},
 		"password twice":      {told{env: []string{"KYODAKU_SETUP_ADMIN_PASSWORD=a", "KYODAKU_SETUP_ADMIN_PASSWORD_FILE=/pw"}}, "KYODAKU_SETUP_ADMIN_PASSWORD_FILE config.secret.twice"},
 		"no password file":    {told{env: []string{"KYODAKU_SETUP_ADMIN_PASSWORD_FILE=/pw"}}, "KYODAKU_SETUP_ADMIN_PASSWORD_FILE config.file.missing"},
 		"empty password file": {told{env: []string{"KYODAKU_SETUP_ADMIN_PASSWORD_FILE=/pw"}, files: map[string]string{"/pw": "\n"}}, "KYODAKU_SETUP_ADMIN_PASSWORD_FILE config.secret.line"},
@@ -299,7 +301,7 @@ func TestEveryKeyCanBeTold(t *testing.T) {
 		"KYODAKU_LISTEN": "[::1]:1", "KYODAKU_METRICS_LISTEN": ":2", "KYODAKU_PUBLIC_URL": "https://n.example/", "KYODAKU_TRUSTED_PROXIES": "192.0.2.1",
 		"KYODAKU_DATABASE": "sqlite:x", "KYODAKU_LOG_LEVEL": "error", "KYODAKU_LOG_FORMAT": "json", "KYODAKU_DELIVERY_MODE": "mx",
 		"KYODAKU_DELIVERY_RELAY": "localhost:25", "KYODAKU_DELIVERY_RELAY_TLS": "off-loopback-only", "KYODAKU_DELIVERY_CONCURRENCY": "3",
-		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com",
+		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com", "KYODAKU_INBOUND_LISTEN": ":2525", "KYODAKU_INBOUND_DOMAIN": "Reply.example.com.",
 	}
 	files := map[string]string{}
 	for line := range strings.Lines(config.Help(printer(t, i18n.En))) {
@@ -329,6 +331,9 @@ func TestEveryKeyCanBeTold(t *testing.T) {
 		if strings.HasPrefix(v, "value of") && !strings.Contains(text, v) && !strings.HasSuffix(name, "PASSWORD") {
 			t.Errorf("%s went nowhere", name)
 		}
+	}
+	if c.Inbound != (config.Inbound{Listen: ":2525", Domain: "reply.example.com"}) {
+		t.Error(c.Inbound)
 	}
 	if c.Delivery.RelayPassword.Reveal() != "from KYODAKU_DELIVERY_RELAY_PASSWORD_FILE" || c.SetUp.AdminPassword.Reveal() != "from KYODAKU_SETUP_ADMIN_PASSWORD_FILE" {
 		t.Error("password files went nowhere")

@@ -56,9 +56,12 @@ func keys() []key {
 		{name: "delivery.relay_password", secret: true, read: secret(func(c *Config) *Secret { return &c.Delivery.RelayPassword })},
 		{name: "delivery.relay_password_file", read: text(func(c *Config) *string { return &c.Delivery.passwordFile })},
 		{name: "delivery.relay_tls", fallback: "require", read: oneOf(func(c *Config) *RelayTLS { return &c.Delivery.RelayTLS }, TLSRequire, TLSOpportunistic, TLSOff)},
-		{name: "delivery.hostname", read: readHostname},
+		{name: "delivery.hostname", read: fullName(func(c *Config) *string { return &c.Delivery.Hostname })},
 		{name: "delivery.concurrency", fallback: "50", read: readConcurrency},
 		{name: "delivery.resolvers", list: true, read: readResolvers},
+
+		{name: "inbound.listen", read: hostPort(func(c *Config) *string { return &c.Inbound.Listen })},
+		{name: "inbound.domain", read: fullName(func(c *Config) *string { return &c.Inbound.Domain })},
 
 		{name: "setup.language", fallback: "ja", read: readLanguage},
 		{name: "setup.workspace_name", read: text(func(c *Config) *string { return &c.SetUp.WorkspaceName })},

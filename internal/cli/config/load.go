@@ -216,6 +216,9 @@ func (l *loader) together(c Config) {
 	if d.RelayTLS == TLSOff && !isLoopback(d.Relay) {
 		l.wrong.Add(l.values["delivery.relay_tls"].from, "config.relay.loopback")
 	}
+	if (c.Inbound.Listen == "") != (c.Inbound.Domain == "") {
+		l.wrong.Add(l.values["inbound.listen"].from, "config.inbound.both")
+	}
 	if c.MetricsListen != "" && c.MetricsListen == c.Listen {
 		l.wrong.Add(l.values["metrics_listen"].from, "config.metrics.same")
 	}

@@ -46,7 +46,7 @@ func oneOf[T ~string](field func(*Config) *T, words ...T) func(*Config, string) 
 
 func hostPort(field func(*Config) *string) func(*Config, string) problem {
 	return func(c *Config, v string) problem {
-		if v != "" && !isHostPort(v) {
+		if !isHostPort(v) {
 			return problem{text: "config.value.host_port"}
 		}
 		*field(c) = v
@@ -66,12 +66,15 @@ func isHostPort(v string) bool {
 
 var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*\.?$`)
 
-func readHostname(c *Config, v string) problem {
-	if v != "" && (!hostname.MatchString(v) || !strings.Contains(v, ".") || len(v) > 253) {
-		return problem{text: "config.value.hostname"}
+// fullName reads a host name with a domain.
+func fullName(field func(*Config) *string) func(*Config, string) problem {
+	return func(c *Config, v string) problem {
+		if !hostname.MatchString(v) || !strings.Contains(v, ".") || len(v) > 253 {
+			return problem{text: "config.value.hostname"}
+		}
+		*field(c) = strings.ToLower(strings.TrimSuffix(v, "."))
+		return problem{}
 	}
-	c.Delivery.Hostname = v
-	return problem{}
 }
 
 func readDatabase(c *Config, v string) problem {
@@ -81,16 +84,13 @@ func readDatabase(c *Config, v string) problem {
 			return problem{}
 		}
 	}
-	if v == "" {
-		return problem{}
-	}
 	return problem{text: "config.value.database"}
 }
 
 func readPublicURL(c *Config, v string) problem {
 	v = strings.TrimRight(v, "/")
 	u, err := url.Parse(v)
-	if v != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "") {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
 		return problem{text: "config.value.public_url"}
 	}
 	c.PublicURL = v
