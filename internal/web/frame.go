@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/account"
-	"github.com/kyodaku/kyodaku/internal/i18n"
 )
 
 // navigation is the menu in its order. An entry is shown when its page exists and
@@ -66,14 +65,11 @@ type frame struct {
 	Operator  account.Operator
 	Role      account.Role
 	Workspace account.Workspace
-	// Many is set when the operator may go to another workspace.
-	Many  bool
-	Langs []i18n.Lang
 }
 
 // frame builds the menu as this operator may see it.
 func (s *Site) frame(c *Call) frame {
-	f := frame{Operator: c.Operator, Role: c.Role, Workspace: c.Workspace, Langs: i18n.Langs()}
+	f := frame{Operator: c.Operator, Role: c.Role, Workspace: c.Workspace}
 	group := -1
 	for _, e := range s.menu {
 		if !e.access.allows(c.Signed) {

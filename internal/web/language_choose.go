@@ -3,7 +3,6 @@ package web
 import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
-	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -19,20 +18,4 @@ func languageChoose(c *Call) error {
 	}
 	c.Remember(lang)
 	return c.Redirect(page.LocalPath(form.Get("next"), root))
-}
-
-// workspaceSwitch moves the session to another workspace of the operator.
-func (s *Site) workspaceSwitch(c *Call) error {
-	form, err := c.Form()
-	if err != nil {
-		return err
-	}
-	id, err := store.ParsePublic("ws", form.Get("workspace"))
-	if err != nil {
-		return err
-	}
-	if err := s.Accounts.SwitchWorkspace(c.Context(), c.Signed, id, c.Now); err != nil {
-		return err
-	}
-	return c.Redirect(root)
 }

@@ -17,6 +17,7 @@ func (s *Site) securityRoutes() []Route {
 		{Pattern: "POST " + securityPath + "/second-factor/confirm", Access: SignedIn(), Handle: s.secondFactorConfirm, Views: []string{"recovery_codes"}},
 		{Pattern: "POST " + securityPath + "/second-factor/remove", Access: SignedIn(), Handle: s.secondFactorRemove},
 		{Pattern: "POST " + securityPath + "/second-factor/codes", Access: SignedIn(), Handle: s.secondFactorCodes},
+		{Pattern: "POST " + securityPath + "/workspace", Access: SignedIn(), Handle: s.workspaceSwitch},
 		{Pattern: "POST " + securityPath + "/sessions/{id}/revoke", Access: SignedIn(), Handle: s.sessionRevoke},
 	}
 }
@@ -29,7 +30,12 @@ type securityPage struct {
 	Langs                   []page.Option
 	CodesLeft               int
 	Sessions                []sessionRow
+	// Workspaces are the others that the operator works in.
+	Workspaces []workspaceRow
 }
+
+// workspaceRow is another workspace of the operator.
+type workspaceRow struct{ Public, Name string }
 
 // sessionRow is one browser that is signed in.
 type sessionRow struct {
@@ -60,6 +66,9 @@ func (s *Site) securityPage(c *Call) (securityPage, error) {
 			return p, err
 		}
 	}
+	if p.Workspaces, err = s.otherWorkspaces(c); err != nil {
+		return p, err
+	}
 	sessions, err := s.Accounts.Sessions(c.Context(), c.Operator.ID, c.Now)
 	if err != nil {
 		return p, err
@@ -70,6 +79,25 @@ func (s *Site) securityPage(c *Call) (securityPage, error) {
 		})
 	}
 	return p, nil
+}
+
+func (s *Site) otherWorkspaces(c *Call) ([]workspaceRow, error) {
+	memberships, err := s.Accounts.Memberships(c.Context(), c.Operator.ID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []workspaceRow
+	for _, m := range memberships {
+		if m.Workspace == c.Workspace.ID {
+			continue
+		}
+		w, err := s.Accounts.WorkspaceByID(c.Context(), s.DB, m.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, workspaceRow{store.Public(account.WorkspacePrefix, w.ID), w.Name})
+	}
+	return rows, nil
 }
 
 // securityForm shows the page again with one form that has something to mend.

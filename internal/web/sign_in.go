@@ -23,7 +23,6 @@ func (s *Site) signInRoutes() []Route {
 		{Pattern: "POST " + root + "link/{secret}", Access: Open(), Handle: s.signInLink},
 		{Pattern: "POST " + root + "sign-out", Access: Open(), Handle: s.signOut},
 		{Pattern: "POST " + root + "language", Access: Open(), Handle: languageChoose},
-		{Pattern: "POST " + root + "workspace", Access: SignedIn(), Handle: s.workspaceSwitch},
 	}
 }
 

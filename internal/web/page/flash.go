@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"time"
@@ -58,9 +59,23 @@ func (v *Visit) takeFlash() []Flash {
 	if err != nil {
 		return nil
 	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // a count stays a whole number, which plural forms want
 	var f Flash
-	if json.Unmarshal(text, &f) != nil {
+	if d.Decode(&f) != nil {
 		return nil
 	}
+	for i, a := range f.Args {
+		if n, ok := a.(json.Number); ok {
+			f.Args[i] = whole(n)
+		}
+	}
 	return []Flash{f}
+}
+
+func whole(n json.Number) any {
+	if i, err := n.Int64(); err == nil {
+		return i
+	}
+	return n.String()
 }
