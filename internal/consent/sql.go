@@ -176,4 +176,12 @@ const (
 		(SELECT COUNT(*) AS n FROM consent_pending WHERE workspace_id = ?) p,
 		(SELECT COUNT(*) AS n FROM consent_event WHERE workspace_id = ?) e,
 		(SELECT COUNT(*) AS n FROM consent_leaf WHERE workspace_id = ?) l`
+
+	// What a pack says about sender and person is read where it stands.
+	sqlPackSender = `SELECT legal_name, legal_name_en, postal_address, postal_address_en, phone, email, url, privacy_url,
+		zone FROM workspace WHERE id = ?`
+
+	sqlPackPerson = `SELECT family_name, given_name, display_name, company FROM contact WHERE id = ? AND workspace_id = ?`
+
+	sqlPackAddresses = `SELECT id, channel, shown, hash FROM address WHERE contact_id = ? AND workspace_id = ? ORDER BY id`
 )

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/consent/ledger"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -33,8 +33,7 @@ type Wording struct {
 	Key            string
 	Version        int64
 	TextJa, TextEn string
-	// Hash is SHA-256 over "kyodaku-wording-v1", kind, key, version and both
-	// texts, each but the version preceded by its length.
+	// Hash is what evidence refers to the version by, see ledger.WordingHash.
 	Hash      []byte
 	CreatedAt time.Time
 	CreatedBy int64
@@ -46,17 +45,6 @@ func (w Wording) Text(lang i18n.Lang) string { return pick(lang, w.TextJa, w.Tex
 // Ref names this version in the evidence of an event.
 func (w Wording) Ref(lang i18n.Lang) TextRef {
 	return TextRef{Key: w.Key, Version: w.Version, Hash: hex.EncodeToString(w.Hash), Lang: string(lang)}
-}
-
-func (w *Wording) seal() {
-	b := []byte("kyodaku-wording-v1")
-	b = binary.BigEndian.AppendUint64(b, uint64(w.Version))
-	for _, s := range []string{string(w.Kind), w.Key, w.TextJa, w.TextEn} {
-		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
-		b = append(b, s...)
-	}
-	sum := sha256.Sum256(b)
-	w.Hash = sum[:]
 }
 
 // AddWording adds the next version of a text. Two at once is fault.Exists for the
@@ -76,7 +64,7 @@ func (l *Log) AddWording(ctx context.Context, tx *store.Tx, w Wording, now time.
 	if w.ID, err = tx.NewID(ctx); err != nil {
 		return Wording{}, fmt.Errorf("consent: add wording: %w", err)
 	}
-	w.seal()
+	w.Hash = ledger.WordingHash(string(w.Kind), w.Key, w.Version, w.TextJa, w.TextEn)
 	_, err = tx.Exec(ctx, sqlAddWording, w.ID, w.Workspace, string(w.Kind), w.Key, w.Version, w.TextJa, w.TextEn, w.Hash,
 		store.Micros(now), w.CreatedBy)
 	if err != nil {
