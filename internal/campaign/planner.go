@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/gate"
@@ -128,7 +129,8 @@ var errOvertaken = errors.New("campaign: overtaken")
 // plan asks the gate for the next people and stores the answers, whatever they
 // are, together with the planner's new position.
 func (b *Book) plan(ctx context.Context, c Campaign, now time.Time) (bool, error) {
-	members, err := b.Contacts.Audience(ctx, b.DB, c.Workspace, c.Topic, contact.Segment{}, c.cursor, planBatch)
+	of := contact.Audience{Workspace: c.Workspace, Topic: c.Topic, Channel: addr.Email}
+	members, err := b.Contacts.Audience(ctx, b.DB, of, contact.Page{After: c.cursor, Limit: planBatch})
 	if err != nil {
 		return false, err
 	}

@@ -14,29 +14,62 @@ import (
 // scanner is a row to scan, of one or of many.
 type scanner interface{ Scan(dest ...any) error }
 
+// contactRowScan reads contactColumns into a contact.
+type contactRowScan struct {
+	contact                  *Contact
+	attrs, lang              string
+	created, updated, erased int64
+}
+
+func (s *contactRowScan) dest() []any {
+	c := s.contact
+	return []any{&c.ID, &c.Workspace, &c.FamilyName, &c.GivenName, &c.FamilyKana, &c.GivenKana, &c.DisplayName,
+		&c.Company, &c.Department, &c.Title, &c.PostalCode, &c.Prefecture, &c.Country, &s.lang, &s.attrs,
+		&s.created, &s.updated, &s.erased, &c.MergedInto}
+}
+
+func (s *contactRowScan) end() (err error) {
+	c := s.contact
+	c.Lang = i18n.Lang(s.lang)
+	c.CreatedAt, c.UpdatedAt, c.ErasedAt = store.Time(s.created), store.Time(s.updated), store.Time(s.erased)
+	c.Attrs, err = readAttrs(s.attrs)
+	return err
+}
+
 func scanContact(row scanner) (Contact, error) {
 	var c Contact
-	var attrs, lang string
-	var created, updated, erased int64
-	err := row.Scan(&c.ID, &c.Workspace, &c.FamilyName, &c.GivenName, &c.FamilyKana, &c.GivenKana, &c.DisplayName,
-		&c.Company, &c.Department, &c.Title, &c.PostalCode, &c.Prefecture, &c.Country, &lang, &attrs,
-		&created, &updated, &erased, &c.MergedInto)
-	if err != nil {
+	s := contactRowScan{contact: &c}
+	if err := row.Scan(s.dest()...); err != nil {
 		return Contact{}, err
 	}
-	c.Lang = i18n.Lang(lang)
-	c.CreatedAt, c.UpdatedAt, c.ErasedAt = store.Time(created), store.Time(updated), store.Time(erased)
-	c.Attrs, err = readAttrs(attrs)
-	return c, err
+	return c, s.end()
+}
+
+// addressRowScan reads addressColumns into an address.
+type addressRowScan struct {
+	address         *Address
+	channel         string
+	created, erased int64
+}
+
+func (s *addressRowScan) dest() []any {
+	a := s.address
+	return []any{&a.ID, &a.Workspace, &a.Contact, &s.channel, &a.Canonical, &a.Shown, &a.Domain, &a.Hash, &s.created, &s.erased}
+}
+
+func (s *addressRowScan) end() {
+	a := s.address
+	a.Channel, a.CreatedAt, a.ErasedAt = addr.Channel(s.channel), store.Time(s.created), store.Time(s.erased)
 }
 
 func scanAddress(row scanner) (Address, error) {
 	var a Address
-	var channel string
-	var created, erased int64
-	err := row.Scan(&a.ID, &a.Workspace, &a.Contact, &channel, &a.Canonical, &a.Shown, &a.Domain, &a.Hash, &created, &erased)
-	a.Channel, a.CreatedAt, a.ErasedAt = addr.Channel(channel), store.Time(created), store.Time(erased)
-	return a, err
+	s := addressRowScan{address: &a}
+	if err := row.Scan(s.dest()...); err != nil {
+		return Address{}, err
+	}
+	s.end()
+	return a, nil
 }
 
 // contactRow appends the arguments of one row of sqlInsertContacts.

@@ -27,4 +27,69 @@ const (
 		AND workspace_id = (SELECT workspace_id FROM contact WHERE id = ?)`
 	sqlSetKey      = `UPDATE contact SET search_key = ? WHERE id = ?`
 	sqlWorkspaceOf = `SELECT workspace_id FROM contact WHERE id = ?`
+
+	attributeColumns   = `id, workspace_id, key, label_ja, label_en, kind, choices, use_ja, use_en, created_at`
+	sqlListAttributes  = `SELECT ` + attributeColumns + ` FROM attribute WHERE workspace_id = ? ORDER BY key`
+	sqlInsertAttribute = `INSERT INTO attribute (` + attributeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlEditAttribute   = `UPDATE attribute SET label_ja = ?, label_en = ?, choices = ?, use_ja = ?, use_en = ?
+		WHERE workspace_id = ? AND id = ?`
+	sqlDropAttribute = `DELETE FROM attribute WHERE workspace_id = ? AND id = ?`
+
+	// The bulk statements of imports.
+	sqlKnownAddresses = `SELECT id, contact_id, hash, erased_at FROM address WHERE workspace_id = ? AND hash IN (?...)`
+	sqlContactsByID   = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id IN (?...)`
+	sqlAddressesOfAll = `SELECT ` + addressColumns + ` FROM address WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY id`
+	sqlReplaceTexts   = `ON CONFLICT (id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name,
+		family_kana = excluded.family_kana, given_kana = excluded.given_kana, display_name = excluded.display_name,
+		company = excluded.company, department = excluded.department, title = excluded.title,
+		postal_code = excluded.postal_code, prefecture = excluded.prefecture, country = excluded.country,
+		lang = excluded.lang, attrs = excluded.attrs, search_key = excluded.search_key,
+		updated_at = excluded.updated_at`
+	sqlAttachMany = `ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id`
+
+	// Search looks for up to three words, each folded and in Latin letters; a blank
+	// pattern is '%'. The statements with consent are for those with a state.
+	searchWhere = ` FROM contact c WHERE c.workspace_id = ? AND c.id < ? AND c.erased_at = 0 AND c.merged_into = 0
+		AND (c.search_key LIKE ? ESCAPE '\' OR c.search_key LIKE ? ESCAPE '\')
+		AND (c.search_key LIKE ? ESCAPE '\' OR c.search_key LIKE ? ESCAPE '\')
+		AND (c.search_key LIKE ? ESCAPE '\' OR c.search_key LIKE ? ESCAPE '\')`
+	searchState = ` AND EXISTS (SELECT 1 FROM consent_state s WHERE s.contact_id = c.id AND s.contact_id <> 0
+		AND (s.topic_id = CAST(? AS BIGINT) OR CAST(? AS BIGINT) = 0) AND (s.state = ? OR ? = '')
+		AND (s.basis = ? OR ? = '') AND (s.grade = ? OR ? = ''))`
+	sqlSearch        = `SELECT ` + contactColumns + searchWhere + ` ORDER BY c.id DESC LIMIT ?`
+	sqlSearchByState = `SELECT ` + contactColumns + searchWhere + searchState + ` ORDER BY c.id DESC LIMIT ?`
+	sqlCount         = `SELECT COUNT(*)` + searchWhere
+	sqlCountByState  = `SELECT COUNT(*)` + searchWhere + searchState
+
+	sqlMoveAddresses = `UPDATE address SET contact_id = ? WHERE workspace_id = ? AND contact_id = ?`
+	sqlMoveNotes     = `UPDATE note SET contact_id = ? WHERE contact_id = ?`
+	// What identifies goes; the row stays, for the log speaks of its id.
+	sqlEmptyContact = `UPDATE contact SET family_name = '', given_name = '', family_kana = '', given_kana = '',
+		display_name = '', company = '', department = '', title = '', postal_code = '', prefecture = '', country = '',
+		lang = '', attrs = '{}', search_key = '', updated_at = ?, erased_at = ?, merged_into = ?
+		WHERE workspace_id = ? AND id = ?`
+	sqlEmptyAddresses = `UPDATE address SET canonical = '', shown = '', domain = '', erased_at = ?
+		WHERE workspace_id = ? AND contact_id = ?`
+	sqlDropNotes  = `DELETE FROM note WHERE contact_id = ?`
+	sqlInsertNote = `INSERT INTO note (id, workspace_id, contact_id, at, operator_id, body) VALUES (?, ?, ?, ?, ?, ?)`
+	sqlListNotes  = `SELECT id, contact_id, operator_id, at, body FROM note WHERE workspace_id = ? AND contact_id = ?
+		ORDER BY id DESC LIMIT ?`
+	sqlDropNote = `DELETE FROM note WHERE workspace_id = ? AND id = ?`
+
+	memberColumns = `a.id, a.contact_id, a.domain, a.hash, c.attrs`
+	memberWhere   = ` AND c.erased_at = 0 AND c.merged_into = 0 AND (c.prefecture = ? OR ? = '')
+		AND c.company LIKE ? ESCAPE '\' AND c.created_at >= ?
+		AND (CAST(? AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM consent_state t
+			WHERE t.address_id = a.id AND t.topic_id = CAST(? AS BIGINT) AND t.state = 'given'))`
+	sqlMembers = `SELECT ` + memberColumns + ` FROM address a JOIN contact c ON c.id = a.contact_id
+		WHERE a.workspace_id = ? AND a.id > ? AND a.contact_id <> 0 AND a.channel = ?` + memberWhere + ` ORDER BY a.id LIMIT ?`
+	// One state at a time: that is the order of the index consent_state_topic.
+	sqlAudience = `SELECT s.state, s.basis, s.grade, s.event_id, s.since, s.valid_until, s.frequency_count, s.frequency_period,
+		s.paused_until, ` + memberColumns + ` FROM consent_state s JOIN address a ON a.id = s.address_id
+		JOIN contact c ON c.id = a.contact_id
+		WHERE s.workspace_id = ? AND s.topic_id = ? AND s.state = ? AND s.address_id > ? AND a.channel = ?` +
+		memberWhere + ` ORDER BY s.address_id LIMIT ?`
+
+	sqlExport = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id > ? AND erased_at = 0
+		AND merged_into = 0 ORDER BY id LIMIT ?`
 )

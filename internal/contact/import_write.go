@@ -1,0 +1,205 @@
+package contact
+
+import (
+	"context"
+	"encoding/binary"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/contact/sheet"
+	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// insert creates people and addresses that are not known.
+func (w *batchWriter) insert(ctx context.Context) (err error) {
+	contacts := make([]any, 0, len(w.slots)*contactWidth)
+	addresses := make([]any, 0, len(w.slots)*addressWidth)
+	for _, s := range w.slots {
+		if !s.created {
+			continue
+		}
+		c := &s.contact
+		if c.ID, err = w.tx.NewID(ctx); err != nil {
+			return err
+		}
+		c.Workspace, c.CreatedAt, c.UpdatedAt = w.ir.run.Workspace, w.now, w.now
+		s.owner = c.ID
+		a := w.addressOf(s)
+		if s.key == "" {
+			s.key = searchKey(*c, []Address{a})
+		}
+		if contacts, err = contactRow(contacts, *c, s.key); err != nil {
+			return err
+		}
+		if s.address != 0 {
+			continue // known without an owner; see attach
+		}
+		if s.address, err = w.tx.NewID(ctx); err != nil {
+			return err
+		}
+		a.ID = s.address
+		addresses = addressRow(addresses, a)
+	}
+	if err := w.tx.InsertRows(ctx, sqlInsertContacts, "", contactWidth, contacts); err != nil {
+		return err
+	}
+	return w.tx.InsertRows(ctx, sqlInsertAddresses, "", addressWidth, addresses)
+}
+
+func (w *batchWriter) addressOf(s *slot) Address {
+	return Address{
+		ID: s.address, Workspace: w.ir.run.Workspace, Contact: s.owner, Channel: addr.Email,
+		Canonical: string(s.mail.Canonical()), Shown: s.mail.String(), Domain: s.mail.Domain(), Hash: s.hash, CreatedAt: w.now,
+	}
+}
+
+// update writes the people whose empty texts were filled.
+func (w *batchWriter) update(ctx context.Context) error {
+	changed := map[int64]*Contact{}
+	for _, s := range w.slots {
+		if s.changed {
+			changed[s.owner] = &s.contact // the last slot of a person holds all fillings
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	var ids []int64
+	for id := range maps.Keys(changed) {
+		ids = append(ids, id)
+	}
+	addresses, err := addressesOfAll(ctx, w.tx, ids)
+	if err != nil {
+		return err
+	}
+	var args []any
+	for _, id := range ids {
+		c := changed[id]
+		c.UpdatedAt = store.Time(max(store.Micros(w.now), store.Micros(c.UpdatedAt)+1))
+		if args, err = contactRow(args, *c, searchKey(*c, addresses[id])); err != nil {
+			return err
+		}
+	}
+	return w.tx.InsertRows(ctx, sqlInsertContacts, sqlReplaceTexts, contactWidth, args)
+}
+
+func addressesOfAll(ctx context.Context, r store.Reader, ids []int64) (map[int64][]Address, error) {
+	all := map[int64][]Address{}
+	rows, err := r.Query(ctx, sqlAddressesOfAll, store.In(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		a, err := scanAddress(rows)
+		if err != nil {
+			return nil, err
+		}
+		all[a.Contact] = append(all[a.Contact], a)
+	}
+	return all, rows.Err()
+}
+
+// attach gives the addresses that were known without an owner to their people.
+func (w *batchWriter) attach(ctx context.Context) error {
+	var args []any
+	for _, s := range w.slots {
+		if s.orphan {
+			args = addressRow(args, w.addressOf(s))
+		}
+	}
+	return w.tx.InsertRows(ctx, sqlInsertAddresses, sqlAttachMany, addressWidth, args)
+}
+
+// tell hands the batch's permissions and refusals to the ledger.
+func (w *batchWriter) tell(ctx context.Context) error {
+	var all []Grant
+	for _, s := range w.slots {
+		if s.erased {
+			continue
+		}
+		for _, g := range s.grants {
+			g.Contact, g.Address = s.owner, s.address
+			g.Job, g.Operator, g.ReceivedAt = w.ir.run.ID, w.ir.run.CreatedBy, w.now
+			all = append(all, g)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return w.ir.im.book.ledger.Imported(ctx, w.tx, all)
+}
+
+// refuse turns back a row that was read well. Of its cells the address is enough to
+// find the row again.
+func (w *batchWriter) refuse(e *entry) {
+	columns := w.ir.file.columns
+	row := sheet.Row{Line: e.grant.Line, Cells: make([]string, len(columns.Fields))}
+	column := columns.Index(sheet.FieldEmail)
+	row.Cells[column] = e.grant.Shown
+	w.refused = append(w.refused, refusedRow{row, reason{column, "contact.import.erased", nil}})
+}
+
+// explain writes the refused rows into the report and the error file.
+func (w *batchWriter) explain(ctx context.Context) (err error) {
+	r := &w.report
+	if len(w.refused) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(w.refused, func(a, b refusedRow) int { return a.row.Line - b.row.Line })
+	for _, row := range w.refused {
+		r.Refused++
+		r.Reasons[row.why.key]++
+		if len(r.First) < firstRefused {
+			r.First = append(r.First, RefusedRow{row.row.Line, w.ir.columnName(row.why.column), row.why.key, row.why.args})
+		}
+	}
+	fresh := r.ErrorFile == 0
+	if fresh {
+		name := strings.TrimSuffix(w.ir.order.FileName, ".csv") + "-errors.csv"
+		r.ErrorFile, err = job.CreateBlob(ctx, w.tx, job.NewBlob{
+			Workspace: w.ir.run.Workspace, Name: name, MediaType: "text/csv", ExpiresAt: w.now.Add(keepFiles),
+		}, w.now)
+		if err != nil {
+			return err
+		}
+	}
+	data, err := w.ir.errorRows(w.refused, fresh)
+	if err != nil {
+		return err
+	}
+	// The last line is a number that only this batch has.
+	return job.AppendBlob(ctx, w.tx, r.ErrorFile, int64(w.b.line), data)
+}
+
+// copied is a report that can be changed without changing r.
+func (r Report) copied() Report {
+	c := r
+	c.First = append([]RefusedRow(nil), r.First...)
+	c.Reasons = maps.Clone(r.Reasons)
+	if c.Reasons == nil {
+		c.Reasons = map[string]int64{}
+	}
+	return c
+}
+
+// saw says whether a dry run met an address in an earlier batch.
+func (ir *importRun) saw(hash []byte) bool {
+	_, known := ir.seen[binary.BigEndian.Uint64(hash)]
+	return known
+}
+
+// remember notes the addresses of a batch that a dry run has counted.
+func (ir *importRun) remember(b *batch) {
+	if !ir.order.DryRun {
+		return
+	}
+	for i := range b.entries {
+		if len(ir.seen) < maxSeen {
+			ir.seen[binary.BigEndian.Uint64(b.entries[i].hash)] = struct{}{}
+		}
+	}
+}

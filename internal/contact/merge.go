@@ -1,0 +1,72 @@
+package contact
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Merge joins two contacts of one person: into gets the addresses, the notes and
+// what it lacks of from, which is emptied. The ledger sees to it that the stricter
+// word of the two counts.
+func (b *Book) Merge(ctx context.Context, tx *store.Tx, workspace, from, into int64, now time.Time) error {
+	if from == into {
+		return fault.Bad("into", "contact.merge.same")
+	}
+	lost, err := b.live(ctx, tx, workspace, from)
+	if err != nil {
+		return err
+	}
+	kept, err := b.live(ctx, tx, workspace, into)
+	if err != nil {
+		return err
+	}
+	if err := b.ledger.Merged(ctx, tx, from, into, now); err != nil {
+		return fmt.Errorf("contact: merge: %w", err)
+	}
+	if _, err := tx.Exec(ctx, sqlMoveAddresses, into, workspace, from); err != nil {
+		return fmt.Errorf("contact: merge: %w", err)
+	}
+	if _, err := tx.Exec(ctx, sqlMoveNotes, into, from); err != nil {
+		return fmt.Errorf("contact: merge: %w", err)
+	}
+	kept.fillFrom(lost)
+	if err := b.put(ctx, tx, &kept, now); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, sqlEmptyContact, store.Micros(now), 0, into, workspace, from)
+	return wrap("merge", err)
+}
+
+// Erase empties a contact and its addresses and drops its notes. What stays is
+// numbers, times and the keyed hashes, so that a refusal outlives the person's data.
+func (b *Book) Erase(ctx context.Context, tx *store.Tx, workspace, id int64, now time.Time) error {
+	c, err := b.live(ctx, tx, workspace, id)
+	if err != nil {
+		return err
+	}
+	if err := b.ledger.Erased(ctx, tx, c, now); err != nil {
+		return fmt.Errorf("contact: erase: %w", err)
+	}
+	at := store.Micros(now)
+	if _, err := tx.Exec(ctx, sqlEmptyAddresses, at, workspace, id); err != nil {
+		return fmt.Errorf("contact: erase: %w", err)
+	}
+	if _, err := tx.Exec(ctx, sqlDropNotes, id); err != nil {
+		return fmt.Errorf("contact: erase: %w", err)
+	}
+	_, err = tx.Exec(ctx, sqlEmptyContact, at, at, 0, workspace, id)
+	return wrap("erase", err)
+}
+
+// live gets a contact that is neither erased nor merged away.
+func (b *Book) live(ctx context.Context, r store.Reader, workspace, id int64) (Contact, error) {
+	c, err := b.Get(ctx, r, workspace, id)
+	if err == nil && !c.Live() {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	return c, err
+}

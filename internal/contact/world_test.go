@@ -1,0 +1,158 @@
+package contact
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+var epoch = time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC)
+
+// world is an address book with two workspaces, 1 and 2.
+type world struct {
+	db       *store.DB
+	book     *Book
+	ledger   *fakeLedger
+	exporter *Exporter
+}
+
+const (
+	sqlTestWorkspace = `INSERT INTO workspace (id, slug, name, legal_name, postal_address, lang, zone, created_at, updated_at) VALUES`
+	sqlTestEvents    = `INSERT INTO consent_event (id, workspace_id, contact_id, address_id, channel, topic_id, action, basis,
+		method, occurred_at, received_at, commitment) VALUES`
+	sqlTestState = `INSERT INTO consent_state (address_id, topic_id, workspace_id, contact_id, state, basis, grade, event_id, since) VALUES`
+)
+
+func newWorld(t testing.TB, db *store.DB) *world {
+	t.Helper()
+	ring, err := keyring.New(keyring.Generate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{db: db, ledger: &fakeLedger{suppressed: map[string]bool{}}}
+	w.book = New(db, ring, w.ledger)
+	w.write(t, func(tx *store.Tx) error {
+		return tx.InsertRows(t.Context(), sqlTestWorkspace, "", 9, []any{
+			1, "aoba", "青葉", "株式会社青葉", "東京都", "ja", "Asia/Tokyo", 1, 1,
+			2, "oak", "Oak", "Oak Ltd", "Tokyo", "en", "Asia/Tokyo", 1, 1,
+		})
+	})
+	return w
+}
+
+func (w *world) write(t testing.TB, fn func(tx *store.Tx) error) {
+	t.Helper()
+	if err := w.db.Write(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// each runs a story on both engines.
+func each(t *testing.T, story func(t *testing.T, w *world)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { story(t, newWorld(t, db)) })
+}
+
+// importer starts a runner on a clock that lets pauses between tries pass quickly.
+func (w *world) importer(t testing.TB) *Importer {
+	t.Helper()
+	texts, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	runner := job.NewRunner(w.db, slog.New(slog.DiscardHandler), job.Options{
+		Node: "test", Slots: 1, Lease: 1000 * time.Hour, Poll: 5 * time.Millisecond,
+		Clock: func() time.Time { return epoch.Add(1000 * time.Since(began)) },
+	})
+	im := NewImporter(w.book, runner, texts)
+	w.exporter = NewExporter(w.book, runner, texts)
+	if err := runner.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(runner.Stop)
+	return im
+}
+
+// settled waits for a job's end; the deadline is only for a broken program.
+func (w *world) settled(t testing.TB, id int64) job.Job {
+	t.Helper()
+	for deadline := time.Now().Add(120 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		j, err := job.Get(t.Context(), w.db, 1, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.State.Final() {
+			return j
+		}
+	}
+	t.Fatal("the job did not end")
+	return job.Job{}
+}
+
+// fakeLedger keeps events in the transaction, as the real one does.
+type fakeLedger struct {
+	suppressed map[string]bool
+	// idle has it write nothing, to measure the rest.
+	idle bool
+	// fail, when set, is asked before each batch.
+	fail           func() error
+	merged, erased atomic.Int64
+	granted        atomic.Int64
+}
+
+func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant) error {
+	if f.fail != nil {
+		if err := f.fail(); err != nil {
+			return err
+		}
+	}
+	tx.OnCommit(func() { f.granted.Add(int64(len(grants))) })
+	if f.idle {
+		return nil
+	}
+	var args []any
+	for _, g := range grants {
+		action := "granted"
+		if !g.RefusedAt.IsZero() {
+			action = "refused"
+		}
+		for _, topic := range append([]int64{}, g.Topics...) {
+			id, err := tx.NewID(ctx)
+			if err != nil {
+				return err
+			}
+			args = append(args, id, g.Workspace, g.Contact, g.Address, "email", topic, action, string(g.Basis), "import",
+				store.Micros(g.At), g.Line, g.Hash)
+		}
+	}
+	return tx.InsertRows(ctx, sqlTestEvents, "", 12, args)
+}
+
+func (f *fakeLedger) Suppressed(_ context.Context, _ store.Reader, _ int64, hashes [][]byte) (map[string]bool, error) {
+	found := map[string]bool{}
+	for _, h := range hashes {
+		if f.suppressed[string(h)] {
+			found[string(h)] = true
+		}
+	}
+	return found, nil
+}
+
+func (f *fakeLedger) Merged(context.Context, *store.Tx, int64, int64, time.Time) error {
+	f.merged.Add(1)
+	return nil
+}
+
+func (f *fakeLedger) Erased(context.Context, *store.Tx, Contact, time.Time) error {
+	f.erased.Add(1)
+	return nil
+}
