@@ -106,11 +106,10 @@ func blockFields(path string, blocks []Block) []lintField {
 
 // tags looks for names that would be missed: "様" alone, or an empty greeting.
 func (l *linter) tags(f lintField) {
-	lonely := regexp.MustCompile(`^[ \x{3000}]?(様|さま|さん|殿|御中)`)
 	for _, o := range merge.Outputs(f.text) {
 		name := strings.HasPrefix(o.Name, "contact.") && strings.HasSuffix(o.Name, "name")
 		switch {
-		case name && !o.Honorific && lonely.MatchString(f.text[o.End:]):
+		case name && !o.Honorific && lonelyHonorific.MatchString(f.text[o.End:]):
 			l.add(Red, UseHonorific, f.name, o.At, "compose.lint.lonely_honorific", "Name", o.Name)
 		case o.Honorific && !o.Fallback:
 			l.add(Amber, AddFallback, f.name, o.At, "compose.lint.honorific_fallback", "Name", o.Name)
