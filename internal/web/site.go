@@ -111,7 +111,7 @@ func (s *Site) newEngine(assets *page.Assets, routes []Route) (*page.Engine, err
 		tokyo = time.FixedZone("Asia/Tokyo", 9*3600) // a machine without zone data
 	}
 	return page.New(page.Config{
-		Catalogue: s.Catalogue, Views: view, Assets: assets, Names: names, Lang: s.Lang, Zone: tokyo,
+		Catalogue: s.Catalogue, Views: view, Assets: assets, Names: names, Lang: s.Lang, Zone: tokyo, Home: root,
 		Ring: s.Ring, Proxies: s.Proxies, Log: s.Log, Clock: s.Clock,
 	})
 }

@@ -40,6 +40,8 @@ type Config struct {
 	Ring *keyring.Ring
 	// Proxies may name the client's address in X-Forwarded-For.
 	Proxies Proxies
+	// Home is where error pages lead; empty is "/".
+	Home string
 	// Policy is the face's content security policy; empty is the strict default.
 	Policy string
 	Log    *slog.Logger
@@ -66,6 +68,9 @@ type viewSet map[string]*template.Template
 func New(cfg Config) (*Engine, error) {
 	if cfg.Policy == "" {
 		cfg.Policy = StrictPolicy
+	}
+	if cfg.Home == "" {
+		cfg.Home = "/"
 	}
 	e := &Engine{cfg: cfg, sets: map[setKey]viewSet{}}
 	for _, lang := range i18n.Langs() {

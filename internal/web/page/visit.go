@@ -83,7 +83,7 @@ func (v *Visit) T(key string, args ...any) string {
 	return v.engine.cfg.Catalogue.For(v.Lang).T(key, args...)
 }
 
-// Render writes a page with status 200, or 422 when form has something to mend.
+// Render writes a page with status 200.
 func (v *Visit) Render(view string, data any) error { return v.RenderStatus(http.StatusOK, view, data) }
 
 // RenderStatus writes a page with a status.
@@ -166,10 +166,7 @@ func (v *Visit) Fail(err error) {
 	if p.Status == http.StatusTooManyRequests {
 		v.W.Header().Set("Retry-After", "60")
 	}
-	p.Home = "/"
-	if v.Frame != nil {
-		p.Home = "/admin/"
-	}
+	p.Home = v.engine.cfg.Home
 	if again := v.RenderStatus(p.Status, "error", p); again != nil {
 		v.engine.cfg.Log.ErrorContext(v.R.Context(), "error page failed", slog.Any("error", again))
 		http.Error(v.W, v.T("fault.internal"), http.StatusInternalServerError)
