@@ -38,6 +38,8 @@ func (l *Log) Sequence(ctx context.Context, now time.Time) (int, error) {
 }
 
 // Run sequences after appends and by time until the context ends.
+//
+//arch:clock a loop that paces itself; what it signs is dated by the clock it is given
 func (l *Log) Run(ctx context.Context, clock func() time.Time) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()

@@ -1,8 +1,10 @@
 package consent
 
 import (
+	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -98,4 +100,72 @@ func TestNodesSequenceOneTree(t *testing.T) {
 			t.Fatalf("size %d, %v", head.Size, err)
 		}
 	})
+}
+
+// TestABrokenRoundLeavesNothing fails a round at its last statement.
+func TestABrokenRoundLeavesNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.fill(3)
+		w.sequence()
+		w.write(func(tx *store.Tx) (err error) {
+			if tx.Engine() == store.PostgreSQL {
+				_, err = tx.Exec(t.Context(), `CREATE TRIGGER full_disk BEFORE INSERT ON consent_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION append_only()`)
+				return err
+			}
+			_, err = tx.Exec(t.Context(), `CREATE TRIGGER full_disk BEFORE INSERT ON consent_checkpoint BEGIN SELECT RAISE(ABORT, 'full'); END`)
+			return err
+		})
+		w.fill(300)
+		if _, err := w.log.Sequence(t.Context(), start); err == nil {
+			t.Fatal("the round did not fail")
+		}
+		v, err := w.log.VerifyAll(t.Context(), w.ws)
+		if err != nil || v.Found != 0 || v.Leaves != 3 || v.Pending != 300 {
+			t.Fatalf("%+v, %v", v, err)
+		}
+		w.write(func(tx *store.Tx) (err error) {
+			if tx.Engine() == store.PostgreSQL {
+				_, err = tx.Exec(t.Context(), `DROP TRIGGER full_disk ON consent_checkpoint`)
+				return err
+			}
+			_, err = tx.Exec(t.Context(), `DROP TRIGGER full_disk`)
+			return err
+		})
+		if n := w.sequence(); n != 300 {
+			t.Errorf("took %d", n)
+		}
+		w.expect()
+	})
+}
+
+func TestRunFollowsAppends(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	rounds, done := make(chan struct{}), make(chan struct{})
+	clock := func() time.Time {
+		select {
+		case rounds <- struct{}{}:
+		case <-ctx.Done():
+		}
+		return start
+	}
+	w.fill(2)
+	go func() {
+		defer close(done)
+		w.log.Run(ctx, clock)
+	}()
+	<-rounds
+	w.fill(3)
+	<-rounds
+	w.fill(1)
+	<-rounds // the round before has ended
+	head, err := w.log.Head(t.Context(), w.db, w.ws)
+	if err != nil || head.Size < 5 {
+		t.Errorf("%d, %v", head.Size, err)
+	}
+	cancel()
+	<-done
 }

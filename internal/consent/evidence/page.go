@@ -185,7 +185,7 @@ func (p *page) event(e *Event) (pageEvent, error) {
 
 // evidenceOrder is the order in which evidence is shown; what is not named here
 // follows by name.
-const evidenceOrder = "address page referrer shown wordings purposes boxes frequency policy_url network user_agent lang form form_version signup message confirmation source note reason file line file_hash"
+const evidenceOrder = "address page referrer shown wordings purposes boxes frequency policy_url network user_agent lang form form_version signup sent_at pressed_at message confirmation source note reason file line file_hash"
 
 func (p *page) evidence(record map[string]any) []pageField {
 	keys := slices.Sorted(maps.Keys(record))

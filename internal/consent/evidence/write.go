@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,11 +36,11 @@ type Contents struct {
 // Write writes a pack.
 func Write(w io.Writer, c Contents) error {
 	c.Document.Version = documentVersion
-	text, err := json.MarshalIndent(c.Document, "", " ")
+	text, err := indented(c.Document)
 	if err != nil {
-		return fmt.Errorf("evidence: write: %w", err)
+		return err
 	}
-	files := []file{{name: fileEvidence, data: append(text, '\n')}}
+	files := []file{{name: fileEvidence, data: text}}
 	for _, lang := range i18n.Langs() {
 		page, err := renderIndex(&c, lang)
 		if err != nil {
@@ -56,6 +57,19 @@ func Write(w io.Writer, c Contents) error {
 	return seal(w, c, files)
 }
 
+// indented writes JSON for people. Strings are left as they are, so that removing
+// the white space gives back the bytes that events were committed to with.
+func indented(v any) ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("evidence: write: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
 // seal adds the manifest and its signature and writes the archive.
 func seal(w io.Writer, c Contents, files []file) error {
 	ids := make([]string, len(c.Document.Events))
@@ -66,11 +80,10 @@ func seal(w io.Writer, c Contents, files []file) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(m, "", " ")
+	text, err := indented(m)
 	if err != nil {
-		return fmt.Errorf("evidence: write: %w", err)
+		return err
 	}
-	text = append(text, '\n')
 	signature, err := signManifest(text, c.Signer)
 	if err != nil {
 		return err
