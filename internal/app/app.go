@@ -11,7 +11,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/campaign"
-	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
@@ -40,6 +40,8 @@ type App struct {
 	Caught    *delivery.Caught
 	Campaigns *campaign.Book
 	Jobs      *job.Runner
+	Importer  *contact.Importer
+	Collect   *collect.Desk
 
 	catcher *catcher.Server
 	web     *server
@@ -64,6 +66,9 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if a.Rules, err = law.Load(); err != nil {
 		return nil, err
 	}
+	if err := a.listen(); err != nil {
+		return nil, err
+	}
 	if a.DB, err = store.Open(ctx, c.Database); err != nil {
 		return nil, err
 	}
@@ -82,6 +87,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Contacts = contact.New(a.DB, a.Ring, a.Consent)
 	a.Gate = gate.New(a.DB, a.Rules, a.Consent, a.Clock, a.Log)
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
+	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts)
 	a.Caught = delivery.NewCaught(a.DB)
 	return a.buildMail()
 }

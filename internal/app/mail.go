@@ -8,11 +8,13 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/campaign"
+	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
 	"github.com/kyodaku/kyodaku/internal/delivery/mx"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
+	"github.com/kyodaku/kyodaku/internal/web"
 )
 
 // buildMail builds what writes and delivers messages.
@@ -29,6 +31,12 @@ func (a *App) buildMail() error {
 		DB: a.DB, Gate: a.Gate, Router: router, Signer: keys, Clock: a.Clock, Log: a.Log,
 		Connections: a.Mail.Connections,
 	})
+	if a.Collect, err = collect.New(collect.Config{
+		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
+		Outbox: a.Engine.Outbox(), Texts: a.Texts, BaseURL: a.PublicURL,
+	}); err != nil {
+		return err
+	}
 	a.Campaigns = campaign.New(campaign.Needs{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate,
 		Engine: a.Engine, Composer: compose.New(a.Texts), Texts: a.Texts, Clock: a.Clock, Log: a.Log,
@@ -79,6 +87,19 @@ func lookupTXT(servers []string) func(context.Context, string) ([]string, error)
 
 // domainRecords shows the settings pages what a domain's zone should hold.
 type domainRecords struct{ app *App }
+
+// recordWords are the catalogue keys of what a record is for.
+func recordWords(use string) string { return "app.dns." + use }
+
+// Records implements web.DNS.
+func (d domainRecords) Records(ctx context.Context, workspace int64, domain string) ([]web.DNSRecord, error) {
+	records, err := d.app.Domains.Records(ctx, workspace, domain)
+	var out []web.DNSRecord
+	for _, r := range records {
+		out = append(out, web.DNSRecord{Type: "TXT", Name: r.Name, Value: r.Value, Key: recordWords(r.For), Found: r.Right})
+	}
+	return out, err
+}
 
 // Check implements web.DNS.
 func (d domainRecords) Check(ctx context.Context, _ account.By, workspace int64, domain string) error {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/web"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -27,10 +28,13 @@ func (s *server) open() { s.ready.Store(true) }
 // URL is where this process really listens.
 func (a *App) URL() string { return "http://" + a.web.listener.Addr().String() }
 
-// Listen opens the web server's port, so that its address is known before the
+// listen opens the web server's port, so that its address is known before the
 // rooms that put it into links are built. It is called by New.
 func (a *App) listen() error {
-	l, err := net.Listen("tcp", a.Config.Listen)
+	if a.Listen == "" {
+		return nil // a command, not a server
+	}
+	l, err := net.Listen("tcp", a.Listen)
 	if err != nil {
 		return fmt.Errorf("app: listen: %w", err)
 	}
@@ -53,6 +57,10 @@ func (a *App) startWeb(context.Context) error {
 	mux.Handle("/admin/", admin)
 	mux.Handle("GET /admin", admin)
 	mux.Handle("GET /{$}", http.RedirectHandler("/admin/", http.StatusSeeOther))
+	mux.Handle("/api/", api.New(api.Deps{
+		DB: a.DB, Accounts: a.Accounts, Contacts: a.Contacts, Importer: a.Importer, Consent: a.Consent, Gate: a.Gate,
+		Campaigns: a.Campaigns, Jobs: a.Jobs, Texts: a.Texts, Proxies: a.Proxies, Version: "1", Clock: a.Clock,
+	}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, true) })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	a.web.http = &http.Server{

@@ -43,7 +43,7 @@ func (w *walk) packVerifies(ctx context.Context) error {
 		return err
 	}
 	if !report.OK() {
-		return fmt.Errorf("the pack does not hold: %v", report.Faults)
+		return fmt.Errorf("the pack does not hold: %v", report.Findings)
 	}
 	return nil
 }
