@@ -12,7 +12,8 @@
 //     page's struct and a method func (s *Site) operatorInvite(c *Call) error.
 //  2. A view view/operators.html that defines "title" and "main". The struct is
 //     the dot. Parts to use: field, form_errors, pager, empty, badge, finding,
-//     timeline, progress, steps, copy (page/parts).
+//     timeline, progress, steps, copy (page/parts). In a field, the label stands
+//     first. A page with a progress defines "head" as {{template "reload"}} too.
 //  3. A line in the area's table func (s *Site) operatorRoutes() []Route with
 //     pattern, who may (Needs(account.X)), the method and its views. A new area
 //     adds its table to Site.routes, its menu entry to navigation.

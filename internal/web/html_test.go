@@ -9,7 +9,7 @@ import (
 )
 
 // gap is a catalogue key that came through to the page: its text is missing.
-var gap = regexp.MustCompile(`\b(web|page|fault|account|addr|keyring|store)(\.[a-z0-9_:]+){2,}\b`)
+var gap = regexp.MustCompile(`\b(web|page|fault|account|addr|keyring|store|job|contact|sheet|consent|law|gate|compose|delivery|collect|preference|campaign|report)(\.[a-z0-9_:]+){2,}\b`)
 
 // sound holds what every page owes its reader.
 func (a answer) sound() answer {
