@@ -87,7 +87,7 @@ func (s Spec) Findings() []Finding {
 func (s Spec) offerFindings(path string, o Offer) []Finding {
 	var f []Finding
 	add := func(rule string, level Level, path, key string) {
-		f = append(f, Finding{Rule: rule, Level: level, Path: path, Key: key, Args: []any{"Topic", o.Name.In(s.lang(i18n.Ja))}})
+		f = append(f, Finding{Rule: rule, Level: level, Path: path, Key: key, Args: []any{"Topic", o.Name.In(s.Lang(i18n.Ja))}})
 	}
 	for _, l := range s.Langs {
 		if !o.Text.has(l) {

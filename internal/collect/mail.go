@@ -9,6 +9,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/gate"
+	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -118,4 +119,24 @@ func mailTo(shown string) (addr.Mail, error) {
 		return addr.Mail{}, errErased
 	}
 	return addr.StoredMail(shown)
+}
+
+// MailHint is what a reader can look out for. It is the same for every mail about
+// a form, so that it tells nothing about the address.
+type MailHint struct {
+	Subject string
+	From    addr.Mail
+}
+
+// MailHint tells subject and sender of the mails about a form.
+func (d *Desk) MailHint(ctx context.Context, r store.Reader, v Version, lang i18n.Lang) (MailHint, error) {
+	f, err := scanForm(r.QueryRow(ctx, sqlFormOfVersion, v.ID))
+	if err != nil {
+		return MailHint{}, failed("mail hint", err)
+	}
+	p, err := d.Accounts.ProfileByID(ctx, r, f.Workspace, v.Spec.Profile)
+	if err != nil {
+		return MailHint{}, failed("mail hint", err)
+	}
+	return MailHint{Subject: d.Texts.For(lang).T("collect.mail.subject."+string(v.Spec.Preset), "Sender", p.FromName), From: p.FromAddress}, nil
 }

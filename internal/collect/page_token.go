@@ -41,7 +41,7 @@ func (d *Desk) PageToken(ctx context.Context, live Live, lang i18n.Lang, now tim
 	}
 	d.shown.add(formDay{live.Form.ID, day})
 	return d.Ring.Sign(keyring.Token{
-		Purpose: keyring.FormRender, Workspace: live.Form.Workspace, Address: nonce(), Topic: langNumber(live.Version.Spec.lang(lang)),
+		Purpose: keyring.FormRender, Workspace: live.Form.Workspace, Address: nonce(), Topic: langNumber(live.Version.Spec.Lang(lang)),
 		ID: live.Version.ID, IssuedAt: now,
 	}), nil
 }
@@ -79,7 +79,7 @@ func (d *Desk) seen(ctx context.Context, live Live, s Submission, now time.Time)
 		if id, err = store.ParsePublic(VersionPrefix, s.Version); err != nil {
 			return seen{}, fault.Wrap(fault.Invalid, err, "collect.submit.stale")
 		}
-		p.embedded, p.lang = true, live.Version.Spec.lang(s.Lang)
+		p.embedded, p.lang = true, live.Version.Spec.Lang(s.Lang)
 	}
 	if id == live.Version.ID {
 		return p, nil

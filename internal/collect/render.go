@@ -105,7 +105,7 @@ func (v inputView) Describes() string {
 // DrawForm draws a version of a form. A blank Sheet gives the very text that is
 // kept as evidence of what was shown.
 func (d *Desk) DrawForm(spec Spec, s Sheet) (template.HTML, error) {
-	s.Lang = spec.lang(s.Lang)
+	s.Lang = spec.Lang(s.Lang)
 	return d.draw(s.Lang, "form", d.sheetView(spec, s))
 }
 
@@ -122,7 +122,7 @@ func (d *Desk) sheetView(spec Spec, s Sheet) sheetView {
 	v := sheetView{
 		Sheet: s, Action: s.Base + "/f/" + s.Slug, Title: spec.Title.In(l), Sender: spec.Sender.In(l),
 		PolicyURL: spec.PolicyURL, Submit: p.T("collect.form.submit." + string(spec.Preset)),
-		Intro: paragraphs(spec.Intro.In(l)), Purpose: paragraphs(spec.Purpose.Text.In(l)),
+		Intro: Paragraphs(spec.Intro.In(l)), Purpose: Paragraphs(spec.Purpose.Text.In(l)),
 		NeedsTopic: spec.NeedsTopic(), Bits: ProofBits, Typed: strings.TrimSpace(s.Values.Get(InputEmail)),
 	}
 	_, err := addr.ParseMail(v.Typed)
@@ -201,8 +201,8 @@ func (o Offer) view(l i18n.Lang) offerView {
 	}
 }
 
-// paragraphs cuts a text at its line ends.
-func paragraphs(text string) []string {
+// Paragraphs cuts a text at its line ends.
+func Paragraphs(text string) []string {
 	var list []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" {
@@ -223,7 +223,7 @@ type requestView struct {
 // drawRequest draws what stands above the button of the confirming page. It holds
 // nothing personal and is kept as evidence.
 func (d *Desk) drawRequest(spec Spec, lang i18n.Lang, offers []Offer) (template.HTML, error) {
-	v := requestView{Lang: lang, Sender: spec.Sender.In(lang), PolicyURL: spec.PolicyURL, Purpose: paragraphs(spec.Purpose.Text.In(lang))}
+	v := requestView{Lang: lang, Sender: spec.Sender.In(lang), PolicyURL: spec.PolicyURL, Purpose: Paragraphs(spec.Purpose.Text.In(lang))}
 	for _, o := range offers {
 		v.Offers = append(v.Offers, o.view(lang))
 	}

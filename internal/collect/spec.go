@@ -175,8 +175,9 @@ func (s Spec) NeedsTopic() bool { return s.Preset == Newsletter }
 // HasAsset says whether there is something to hand out.
 func (s Spec) HasAsset() bool { return s.Asset != Asset{} }
 
-// lang is the language to show for a wish: the wish if the form has it.
-func (s Spec) lang(wish i18n.Lang) i18n.Lang {
+// Lang is the language to show for a wish: the wish if the form has it, else the
+// form's first.
+func (s Spec) Lang(wish i18n.Lang) i18n.Lang {
 	for _, l := range s.Langs {
 		if l == wish {
 			return l

@@ -13,6 +13,9 @@ const (
 	sqlFormBySlug = `SELECT f.id, f.workspace_id, f.slug, f.name, f.preset, f.version_id,
 		COALESCE((SELECT v.id FROM form_version v WHERE v.form_id = f.id ORDER BY v.version DESC LIMIT 1), 0),
 		f.published_at, f.archived_at, f.created_at, f.updated_at FROM form f WHERE f.slug = ?`
+	sqlFormOfVersion = `SELECT f.id, f.workspace_id, f.slug, f.name, f.preset, f.version_id, f.version_id,
+		f.published_at, f.archived_at, f.created_at, f.updated_at
+		FROM form f JOIN form_version v ON v.form_id = f.id WHERE v.id = ?`
 
 	sqlVersions = `SELECT v.id, v.form_id, v.version, v.spec, v.hash, v.created_at, v.created_by
 		FROM form_version v JOIN form f ON f.id = v.form_id
