@@ -23,9 +23,7 @@ func (g *Gate) Admit(ctx context.Context, r store.Reader, a Audience, requests [
 	for i, q := range requests {
 		facts := f.of(i, q, now)
 		if id := law.Send(facts); id != "" {
-			no := g.refusal(id, a.Stage)
-			no.Event = facts.Permission.Event
-			out[i].Refusal = no
+			out[i].Refusal = g.refusal(id, a.Stage, cause(id, facts))
 			continue
 		}
 		out[i].Permit = Permit{p: &permit{
@@ -34,4 +32,15 @@ func (g *Gate) Admit(ctx context.Context, r store.Reader, a Audience, requests [
 		}}
 	}
 	return out, nil
+}
+
+// cause is the consent event that a no rests on: that of the entry which stops,
+// or the one that the permission's state rests on.
+func cause(id law.RuleID, f law.SendFacts) int64 {
+	for _, s := range f.Stops {
+		if s.Event != 0 && (id == "OUT-01" && s.Kind == law.StopRefusal || id == "OUT-12" && s.Kind == law.StopComplaint) {
+			return s.Event
+		}
+	}
+	return f.Permission.Event
 }

@@ -127,7 +127,23 @@ func earlier(ctx context.Context, r store.Reader, requests []Request, standings 
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	if err := takeTurns(ctx, r, ids); err != nil {
+		return nil, err
+	}
 	return readMessages(ctx, r, ids, from)
+}
+
+// takeTurns holds the addresses to the end of the transaction: of two campaigns
+// that plan for one person at a time, the second sees the first one's message.
+func takeTurns(ctx context.Context, r store.Reader, addresses []int64) error {
+	rows, err := r.Query(ctx, sqlTurn, store.In(addresses))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
 }
 
 func readMessages(ctx context.Context, r store.Reader, addresses []int64, from time.Time) (map[int64][]message, error) {

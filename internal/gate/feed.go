@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -25,10 +24,10 @@ type refused struct {
 	topic int64
 }
 
-// entry is when a refusal came.
+// entry is which refusal came, and when this node learned of it.
 type entry struct {
-	seq int64
-	at  time.Time
+	seq, event int64
+	at         time.Time
 }
 
 // feed is a node's memory of committed refusals and of hand-offs under way.
@@ -38,41 +37,51 @@ type feed struct {
 	applied int64
 	fresh   time.Time
 	since   map[refused]entry
-	// held counts transactions between the last check and the final dot.
-	held map[key]*hold
-}
-
-// hold is the transactions of one address that are about to send their dot.
-type hold struct {
-	n      int
-	aborts map[int]func()
-	next   int
-	// free is closed when n falls to zero.
-	free chan struct{}
+	// swept is when entries that have served their time were last forgotten.
+	swept time.Time
+	// held are the transactions between the last check and the server's answer.
+	held map[key]map[*Hold]struct{}
 }
 
 func newFeed() *feed {
-	return &feed{since: map[refused]entry{}, held: map[key]*hold{}}
+	return &feed{since: map[refused]entry{}, held: map[key]map[*Hold]struct{}{}}
 }
 
-// apply notes a refusal. It is harmless to note one twice or out of order.
-func (f *feed) apply(hash key, topic, seq int64, now time.Time) {
+// apply notes a refusal and returns the transactions under way that it concerns.
+// It is harmless to note one twice or out of order.
+func (f *feed) apply(at refused, e entry) []*Hold {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	at := refused{hash: hash, topic: topic}
-	if f.since[at].seq < seq {
-		f.since[at] = entry{seq: seq, at: now}
+	if f.since[at].seq < e.seq {
+		f.since[at] = e
 	}
+	var holds []*Hold
+	for h := range f.held[at.hash] {
+		if at.topic == 0 || at.topic == h.topic {
+			holds = append(holds, h)
+		}
+	}
+	return holds
 }
 
-// advance notes how far the feed was read, and when the reading began.
-func (f *feed) advance(seq int64, began time.Time) {
+// advance notes how far the feed was read.
+func (f *feed) advance(seq int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.applied = max(f.applied, seq)
+}
+
+// refresh notes when a complete reading of the feed began.
+func (f *feed) refresh(began time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if began.After(f.fresh) {
 		f.fresh = began
 	}
+	if began.Sub(f.swept) < permitLife {
+		return
+	}
+	f.swept = began
 	for at, e := range f.since {
 		if began.Sub(e.at) > feedMemory {
 			delete(f.since, at)
@@ -87,93 +96,35 @@ func (f *feed) position() int64 {
 	return f.applied
 }
 
-// check says which rule forbids using a permit now, or "".
-func (f *feed) check(p *permit, now time.Time) law.RuleID {
+// stale says whether too little is known to hand anything off.
+func (f *feed) stale(now time.Time) bool { return now.Sub(f.fresh) > FreshnessBound }
+
+// check says which rule forbids using a permit now, or "", and on which event.
+func (f *feed) check(p *permit, now time.Time) (law.RuleID, int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.checkLocked(p, now)
 }
 
-func (f *feed) checkLocked(p *permit, now time.Time) law.RuleID {
-	if p == nil || now.Sub(p.at) >= permitLife || now.Sub(f.fresh) > FreshnessBound {
-		return "GATE-01"
+func (f *feed) checkLocked(p *permit, now time.Time) (law.RuleID, int64) {
+	if p == nil || now.Sub(p.at) >= permitLife || f.stale(now) {
+		return "GATE-01", 0
 	}
 	if !p.request.Class.Refusable() {
-		return ""
+		return "", 0
 	}
 	for _, topic := range [...]int64{0, p.request.Topic} {
-		if f.since[refused{hash: p.hash, topic: topic}].seq > p.seq {
-			return "OUT-02"
+		if e := f.since[refused{hash: p.hash, topic: topic}]; e.seq > p.seq {
+			return "OUT-02", e.event
 		}
 	}
-	return ""
+	return "", 0
 }
 
-// hold checks and, in the same breath, counts the transaction as under way, so
-// that a refusal applied later waits for it.
-func (f *feed) hold(p *permit, now time.Time, abort func()) (release func(), no law.RuleID) {
+// retire makes the memory stale for good and drops what is on its way.
+func (f *feed) retire() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if no := f.checkLocked(p, now); no != "" {
-		return nil, no
-	}
-	h := f.held[p.hash]
-	if h == nil {
-		h = &hold{aborts: map[int]func(){}, free: make(chan struct{})}
-		f.held[p.hash] = h
-	}
-	h.n++
-	h.next++
-	number := h.next
-	h.aborts[number] = abort
-	return sync.OnceFunc(func() { f.release(p.hash, h, number) }), ""
-}
-
-func (f *feed) release(hash key, h *hold, number int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(h.aborts, number)
-	if h.n--; h.n == 0 {
-		delete(f.held, hash)
-		close(h.free)
-	}
-}
-
-// patience is how long a fence waits for a dot on its way before it has the
-// connection dropped instead.
-const patience = 500 * time.Millisecond
-
-// drain waits until no transaction of the address that began before the refusal
-// can still send its dot: it has sent it, or its connection was dropped.
-func (f *feed) drain(ctx context.Context, hash key) error {
-	f.mu.Lock()
-	h := f.held[hash]
+	f.fresh = time.Time{}
 	f.mu.Unlock()
-	if h == nil {
-		return nil
-	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	for {
-		select {
-		case <-h.free:
-			return nil
-		case <-timer.C:
-			f.abort(h)
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-func (f *feed) abort(h *hold) {
-	f.mu.Lock()
-	aborts := make([]func(), 0, len(h.aborts))
-	for _, a := range h.aborts {
-		aborts = append(aborts, a)
-	}
-	f.mu.Unlock()
-	for _, a := range aborts {
-		a()
-	}
+	f.dropIfStale(time.Time{}.Add(2 * FreshnessBound))
 }

@@ -16,25 +16,27 @@ func (g *Gate) Fence(ctx context.Context, refused []consent.Refused) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	g.take(refused)
 	last := int64(0)
 	for _, r := range refused {
 		last = max(last, r.Seq)
 	}
-	for _, r := range refused {
-		if err := g.feed.drain(ctx, key(r.AddressHash)); err != nil {
-			return fmt.Errorf("gate: fence: %w", err)
-		}
+	if err := drain(ctx, g.note(refused)); err != nil {
+		return fmt.Errorf("gate: fence: %w", err)
 	}
 	return g.awaitOthers(ctx, last)
 }
 
 // take notes refusals right after their commit, whoever recorded them.
-func (g *Gate) take(refused []consent.Refused) {
+func (g *Gate) take(refused []consent.Refused) { g.note(refused) }
+
+// note takes refusals in and returns the transactions that they concern.
+func (g *Gate) note(news []consent.Refused) (holds []*Hold) {
 	now := g.clock()
-	for _, r := range refused {
-		g.feed.apply(key(r.AddressHash), r.Topic, r.Seq, now)
+	for _, r := range news {
+		at := refused{hash: key(r.AddressHash), topic: r.Topic}
+		holds = append(holds, g.feed.apply(at, entry{seq: r.Seq, event: r.Event, at: now})...)
 	}
+	return holds
 }
 
 // Record appends events to the consent log in a transaction of its own and makes
@@ -52,7 +54,8 @@ func (g *Gate) Record(ctx context.Context, events ...*consent.Event) error {
 }
 
 // othersWait is the longest a fence waits for other nodes: by then each has
-// either taken the refusal in or gone stale, and a stale node sends no dot.
+// either taken the refusal in or gone stale, and a stale node sends no dot and
+// has dropped what was on its way.
 const othersWait = FreshnessBound + 2*patience
 
 // othersPoll is how often the fence looks whether the others have come far enough.
@@ -67,12 +70,11 @@ func (g *Gate) awaitOthers(ctx context.Context, seq int64) error {
 	tick := time.NewTicker(othersPoll)
 	defer tick.Stop()
 	for {
-		var behind int64
-		seen := g.clock().Add(-2 * othersWait)
-		if err := g.db.QueryRow(ctx, sqlBehind, g.node, seq, store.Micros(seen)).Scan(&behind); err != nil {
+		behind, err := g.behind(ctx, seq)
+		if err != nil {
 			return fmt.Errorf("gate: fence: %w", err)
 		}
-		if behind == 0 {
+		if !behind {
 			return nil
 		}
 		select {
@@ -83,4 +85,19 @@ func (g *Gate) awaitOthers(ctx context.Context, seq int64) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// behind says whether some other node that may be alive has not come as far.
+func (g *Gate) behind(ctx context.Context, seq int64) (bool, error) {
+	others, err := g.readPeers(ctx)
+	if err != nil {
+		return false, err
+	}
+	now := g.clock()
+	for _, p := range others {
+		if p.applied < seq && !g.peers.silent(p, now) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -23,6 +23,10 @@ type Gate struct {
 	log     *slog.Logger
 	node    string
 	feed    *feed
+	peers   peers
+	// told and toldAt are this node's last sign to the others; follow alone uses them.
+	told   int64
+	toldAt time.Time
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -46,10 +50,15 @@ func (g *Gate) Start(ctx context.Context) error {
 	if err := g.db.QueryRow(ctx, sqlFeedEnd).Scan(&end); err != nil {
 		return fmt.Errorf("gate: start: %w", err)
 	}
-	g.feed.advance(end, began)
+	g.feed.advance(end)
+	if err := g.beat(ctx, end, began); err != nil {
+		return fmt.Errorf("gate: start: %w", err)
+	}
+	g.feed.refresh(began)
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	g.stop = stop
 	g.done.Go(func() { g.follow(run) })
+	g.done.Go(func() { g.guard(run) })
 	return nil
 }
 
@@ -64,23 +73,24 @@ func (g *Gate) Stop() {
 // BeforeMail is the third asking, from memory: just before MAIL FROM is written.
 // A no is a *Refusal.
 func (g *Gate) BeforeMail(p Permit, now time.Time) error {
-	if no := g.feed.check(p.p, now); no != "" {
-		return g.refusal(no, Mail)
+	if no, event := g.feed.check(p.p, now); no != "" {
+		return g.refusal(no, Mail, event)
 	}
 	return nil
 }
 
-// BeforeDot is the last asking: after it said yes the dot may be written, and
-// release must be called as soon as it left or the connection was dropped. abort
-// is called when a fence cannot wait any longer; it must drop the connection.
-func (g *Gate) BeforeDot(p Permit, now time.Time, abort func()) (release func(), err error) {
-	release, no := g.feed.hold(p.p, now, abort)
+// BeforeDot is the last asking: when it says yes the dot may be written. The Hold
+// must be told when the dot has left or cannot, and when the transaction is over.
+// abort is called, once or more, when a refusal cannot wait any longer: it must
+// end the writing at once and must not wait, nor call the Hold.
+func (g *Gate) BeforeDot(p Permit, now time.Time, abort func()) (*Hold, error) {
+	h, no, event := g.feed.hold(p.p, now, abort)
 	if no != "" {
-		return nil, g.refusal(no, Dot)
+		return nil, g.refusal(no, Dot, event)
 	}
-	return release, nil
+	return h, nil
 }
 
-func (g *Gate) refusal(id law.RuleID, at Stage) *Refusal {
-	return &Refusal{Rule: id, Rules: g.rules.Version(), Stage: at}
+func (g *Gate) refusal(id law.RuleID, at Stage, event int64) *Refusal {
+	return &Refusal{Rule: id, Rules: g.rules.Version(), Stage: at, Event: event}
 }
