@@ -92,7 +92,7 @@ func (b *Book) Pause(ctx context.Context, by account.By, c Campaign, now time.Ti
 // Resume goes on where a pause stopped.
 func (b *Book) Resume(ctx context.Context, by account.By, c Campaign, now time.Time) error {
 	return b.change(ctx, by, c, "campaign.resume", now, func(tx *store.Tx) (int64, error) {
-		n, err := tx.Exec(ctx, sqlResume, store.Micros(now), store.Micros(now), c.ID, c.Workspace)
+		n, err := tx.Exec(ctx, sqlResume, store.Micros(now), c.ID, c.Workspace)
 		if err == nil && n > 0 {
 			err = b.Engine.Outbox().Unpark(ctx, tx, c.ID)
 		}
@@ -107,13 +107,17 @@ const StopRule law.RuleID = "CMP-STOP"
 // Cancel ends a campaign for good. Those not sent yet are withheld.
 func (b *Book) Cancel(ctx context.Context, by account.By, c Campaign, now time.Time) error {
 	b.Engine.Halt(c.ID)
-	return b.change(ctx, by, c, "campaign.cancel", now, func(tx *store.Tx) (int64, error) {
+	err := b.change(ctx, by, c, "campaign.cancel", now, func(tx *store.Tx) (int64, error) {
 		n, err := tx.Exec(ctx, sqlStop, store.Micros(now), store.Micros(now), c.ID, c.Workspace)
 		if err == nil && n > 0 {
 			err = b.Engine.Outbox().Withdraw(ctx, tx, c.ID, StopRule, now)
 		}
 		return n, err
 	})
+	if err != nil && c.State != Paused {
+		b.Engine.Release(c.ID)
+	}
+	return err
 }
 
 // Recall takes a campaign back to its draft while it is scheduled or held.

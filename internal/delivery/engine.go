@@ -21,6 +21,8 @@ type Router interface {
 	// Targets lists the servers for a domain, best first. A permanent failure (no
 	// such domain, null MX) is an error that fault does not call temporary.
 	Targets(ctx context.Context, domain string) ([]smtp.Target, error)
+	// SameServers says whether a connection made for one domain serves the other.
+	SameServers(a, b string) bool
 }
 
 // Signer adds the signature headers of a domain to a message.
@@ -51,16 +53,19 @@ type Engine struct {
 	journal *journal
 	outbox  *Outbox
 
-	mu     sync.Mutex
-	lanes  map[string]*lane
-	halted map[int64]bool
-	// seen is when each campaign was last leased from.
-	seen map[int64]time.Time
+	mu    sync.Mutex
+	lanes map[string]*lane
+	halts halts
+	// turn is where the scheduler goes on; only it uses it.
+	turn string
+	// inHand counts letters in memory.
+	inHand atomic.Int64
 
 	wake     chan struct{}
 	stopping atomic.Bool
-	cancel   context.CancelFunc
-	// wire bounds transactions; it ends only when the patience of Stop does.
+	stopped  chan struct{}
+	// wire bounds transactions and what the loops ask of the database; it ends only
+	// when the patience of Stop does.
 	wire    context.Context //nolint:containedctx // the life of the engine, not of a call
 	cutWire context.CancelFunc
 	loops   sync.WaitGroup
@@ -73,8 +78,8 @@ func NewEngine(c Config) *Engine {
 	node := rand.Text()
 	e := &Engine{
 		Config: c, node: node, writers: map[Kind]Writer{}, policy: map[Kind]Policy{},
-		journal: newJournal(c.DB, node, c.Clock, c.Log),
-		lanes:   map[string]*lane{}, halted: map[int64]bool{}, seen: map[int64]time.Time{}, wake: make(chan struct{}, 1),
+		journal: newJournal(c, node), lanes: map[string]*lane{}, halts: newHalts(),
+		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	e.outbox = &Outbox{lanes: c.Router.Lane, nudge: e.Nudge}
 	return e
@@ -101,86 +106,42 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.recover(ctx); err != nil {
 		return fmt.Errorf("delivery: start: %w", err)
 	}
-	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	e.cancel = cancel
 	e.wire, e.cutWire = context.WithCancel(context.WithoutCancel(ctx))
 	e.writing.Go(e.journal.run)
-	e.loops.Go(func() { e.schedule(run) })
-	e.loops.Go(func() { e.housekeep(run) })
+	e.loops.Go(func() { e.schedule(e.wire) })
+	e.loops.Go(func() { e.housekeep(e.wire) })
 	e.Nudge()
 	return nil
 }
 
 // Stop leases nothing more, lets transactions under way finish until ctx ends,
-// gives the rest back and stores every outcome. Then no row is left leased.
+// gives the rest back and stores every outcome. Then no row is left leased, unless
+// the database did not answer in time.
 func (e *Engine) Stop(ctx context.Context) {
-	if e.cancel == nil || e.stopping.Swap(true) {
+	if e.cutWire == nil || e.stopping.Swap(true) {
 		return
 	}
+	close(e.stopped)
+	hurry := context.AfterFunc(ctx, func() {
+		e.cutWire()
+		e.journal.hurry()
+	})
+	defer hurry()
+	e.loops.Wait()
 	e.mu.Lock()
 	for _, l := range e.lanes {
 		l.close()
 	}
 	e.mu.Unlock()
-	finished := make(chan struct{})
-	go func() { e.workers.Wait(); close(finished) }()
-	select {
-	case <-finished:
-	case <-ctx.Done():
-		e.cutWire()
-		<-finished
-	}
-	e.cancel()
-	e.cutWire()
-	e.loops.Wait()
+	e.workers.Wait()
 	close(e.journal.records)
 	e.writing.Wait()
+	e.cutWire()
 }
 
-// Halt stops the hand-off of a campaign in this process at once; rows already
-// leased are put aside. Release undoes it.
-func (e *Engine) Halt(campaign int64) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.halted[campaign] = true
-}
-
-// Release lets a campaign go out again.
-func (e *Engine) Release(campaign int64) {
-	e.mu.Lock()
-	delete(e.halted, campaign)
-	e.mu.Unlock()
-	e.Nudge()
-}
-
-// remember notes which campaigns rows were leased of.
-func (e *Engine) remember(rows []Leased, now time.Time) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, w := range rows {
-		if w.Campaign != 0 {
-			e.seen[w.Campaign] = now
-		}
+// complain logs what went wrong, unless it went wrong because the engine stops.
+func (e *Engine) complain(what string, err error) {
+	if err != nil && e.wire.Err() == nil {
+		e.Log.Error(what, "error", err)
 	}
-}
-
-// inHand lists the campaigns that rows were leased of lately.
-func (e *Engine) inHand() []int64 {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var ids []int64
-	for id, at := range e.seen {
-		if e.Clock().Sub(at) > 2*leaseTime {
-			delete(e.seen, id)
-			continue
-		}
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-func (e *Engine) isHalted(campaign int64) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return campaign != 0 && e.halted[campaign]
 }

@@ -14,6 +14,10 @@ import (
 // opened; most receivers allow a hundred.
 const perConnection = 100
 
+// haltedRest is how long a row of a halted campaign is left alone: by then the
+// database knows of the halt, and the row is put aside when it is leased.
+const haltedRest = time.Second
+
 // handler is a worker's connection to one receiving server.
 type handler struct {
 	engine  *Engine
@@ -26,7 +30,7 @@ type handler struct {
 func (h *handler) handOff(ctx context.Context, j job) {
 	e := h.engine
 	if e.isHalted(j.row.Campaign) {
-		e.giveBack(j.row, e.Clock())
+		e.giveBack(j.row, e.Clock().Add(haltedRest))
 		return
 	}
 	if until, down := h.lane.resting(e.Clock()); down {
@@ -37,13 +41,12 @@ func (h *handler) handOff(ctx context.Context, j job) {
 		return
 	}
 	if err := h.connect(ctx, j.row.Domain); err != nil {
-		h.noConnection(j, err)
+		h.noConnection(ctx, j, err)
 		return
 	}
 	signed, err := e.Signer.Sign(ctx, j.letter.Workspace, j.letter.Domain, j.letter.Data, e.Clock())
 	if err != nil {
-		e.Log.Error("a message cannot be signed", "error", err)
-		e.giveBack(j.row, e.Clock().Add(downFirst))
+		h.notSigned(ctx, j, err)
 		return
 	}
 	h.deliver(ctx, j, signed)
@@ -55,7 +58,7 @@ func (h *handler) renew(ctx context.Context, j *job) bool {
 	a := gate.Audience{Workspace: j.row.Workspace, Profile: j.row.Profile, Stage: gate.Leased}
 	decisions, err := e.Gate.Admit(ctx, e.DB, a, []gate.Request{j.row.Request}, e.Clock())
 	if err != nil {
-		e.Log.Error("the gate cannot answer", "error", err)
+		e.complain("the gate cannot answer", err)
 		e.giveBack(j.row, e.Clock().Add(downFirst))
 		return false
 	}
@@ -67,9 +70,13 @@ func (h *handler) renew(ctx context.Context, j *job) bool {
 	return true
 }
 
-// connect makes sure of a usable session for a domain.
+// errNoTargets is a defect of a Router: neither servers nor a reason.
+var errNoTargets = errors.New("delivery: no server to connect to")
+
+// connect makes sure of a usable session for a domain, trying server after server.
 func (h *handler) connect(ctx context.Context, domain string) error {
-	if h.session != nil && h.domain == domain && h.session.Usable() && h.session.Transactions() < perConnection {
+	same := h.session != nil && (h.domain == domain || h.engine.Router.SameServers(h.domain, domain))
+	if same && h.session.Usable() && h.session.Transactions() < perConnection {
 		return nil
 	}
 	h.hangUp()
@@ -77,14 +84,18 @@ func (h *handler) connect(ctx context.Context, domain string) error {
 	if err != nil {
 		return err
 	}
+	err = errNoTargets
 	for _, t := range targets {
-		if h.session, err = smtp.Dial(ctx, t); err == nil {
-			h.domain = domain
+		var s *smtp.Session
+		if s, err = smtp.Dial(ctx, t); err == nil {
+			h.session, h.domain = s, domain
 			h.lane.reached()
 			return nil
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	h.session = nil
 	return err
 }
 
@@ -98,74 +109,111 @@ func (h *handler) hangUp() {
 }
 
 // noConnection settles a job whose server could not be reached: for good when the
-// domain takes no mail, else the lane rests and the attempt does not count.
-func (h *handler) noConnection(j job, err error) {
+// domain takes no mail or nobody answered for days, else the lane rests and the
+// attempt does not count.
+func (h *handler) noConnection(ctx context.Context, j job, err error) {
 	e := h.engine
 	now := e.Clock()
-	if isPermanent(err) {
-		e.journal.note(record{
-			row: j.row, outcome: Failed, stage: string(gate.Mail),
-			attempt: attempt{started: now, ended: now, stage: "connect", reply: shorten(err.Error())},
-		})
+	permanent := isPermanent(err)
+	switch {
+	case ctx.Err() != nil:
+		e.giveBack(j.row, now)
 		return
+	case !permanent:
+		until := h.lane.unreachable(now)
+		e.Log.Warn("a receiving server cannot be reached", "lane", h.lane.name)
+		if now.Before(j.row.CreatedAt.Add(unreachableLimit)) {
+			e.giveBack(j.row, until)
+			return
+		}
 	}
-	until := h.lane.unreachable(now)
-	e.Log.Warn("a receiving server cannot be reached", "lane", h.lane.name, "error", err)
-	if giveUp := j.row.CreatedAt.Add(unreachableLimit); now.After(giveUp) {
-		e.journal.note(record{
-			row: j.row, outcome: Failed, stage: string(gate.Mail),
-			attempt: attempt{started: now, ended: now, stage: "connect", reply: shorten(err.Error())},
-		})
-		return
-	}
-	e.giveBack(j.row, until)
+	e.journal.note(record{
+		row: j.row, outcome: Failed, stage: string(gate.Leased),
+		attempt: attempt{started: now, ended: now, stage: smtp.StageConnect.String(), reply: shorten(err.Error())},
+	})
 }
 
 // unreachableLimit is how long a message waits for a server that does not answer
 // (RFC 5321 4.5.4.1: four to five days).
 const unreachableLimit = 5 * 24 * time.Hour
 
+// notSigned settles a job that has no signature: the attempt counts, so that a
+// missing key is seen in the report and does not keep the engine busy.
+func (h *handler) notSigned(ctx context.Context, j job, err error) {
+	e := h.engine
+	now := e.Clock()
+	if ctx.Err() != nil {
+		e.giveBack(j.row, now)
+		return
+	}
+	e.complain("a message cannot be signed", err)
+	r := record{
+		row: j.row, stage: string(gate.Leased),
+		attempt: attempt{started: now, ended: now, stage: "sign", reply: shorten(err.Error())},
+	}
+	e.again(&r)
+	e.journal.note(r)
+}
+
 func (h *handler) deliver(ctx context.Context, j job, signed []byte) {
 	e := h.engine
-	f := &fence{engine: e, job: j, session: h.session}
+	// A refusal ends the transaction by its context: the session is not ours to
+	// close while it is writing.
+	wire, cut := context.WithCancel(ctx)
+	defer cut()
+	f := &fence{engine: e, job: j, cut: cut}
 	started := e.Clock()
 	env := smtp.Envelope{From: j.letter.From, To: j.letter.To.Wire(), SMTPUTF8: j.letter.To.NeedsSMTPUTF8()}
-	res, err := h.session.Deliver(ctx, env, signed, f)
+	res, err := h.session.Deliver(wire, env, signed, f)
+	if f.hold != nil {
+		f.hold.Done()
+	}
 	a := attempt{
-		started: started, ended: e.Clock(), remote: res.RemoteAddr.String(), stage: res.Stage.String(),
+		started: started, ended: e.Clock(), stage: res.Stage.String(),
 		code: res.Reply.Code, enhanced: res.Reply.Enhanced, reply: shorten(res.Reply.Text),
+	}
+	if res.RemoteAddr.IsValid() {
+		a.remote = res.RemoteAddr.String()
 	}
 	if err != nil && res.Reply.Code == 0 {
 		a.reply = shorten(err.Error())
 	}
-	h.settle(ctx, j, f, res, a)
+	h.settle(ctx, f, res, a)
 }
 
-func (h *handler) settle(ctx context.Context, j job, f *fence, res smtp.Result, a attempt) {
-	e := h.engine
-	r := record{row: j.row, attempt: a, stage: string(gate.Dot)}
+// settle decides what one transaction means for the row.
+func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, a attempt) {
+	e, row := h.engine, f.job.row
+	r := record{row: row, attempt: a, stage: string(gate.Dot), event: newEvent(f.job)}
 	switch {
 	case res.Accepted:
 		r.outcome = Delivered
 	case res.Uncertain():
 		e.uncertain(&r)
-	case f.refusal != nil && f.refusal.Rule == "GATE-01":
-		e.giveBack(j.row, e.Clock().Add(gate.FreshnessBound))
-		return
+	case f.refusal != nil && f.refusal.Rule != ruleStale:
+		r = withhold(row, f.refusal)
 	case f.refusal != nil:
-		r = withhold(j.row, f.refusal)
-	case f.lost:
-		return // another node owns the row by now; it will write the outcome
-	case res.Withheld, res.Reused && res.Stage == smtp.StageMail && res.Reply.Code == 0:
-		e.giveBack(j.row, e.Clock())
+		e.giveBack(row, e.Clock().Add(gate.FreshnessBound))
+		return
+	case errors.Is(f.no, errHalted):
+		e.giveBack(row, e.Clock().Add(haltedRest))
+		return
+	case res.Withheld, ctx.Err() != nil, diedIdle(res):
+		e.giveBack(row, e.Clock())
 		return
 	case res.Temporary:
 		e.again(&r)
 	default:
 		r.outcome = Failed
-		e.tellFailed(ctx, j.row, res)
+		e.tellFailed(ctx, row, res)
 	}
 	e.journal.note(r)
+}
+
+// diedIdle says that the server had hung up between two mails: a new connection
+// may be tried at once and nothing was attempted.
+func diedIdle(res smtp.Result) bool {
+	return res.Reused && res.Stage == smtp.StageMail && res.Reply.Code == 0
 }
 
 // again plans the next attempt, or fails a message whose schedule is used up.
@@ -178,12 +226,15 @@ func (e *Engine) again(r *record) {
 	r.outcome, r.again = Deferred, at
 }
 
-// uncertain treats a message of unknown fate by the policy of its kind.
+// uncertain treats a message of unknown fate by the policy of its kind: it is
+// listed, or sent again while the schedule lasts.
 func (e *Engine) uncertain(r *record) {
-	r.outcome = Uncertain
 	if e.policy[r.row.Kind].Resend {
-		e.again(r)
+		if e.again(r); r.outcome == Deferred {
+			return
+		}
 	}
+	r.outcome = Uncertain
 }
 
 func (e *Engine) tellFailed(ctx context.Context, w Leased, res smtp.Result) {
@@ -191,45 +242,7 @@ func (e *Engine) tellFailed(ctx context.Context, w Leased, res smtp.Result) {
 		return
 	}
 	if err := e.Failed(ctx, w, res.Reply.Enhanced, res.Reply.Code); err != nil {
-		e.Log.Error("a dead address cannot be noted", "error", err)
-	}
-}
-
-// fence is the gate at the two moments on the wire, with the durable intent
-// between the last look and the dot.
-type fence struct {
-	engine  *Engine
-	job     job
-	session *smtp.Session
-	refusal *gate.Refusal
-	lost    bool
-}
-
-// BeforeMail implements smtp.Fence.
-func (f *fence) BeforeMail(context.Context) error {
-	err := f.engine.Gate.BeforeMail(f.job.permit, f.engine.Clock())
-	f.keep(err)
-	return err
-}
-
-// BeforeDot implements smtp.Fence. The intent comes first: it may take
-// milliseconds, and the gate's answer must be the last thing before the dot.
-func (f *fence) BeforeDot(ctx context.Context) (func(), error) {
-	if err := f.engine.journal.intend(ctx, f.job.row.ID); err != nil {
-		f.lost = errors.Is(err, errLeaseLost)
-		return nil, err
-	}
-	release, err := f.engine.Gate.BeforeDot(f.job.permit, f.engine.Clock(), f.drop)
-	f.keep(err)
-	return release, err
-}
-
-// drop ends the connection under a transaction that a refusal cannot wait for.
-func (f *fence) drop() { _ = f.session.Close() }
-
-func (f *fence) keep(err error) {
-	if no, ok := errors.AsType[*gate.Refusal](err); ok {
-		f.refusal = no
+		e.complain("a dead address cannot be noted", err)
 	}
 }
 

@@ -9,36 +9,17 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
-// record is what became of one attempt, or of one that was not made.
-type record struct {
-	row     Leased
-	outcome Outcome
-	// again is when the row is due again; zero for a final outcome.
-	again time.Time
-	// returned says that nothing was tried, so that the attempt does not count.
-	returned bool
-	parked   bool
-	rule     string
-	stage    string
-	attempt  attempt
-}
-
-// attempt is the wire's side of a record.
-type attempt struct {
-	started, ended time.Time
-	remote, stage  string
-	code           int
-	enhanced       string
-	reply          string
-}
-
 // intent is the wish to send a final dot; granted once it is durable.
 type intent struct {
-	id      int64
+	row     place
 	granted chan error
 }
 
-// errLeaseLost means that another node may own the row by now.
+// place is a row under one lease of it.
+type place struct{ id, lease int64 }
+
+// errLeaseLost means that another node may own the row by now, or that its
+// campaign was stopped.
 var errLeaseLost = errors.New("delivery: the lease has ended")
 
 // journal makes intents and outcomes durable, many in one transaction. It is the
@@ -50,31 +31,31 @@ type journal struct {
 	log     *slog.Logger
 	intents chan intent
 	records chan record
-	// committed is told how many records were stored; for waiting in tests and for progress.
-	committed func(n int)
+	// abandoned is closed when nobody waits for the database any longer.
+	abandoned chan struct{}
 }
 
 const (
 	// groupMax bounds one transaction of the journal.
 	groupMax = 512
-	// groupWait is how long the first of a group waits for company.
-	groupWait = 2 * time.Millisecond
 	// storeAgain is how long the journal waits after a failed transaction.
 	storeAgain = 250 * time.Millisecond
+	// storeLimit bounds one transaction of the journal.
+	storeLimit = time.Minute
 )
 
-func newJournal(db *store.DB, node string, clock func() time.Time, log *slog.Logger) *journal {
+func newJournal(c Config, node string) *journal {
 	return &journal{
-		db: db, node: node, clock: clock, log: log,
+		db: c.DB, node: node, clock: c.Clock, log: c.Log,
 		intents: make(chan intent, groupMax), records: make(chan record, groupMax),
-		committed: func(int) {},
+		abandoned: make(chan struct{}),
 	}
 }
 
 // intend returns once the intent for a row's dot is durable, or with the reason
 // why the dot must not be sent.
-func (j *journal) intend(ctx context.Context, id int64) error {
-	in := intent{id: id, granted: make(chan error, 1)}
+func (j *journal) intend(ctx context.Context, row place) error {
+	in := intent{row: row, granted: make(chan error, 1)}
 	select {
 	case j.intents <- in:
 	case <-ctx.Done():
@@ -90,18 +71,47 @@ func (j *journal) intend(ctx context.Context, id int64) error {
 
 // note queues a record. It waits when the journal cannot keep up or cannot store:
 // delivery then stops by itself.
-func (j *journal) note(r record) { j.records <- r }
+func (j *journal) note(r record) {
+	select {
+	case j.records <- r:
+		return
+	default:
+	}
+	select {
+	case j.records <- r:
+	case <-j.abandoned:
+	}
+}
 
-// run works until both channels were closed and everything is stored.
+// run works until the records were closed and everything is stored, or until the
+// journal is abandoned.
 func (j *journal) run() {
 	for {
 		group, open := j.gather()
 		for len(group.intents)+len(group.records) > 0 && !j.store(&group) {
-			time.Sleep(storeAgain)
+			if !j.pause() {
+				j.log.Error("outcomes are lost, the messages will be uncertain", "messages", len(group.records))
+				return
+			}
 		}
 		if !open {
 			return
 		}
+	}
+}
+
+// hurry has the journal wait for the database no longer than it must.
+func (j *journal) hurry() { close(j.abandoned) }
+
+// pause waits before another try; false if there shall be none.
+func (j *journal) pause() bool {
+	timer := time.NewTimer(storeAgain)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-j.abandoned:
+		return false
 	}
 }
 
@@ -111,7 +121,8 @@ type group struct {
 	records []record
 }
 
-// gather waits for the first item and then a moment for more.
+// gather waits for the first item and takes whatever else is waiting by then. What
+// comes during the commit makes the next group, so groups grow with the load.
 func (j *journal) gather() (group, bool) {
 	var g group
 	select {
@@ -123,8 +134,6 @@ func (j *journal) gather() (group, bool) {
 		}
 		g.records = append(g.records, r)
 	}
-	timer := time.NewTimer(groupWait)
-	defer timer.Stop()
 	for len(g.intents)+len(g.records) < groupMax {
 		select {
 		case in := <-j.intents:
@@ -134,7 +143,7 @@ func (j *journal) gather() (group, bool) {
 				return g, false
 			}
 			g.records = append(g.records, r)
-		case <-timer.C:
+		default:
 			return g, true
 		}
 	}
@@ -144,22 +153,22 @@ func (j *journal) gather() (group, bool) {
 // store writes a group. When it cannot, the intents are refused (no dot without
 // a stored intent) and the records are kept for the next try.
 func (j *journal) store(g *group) bool {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
 	defer cancel()
-	granted := map[int64]bool{}
+	granted := map[place]bool{}
 	err := j.db.Write(ctx, func(tx *store.Tx) error {
 		clear(granted)
 		now := j.clock()
 		if err := j.writeIntents(ctx, tx, g.intents, granted, now); err != nil {
 			return err
 		}
-		return j.writeRecords(ctx, tx, g.records, now)
+		return writeRecords(ctx, tx, g.records, now)
 	})
 	for _, in := range g.intents {
 		switch {
 		case err != nil:
 			in.granted <- err
-		case granted[in.id]:
+		case granted[in.row]:
 			in.granted <- nil
 		default:
 			in.granted <- errLeaseLost
@@ -168,21 +177,25 @@ func (j *journal) store(g *group) bool {
 	g.intents = nil
 	if err != nil {
 		j.log.Error("outcomes cannot be stored, delivery waits", "error", err)
-		return false
 	}
-	j.committed(len(g.records))
-	return true
+	return err == nil
 }
 
-func (j *journal) writeIntents(ctx context.Context, tx *store.Tx, intents []intent, granted map[int64]bool, now time.Time) error {
-	if len(intents) == 0 {
-		return nil
+func (j *journal) writeIntents(ctx context.Context, tx *store.Tx, intents []intent, granted map[place]bool, now time.Time) error {
+	byLease := map[int64][]int64{}
+	for _, in := range intents {
+		byLease[in.row.lease] = append(byLease[in.row.lease], in.row.id)
 	}
-	ids := make([]int64, len(intents))
-	for i, in := range intents {
-		ids[i] = in.id
+	for lease, ids := range byLease {
+		if err := j.grant(ctx, tx, lease, ids, granted, now); err != nil {
+			return err
+		}
 	}
-	rows, err := tx.Query(ctx, sqlIntent, store.In(ids), j.node, store.Micros(now))
+	return nil
+}
+
+func (j *journal) grant(ctx context.Context, tx *store.Tx, lease int64, ids []int64, granted map[place]bool, now time.Time) error {
+	rows, err := tx.Query(ctx, sqlIntent, store.In(ids), lease, j.node, store.Micros(now))
 	if err != nil {
 		return err
 	}
@@ -192,7 +205,7 @@ func (j *journal) writeIntents(ctx context.Context, tx *store.Tx, intents []inte
 		if err := rows.Scan(&id); err != nil {
 			return err
 		}
-		granted[id] = true
+		granted[place{id, lease}] = true
 	}
 	return rows.Err()
 }

@@ -1,15 +1,12 @@
 package delivery
 
 import (
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/gate"
 )
-
-var errNoWriter = errors.New("delivery: no writer for this kind of message")
 
 func notFound(err error) bool { return fault.Is(err, fault.NotFound) }
 
@@ -21,9 +18,11 @@ type job struct {
 }
 
 const (
-	// laneDepth is how many written letters a lane may hold: enough to keep its
-	// sessions busy while the next batch is prepared.
-	laneDepth = 2 * leaseBatch
+	// batchFirst, batchLeast and batchMost bound how many rows a lane leases at a time:
+	// a slow receiver must not fill the memory with letters for itself.
+	batchFirst, batchLeast, batchMost = 64, 16, 256
+	// batchSoon and batchLate are when a lane that asks for more counts as fast or slow.
+	batchSoon, batchLate = time.Second, 10 * time.Second
 	// idleSession is how long a worker keeps its connection without work.
 	idleSession = 5 * time.Second
 	// downFirst and downMost bound how long a lane rests after its server could not be reached.
@@ -35,59 +34,114 @@ const (
 // dead receiver does not hold up the others.
 type lane struct {
 	name string
-	jobs chan job
+	// ready wakes one idle worker; one that leaves work behind wakes the next.
+	ready chan struct{}
 
-	mu        sync.Mutex
-	closed    bool
-	workers   int
+	mu      sync.Mutex
+	queue   []job
+	closed  bool
+	workers int
+	idle    int
+	// batch is how many rows to lease next, leased when that last was done.
+	batch     int
+	leased    time.Time
 	downUntil time.Time
 	failures  int
 }
 
+func newLane(name string) *lane {
+	return &lane{name: name, ready: make(chan struct{}, 1), batch: batchFirst}
+}
+
+// lane returns the lane of a name. Only the scheduler calls it, so no lane can
+// vanish between this and a push.
 func (e *Engine) lane(name string) *lane {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	l := e.lanes[name]
 	if l == nil {
-		l = &lane{name: name, jobs: make(chan job, laneDepth)}
+		l = newLane(name)
+		l.closed = e.stopping.Load()
 		e.lanes[name] = l
 	}
 	return l
 }
 
-// wants says whether the lane has room for another batch and is not resting.
-func (l *lane) wants(now time.Time) bool {
+// room is how many rows the lane should be given now.
+func (l *lane) room(now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.closed && !now.Before(l.downUntil) && len(l.jobs) <= laneDepth-leaseBatch
+	if l.closed || now.Before(l.downUntil) || len(l.queue) > l.batch/2 {
+		return 0
+	}
+	switch since := now.Sub(l.leased); {
+	case l.leased.IsZero():
+	case since < batchSoon:
+		l.batch = min(2*l.batch, batchMost)
+	case since > batchLate:
+		l.batch = max(l.batch/2, batchLeast)
+	}
+	return l.batch
 }
 
-// push queues a job and starts a worker when there may be one more. It says false
-// when the lane is closed or full.
+// gave notes that rows were leased for the lane.
+func (l *lane) gave(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leased = now
+}
+
+// push queues a job and sees to a worker. It says false when the lane is closed.
 func (l *lane) push(e *Engine, j job) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return false
 	}
-	select {
-	case l.jobs <- j:
-	default:
-		return false
-	}
-	if l.workers < e.Connections && l.workers <= len(l.jobs) {
+	l.queue = append(l.queue, j)
+	e.inHand.Add(1)
+	switch {
+	case l.idle > 0:
+		l.wakeLocked()
+	case l.workers < e.Connections:
 		l.workers++
 		e.workers.Go(func() { e.work(l) })
 	}
 	return true
 }
 
+func (l *lane) wakeLocked() {
+	if l.closed {
+		return // everybody is awake
+	}
+	select {
+	case l.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take gives a worker the next job; low says that the lane could be given more.
+func (l *lane) take() (j job, ok, low bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		return job{}, false, false
+	}
+	j, l.queue[0] = l.queue[0], job{}
+	l.queue = l.queue[1:]
+	if len(l.queue) > 0 && l.idle > 0 {
+		l.wakeLocked()
+	}
+	return j, true, len(l.queue) == l.batch/2 || len(l.queue) == 0
+}
+
+// close has the workers give back what is queued and end.
 func (l *lane) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
 		l.closed = true
-		close(l.jobs)
+		close(l.ready)
 	}
 }
 
@@ -117,11 +171,38 @@ func (l *lane) resting(now time.Time) (time.Time, bool) {
 	return l.downUntil, now.Before(l.downUntil)
 }
 
-// retire ends a worker that found nothing to do; false if work came meanwhile.
-func (l *lane) retire() bool {
+// unused says whether nothing would be lost with the lane.
+func (l *lane) unused(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.jobs) > 0 && !l.closed {
+	return l.workers == 0 && len(l.queue) == 0 && !now.Before(l.downUntil) && now.Sub(l.leased) > batchLate
+}
+
+// wait parks a worker until there may be work; false when it should end.
+func (l *lane) wait(idle *time.Timer) bool {
+	l.mu.Lock()
+	if len(l.queue) > 0 || l.closed {
+		defer l.mu.Unlock()
+		return !l.retireLocked()
+	}
+	l.idle++
+	l.mu.Unlock()
+	idle.Reset(idleSession)
+	stay := true
+	select {
+	case <-l.ready:
+	case <-idle.C:
+		stay = false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle--
+	return stay && !l.closed || !l.retireLocked()
+}
+
+// retireLocked ends a worker unless there is work.
+func (l *lane) retireLocked() bool {
+	if len(l.queue) > 0 {
 		return false
 	}
 	l.workers--
@@ -135,31 +216,21 @@ func (e *Engine) work(l *lane) {
 	idle := time.NewTimer(idleSession)
 	defer idle.Stop()
 	for {
-		select {
-		case j, ok := <-l.jobs:
-			if !ok {
-				l.retire()
-				return
-			}
-			if e.stopping.Load() {
-				e.giveBack(j.row, e.Clock())
-				continue
-			}
-			h.handOff(e.wire, j)
-			e.refill(l)
-			idle.Reset(idleSession)
-		case <-idle.C:
-			if l.retire() {
-				return
-			}
-			idle.Reset(idleSession)
+		j, ok, low := l.take()
+		if low {
+			e.Nudge()
 		}
-	}
-}
-
-// refill wakes the scheduler while the lane still has enough to do.
-func (e *Engine) refill(l *lane) {
-	if len(l.jobs) == laneDepth-leaseBatch || len(l.jobs) == 0 {
-		e.Nudge()
+		if !ok {
+			if !l.wait(idle) {
+				return
+			}
+			continue
+		}
+		if e.stopping.Load() {
+			e.giveBack(j.row, e.Clock())
+		} else {
+			h.handOff(e.wire, j)
+		}
+		e.inHand.Add(-1)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/gate"
@@ -106,12 +107,12 @@ func (o *Outbox) row(id int64, it Item, now time.Time) ([]any, error) {
 	case no != nil:
 		state, outcome, rule, finished = stateDone, Withheld, string(no.Rule), store.Micros(now)
 		event, rules, at = no.Event, no.Rules, now
-	case it.Decision.Permit.Address() == 0 || it.Decision.Permit.Address() != it.Request.Address:
+	case it.Request.Address == 0 || it.Decision.Permit.Request() != it.Request:
 		return nil, errNoDecision
 	}
 	return []any{
 		id, it.Workspace, string(it.Kind), it.Campaign, it.Version, it.Contact, it.Request.Address,
-		it.Request.Topic, string(it.Request.Class), it.Profile, it.Domain, o.lanes(it.Domain), it.Priority,
+		it.Request.Topic, string(it.Request.Class), it.Profile, it.Domain, o.lane(it), it.Priority,
 		state, string(outcome), store.Micros(it.RunAt), string(gate.Planned), store.Micros(at), event, rules,
 		rule, it.Payload, store.Micros(now), finished,
 	}, nil
@@ -132,23 +133,64 @@ type Leased struct {
 	// Attempts counts this one too.
 	Attempts  int
 	CreatedAt time.Time
+	// lease counts the leases of the row up to this one.
+	lease int64
+	// event is the consent event that the row names so far.
+	event    int64
+	priority int
 }
 
-// Park puts a campaign's waiting rows aside; Unpark brings them back.
+func (w Leased) place() place { return place{id: w.ID, lease: w.lease} }
+
+// urgent begins the names of the lanes for what somebody waits for: they have
+// sessions of their own, so that no campaign is in the way.
+const urgent = "!"
+
+func isUrgent(lane string) bool { return strings.HasPrefix(lane, urgent) }
+
+func (o *Outbox) lane(it Item) string {
+	if it.Priority < PriorityBulk {
+		return urgent + o.lanes(it.Domain)
+	}
+	return o.lanes(it.Domain)
+}
+
+// Park puts a campaign's waiting rows aside; Unpark brings them back. Rows in hand
+// are put aside when they come back and their Writer still calls the campaign halted.
 func (o *Outbox) Park(ctx context.Context, tx *store.Tx, campaign int64) error {
 	_, err := tx.Exec(ctx, sqlPark, campaign)
 	return err
 }
 
+// lockParked has those who put rows aside and those who bring them back take
+// turns, so that no row is put aside behind the back of an order to go on.
+func lockParked(ctx context.Context, tx *store.Tx) error { return tx.Lock(ctx, "delivery.parked") }
+
 // Unpark undoes Park.
 func (o *Outbox) Unpark(ctx context.Context, tx *store.Tx, campaign int64) error {
+	if err := lockParked(ctx, tx); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, sqlUnpark, campaign)
 	tx.OnCommit(o.nudge)
 	return err
 }
 
-// Withdraw ends a campaign's waiting rows as withheld by a rule.
+// Withdraw ends a campaign's rows as withheld by a rule: those that wait at once,
+// those in hand when they come back. After the commit no intent for one of them is
+// granted any more; one whose dot is on its way gets the outcome it has.
 func (o *Outbox) Withdraw(ctx context.Context, tx *store.Tx, campaign int64, rule law.RuleID, now time.Time) error {
-	_, err := tx.Exec(ctx, sqlStopRows, string(rule), store.Micros(now), campaign)
+	// Rows being leased are waited for here, before the lock, and may be parked by
+	// the time it is ours.
+	if _, err := tx.Exec(ctx, sqlStopRows, string(rule), store.Micros(now), campaign); err != nil {
+		return err
+	}
+	if err := lockParked(ctx, tx); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, sqlStopRows, string(rule), store.Micros(now), campaign); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, sqlStopHeld, string(rule), campaign)
 	return err
 }

@@ -41,22 +41,16 @@ func (e *Engine) housekeep(ctx context.Context) {
 	renewed := e.Clock()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-e.stopped:
 			return
 		case <-tick.C:
 		}
 		if now := e.Clock(); now.Sub(renewed) >= renewEvery {
 			renewed = now
-			e.tidy("leases cannot be renewed", e.renewLeases(ctx, now))
+			e.complain("leases cannot be renewed", e.renewLeases(ctx, now))
 		}
-		e.tidy("lost leases cannot be taken up", e.reap(ctx))
-		e.tidy("halted campaigns cannot be read", e.learnHalted(ctx))
-	}
-}
-
-func (e *Engine) tidy(what string, err error) {
-	if err != nil && !e.stopping.Load() {
-		e.Log.Error(what, "error", err)
+		e.complain("lost leases cannot be taken up", e.reap(ctx))
+		e.complain("halted campaigns cannot be read", e.learnHalted(ctx))
 	}
 }
 
@@ -73,8 +67,9 @@ type lostRow struct {
 	state int
 }
 
-// reap settles rows whose lease ran out: without an intent they are simply due
-// again; with one their fate is unknown.
+// reap settles rows whose lease ran out on another node, or in an earlier life of
+// this one: without an intent they are simply due again; with one their fate is
+// unknown.
 func (e *Engine) reap(ctx context.Context) error {
 	for {
 		now := e.Clock()
@@ -90,7 +85,7 @@ func (e *Engine) reap(ctx context.Context) error {
 }
 
 func (e *Engine) lost(ctx context.Context, now time.Time) ([]lostRow, error) {
-	rows, err := e.DB.Query(ctx, sqlLost, store.Micros(now))
+	rows, err := e.DB.Query(ctx, sqlLost, store.Micros(now), e.node)
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +93,7 @@ func (e *Engine) lost(ctx context.Context, now time.Time) ([]lostRow, error) {
 	var out []lostRow
 	for rows.Next() {
 		var l lostRow
-		var created int64
-		if err := rows.Scan(&l.ID, &l.Kind, &l.Attempts, &l.state, &created); err != nil {
+		if err := rows.Scan(&l.ID, &l.lease, &l.Kind, &l.Attempts, &l.state); err != nil {
 			return nil, err
 		}
 		out = append(out, l)
@@ -107,50 +101,62 @@ func (e *Engine) lost(ctx context.Context, now time.Time) ([]lostRow, error) {
 	return out, rows.Err()
 }
 
+// fate is what lost rows have in common that one statement can store.
+type fate struct {
+	outcome Outcome
+	again   int64
+}
+
 func (e *Engine) takeUp(ctx context.Context, tx *store.Tx, lost []lostRow, now time.Time) error {
-	type fate struct {
-		from, to int
-		outcome  Outcome
-	}
-	alike := map[fate][]int64{}
+	var leased []int64
+	dots := map[fate][]int64{}
 	for _, l := range lost {
-		f := fate{from: l.state, to: stateQueued}
-		if l.state == stateDot {
-			r := record{row: l.Leased}
-			if e.uncertain(&r); r.again.IsZero() {
-				f.to = stateDone
-			}
-			f.outcome = r.outcome
+		if l.state == stateLeased {
+			leased = append(leased, l.ID)
+			continue
 		}
-		alike[f] = append(alike[f], l.ID)
+		r := record{row: l.Leased}
+		e.uncertain(&r)
+		f := fate{outcome: r.outcome, again: store.Micros(r.again)}
+		dots[f] = append(dots[f], l.ID)
 	}
-	for f, ids := range alike {
-		finished := int64(0)
-		if f.to == stateDone {
-			finished = store.Micros(now)
-		}
-		if _, err := tx.Exec(ctx, sqlReap, f.to, string(f.outcome), store.Micros(now), finished, store.In(ids), f.from, store.Micros(now)); err != nil {
+	at := store.Micros(now)
+	if _, err := tx.Exec(ctx, sqlReapLeased, at, at, store.In(leased), at); err != nil {
+		return err
+	}
+	for f, ids := range dots {
+		if err := f.store(ctx, tx, ids, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// learnHalted asks the writers which of the campaigns in hand are paused or
-// stopped, for orders that were given on another node.
-func (e *Engine) learnHalted(ctx context.Context) error {
-	campaigns := e.inHand()
-	if len(campaigns) == 0 {
-		return nil
+// lostStage is the stage of an attempt whose end nobody saw.
+const lostStage = "lost"
+
+// store settles rows of unknown fate and lists the attempts that were not seen to
+// their end.
+func (f fate) store(ctx context.Context, tx *store.Tx, ids []int64, now time.Time) error {
+	state, finished := stateDone, store.Micros(now)
+	if f.outcome == Deferred {
+		state, finished = stateQueued, 0
 	}
-	for _, w := range e.writers {
-		halted, err := w.Halted(ctx, e.DB, campaigns)
-		if err != nil {
+	rows, err := tx.Query(ctx, sqlReapDot, state, string(f.outcome), f.again, finished, store.In(ids), store.Micros(now))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var records []record
+	for rows.Next() {
+		r := record{outcome: f.outcome, attempt: attempt{started: now, ended: now, stage: lostStage}}
+		if err := rows.Scan(&r.row.ID, &r.row.Attempts); err != nil {
 			return err
 		}
-		for c := range halted {
-			e.Halt(c)
-		}
+		records = append(records, r)
 	}
-	return nil
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return addAttempts(ctx, tx, records)
 }

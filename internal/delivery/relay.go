@@ -19,3 +19,6 @@ func (Relay) Lane(string) string { return relayLane }
 func (r Relay) Targets(context.Context, string) ([]smtp.Target, error) {
 	return []smtp.Target{r.Target}, nil
 }
+
+// SameServers implements Router: everything goes to the one server.
+func (Relay) SameServers(string, string) bool { return true }

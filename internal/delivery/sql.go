@@ -9,35 +9,57 @@ const (
 	// The index on due rows begins with lane, so this walks from lane to lane.
 	sqlNextLane = `SELECT lane FROM outbox WHERE state = 0 AND lane > ? ORDER BY lane LIMIT 1`
 
-	sqlLease = `UPDATE outbox SET state = 1, lease_until = ?, lease_node = ?, attempts = attempts + 1,
-		decided_stage = 'leased', decided_at = ?, decided_rules = ?
-		WHERE id IN (SELECT id FROM outbox WHERE state = 0 AND lane = ? AND run_at <= ?
+	// MATERIALIZED, so that the rows to lock are chosen once whatever the plan.
+	sqlLease = `WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 0 AND lane = ? AND run_at <= ?
 			ORDER BY priority, run_at, id LIMIT ? /*lock*/)
-		RETURNING id, kind, workspace_id, profile_id, campaign_id, version_id, contact_id, domain, address_id,
-			topic_id, class, payload, attempts, created_at`
+		UPDATE outbox SET state = 1, lease = lease + 1, lease_until = ?, lease_node = ?, attempts = attempts + 1,
+			decided_stage = 'leased', decided_at = ?, decided_rules = ?
+		WHERE id IN (SELECT id FROM due)
+		RETURNING id, lease, kind, workspace_id, profile_id, campaign_id, version_id, contact_id, domain, address_id,
+			topic_id, class, priority, decided_event, payload, attempts, created_at`
 
-	sqlSetEvent = `UPDATE outbox SET decided_event = ? WHERE id = ?`
+	// A rule on a row in hand is that of a stop that came meanwhile.
+	sqlIntent = `UPDATE outbox SET state = 2 WHERE id IN (?...) AND lease = ? AND state = 1 AND rule = ''
+		AND lease_node = ? AND lease_until > ? RETURNING id`
 
-	sqlIntent = `UPDATE outbox SET state = 2 WHERE id IN (?...) AND state = 1 AND lease_node = ? AND lease_until > ? RETURNING id`
-
-	sqlSettle = `UPDATE outbox SET state = ?, outcome = ?, run_at = ?, finished_at = ?, rule = ?, decided_stage = ?,
-		decided_at = ?, lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND lease_node = ? AND state IN (1, 2)`
-	sqlUncount = `UPDATE outbox SET attempts = attempts - 1 WHERE id IN (?...) AND state = 0 AND attempts > 0`
+	// What is known for certain also replaces what another node had to call uncertain.
+	sqlSettle = `UPDATE outbox SET state = 3, outcome = ?, finished_at = ?, rule = ?, decided_stage = ?, decided_at = ?,
+		decided_event = CASE WHEN CAST(? AS BIGINT) = 0 THEN decided_event ELSE CAST(? AS BIGINT) END,
+		lease_node = '', lease_until = 0
+		WHERE id IN (?...) AND lease = ? AND (state <> 3 OR outcome = 'uncertain')`
+	sqlDefer = `UPDATE outbox SET state = CASE WHEN rule = '' THEN 0 ELSE 3 END,
+		outcome = CASE WHEN rule = '' THEN 'deferred' ELSE 'withheld' END,
+		finished_at = CASE WHEN rule = '' THEN 0 ELSE CAST(? AS BIGINT) END,
+		run_at = ?, decided_stage = ?, decided_at = ?, lease_node = '', lease_until = 0
+		WHERE id IN (?...) AND lease = ? AND state IN (0, 1, 2)`
+	sqlReturn = `UPDATE outbox SET state = CASE WHEN rule = '' THEN 0 ELSE 3 END,
+		outcome = CASE WHEN rule = '' THEN outcome ELSE 'withheld' END,
+		finished_at = CASE WHEN rule = '' THEN 0 ELSE CAST(? AS BIGINT) END,
+		run_at = ?, attempts = attempts - 1, lease_node = '', lease_until = 0
+		WHERE id IN (?...) AND lease = ? AND state IN (1, 2)`
+	sqlPutAside = `UPDATE outbox SET state = 4, attempts = attempts - 1, lease_node = '', lease_until = 0
+		WHERE id IN (?...) AND state = 1`
 
 	sqlAttempts = `INSERT INTO attempt (id, outbox_id, number, started_at, ended_at, remote, stage, code, enhanced, reply, outcome) VALUES`
 
 	sqlRenew = `UPDATE outbox SET lease_until = ? WHERE lease_node = ? AND state IN (1, 2)`
 
-	sqlLost     = `SELECT id, kind, attempts, state, created_at FROM outbox WHERE state IN (1, 2) AND lease_until < ? ORDER BY id LIMIT 500`
-	sqlReap     = `UPDATE outbox SET state = ?, outcome = ?, run_at = ?, finished_at = ?, lease_node = '', lease_until = 0 WHERE id IN (?...) AND state = ? AND lease_until < ?`
-	sqlAbandon  = `UPDATE outbox SET lease_until = 1 WHERE state IN (1, 2)`
-	sqlCountDue = `SELECT COUNT(*) FROM outbox WHERE state IN (0, 1, 2)`
+	// A node never takes up its own rows: their outcomes may be waiting in its journal.
+	sqlLost = `SELECT id, lease, kind, attempts, state FROM outbox
+		WHERE state IN (1, 2) AND lease_until < ? AND lease_node <> ? ORDER BY id LIMIT 500`
+	sqlReapLeased = `UPDATE outbox SET state = CASE WHEN rule = '' THEN 0 ELSE 3 END,
+		outcome = CASE WHEN rule = '' THEN outcome ELSE 'withheld' END,
+		finished_at = CASE WHEN rule = '' THEN 0 ELSE CAST(? AS BIGINT) END,
+		run_at = ?, attempts = attempts - 1, lease_node = '', lease_until = 0
+		WHERE id IN (?...) AND state = 1 AND lease_until < ?`
+	sqlReapDot = `UPDATE outbox SET state = ?, outcome = ?, run_at = ?, finished_at = ?, rule = '', lease_node = '', lease_until = 0
+		WHERE id IN (?...) AND state = 2 AND lease_until < ? RETURNING id, attempts`
+	sqlAbandon = `UPDATE outbox SET lease_until = 1 WHERE state IN (1, 2)`
 
-	sqlPark      = `UPDATE outbox SET state = 4 WHERE campaign_id = ? AND state = 0`
-	sqlUnpark    = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND state = 4`
-	sqlStopRows  = `UPDATE outbox SET state = 3, outcome = 'withheld', rule = ?, finished_at = ? WHERE campaign_id = ? AND state IN (0, 4)`
-	sqlOpenCount = `SELECT COUNT(*) FROM outbox WHERE campaign_id = ? AND state <> 3`
+	sqlPark     = `UPDATE outbox SET state = 4 WHERE campaign_id = ? AND state = 0`
+	sqlUnpark   = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND state = 4`
+	sqlStopRows = `UPDATE outbox SET state = 3, outcome = 'withheld', rule = ?, finished_at = ? WHERE campaign_id = ? AND state IN (0, 4)`
+	sqlStopHeld = `UPDATE outbox SET rule = ? WHERE campaign_id = ? AND state IN (1, 2)`
 )
 
 const (
