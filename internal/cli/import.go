@@ -88,7 +88,7 @@ func (s *shell) runImport(ctx context.Context, a *app.App, name string, w import
 func (w importWish) declare(ctx context.Context, a *app.App, ws account.Workspace, order *contact.Import) error {
 	order.Declared = contact.Declaration{
 		Origin: contact.Own, Basis: contact.Basis(w.basis), Source: w.source, Evidence: w.evidence,
-		Written: w.basis == string(contact.BasisNotified),
+		Written: w.basis == string(contact.Notified),
 	}
 	order.Encoding, order.DryRun, order.Zone = w.encoding, w.dryRun, ws.Zone
 	if w.at != "" {

@@ -55,6 +55,17 @@ func (w *world) write(t testing.TB, fn func(tx *store.Tx) error) {
 	}
 }
 
+// sameEngine opens another fresh database of the same kind.
+func sameEngine(t testing.TB, db *store.DB) *store.DB {
+	t.Helper()
+	if db.Engine() == store.PostgreSQL {
+		return storetest.PostgreSQL(t)
+	}
+	return storetest.SQLite(t)
+}
+
+func sqliteFor(t testing.TB) *store.DB { t.Helper(); return storetest.SQLite(t) }
+
 // each runs a story on both engines.
 func each(t *testing.T, story func(t *testing.T, w *world)) {
 	t.Helper()

@@ -1,0 +1,433 @@
+package contact
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/transform"
+
+	"github.com/kyodaku/kyodaku/internal/contact/sheet"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// report waits for an import and reads its report.
+func (w *world) report(t testing.TB, id int64) Report {
+	t.Helper()
+	j := w.settled(t, id)
+	var r Report
+	if err := j.DecodeResult(&r); err != nil || j.State != job.Done {
+		t.Fatalf("%s %s, %v", j.State, j.Error, err)
+	}
+	return r
+}
+
+func (w *world) count(t testing.TB) (contacts, addresses, events int) {
+	t.Helper()
+	err := w.db.QueryRow(t.Context(), `SELECT (SELECT COUNT(*) FROM contact), (SELECT COUNT(*) FROM address), (SELECT COUNT(*) FROM consent_event)`).
+		Scan(&contacts, &addresses, &events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contacts, addresses, events
+}
+
+func (w *world) blob(t testing.TB, id int64) string {
+	t.Helper()
+	r, _, err := job.OpenBlob(t.Context(), w.db, 1, id, epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+const list = "メールアドレス,姓,名,フリガナ,会社名,電話番号,サイズ,同意日時,取得方法,証跡,配信停止日\r\n" +
+	"taro@example.jp,山田,太郎,ヤマダ タロウ,㈱青葉,03-1234-5678,M,2025/11/21 10:30,展示会アンケート,用紙1,\r\n" +
+	"a..b.@docomo.ne.jp,髙橋,花子,,,,,令和7年11月21日,展示会アンケート,用紙2,\r\n" +
+	"gone@example.jp,鈴木,,,,,,,,,2025-01-05\r\n" +
+	"bad@@example.jp,佐藤,,,,,,2025/11/21,展示会,用紙4,\r\n" +
+	"nodate@example.jp,佐藤,,,,,,,展示会,用紙5,\r\n" +
+	"TARO@example.jp,,,,別会社,,,2025/11/22,展示会アンケート,用紙6,\r\n" +
+	"size@example.jp,佐藤,,,,,XXXL,2025/11/21,展示会,用紙7,\r\n" +
+	"bought@example.jp,佐藤,,,,,,2025/11/21,名簿業者より購入,用紙8,\r\n" +
+	"kept@example.jp,=佐藤,,,,,,2025/11/21,展示会,用紙9,\r\n" +
+	"erased@example.jp,山本,,,,,,2025/11/21,展示会,用紙10,\r\n" +
+	"stop@example.jp,山本,,,,,,2025/11/21,展示会,用紙11,たぶん\r\n"
+
+func cp932(t testing.TB, s string) io.Reader {
+	t.Helper()
+	return transform.NewReader(strings.NewReader(s), japanese.ShiftJIS.NewEncoder())
+}
+
+func TestImportAccountsForEveryRow(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, b := t.Context(), w.book
+		w.write(t, func(tx *store.Tx) error {
+			_, err := b.CreateAttribute(ctx, tx, Attribute{
+				Workspace: 1, Key: "size", LabelJa: "サイズ", LabelEn: "Size", Kind: Choice, Choices: []string{"S", "M"}, UseJa: "案内", UseEn: "News",
+			}, epoch)
+			return err
+		})
+		w.person(t, Contact{FamilyName: "木戸"}, "kept@example.jp")
+		erased := w.person(t, Contact{FamilyName: "山本"}, "erased@example.jp")
+		w.write(t, func(tx *store.Tx) error { return b.Erase(ctx, tx, 1, erased.ID, epoch) })
+		w.ledger.suppressed[string(b.Hash(1, mail(t, "a..b.@docomo.ne.jp")))] = true
+		im := w.importer(t)
+
+		dry := w.report(t, w.start(t, im, cp932(t, list), func(o *Import) { o.DryRun = true }))
+		if contacts, addresses, events := w.count(t); contacts != 2 || addresses != 2 || events != 0 {
+			t.Fatalf("a dry run left %d contacts, %d addresses, %d events", contacts, addresses, events)
+		}
+		real := w.report(t, w.start(t, im, cp932(t, list), nil))
+		want := Report{Rows: 11, New: 3, Updated: 0, Same: 2, Refused: 6, Refusals: 1, Suppressed: 1, Encoding: "cp932", Delimiter: ","}
+		for name, got := range map[string]Report{"dry": dry, "real": real} {
+			counts := Report{Rows: got.Rows, New: got.New, Updated: got.Updated, Same: got.Same, Refused: got.Refused, Refusals: got.Refusals, Suppressed: got.Suppressed, Encoding: got.Encoding, Delimiter: got.Delimiter}
+			if !reflect.DeepEqual(counts, want) {
+				t.Errorf("%s: %+v", name, counts)
+			}
+			for key, line := range map[string]int{
+				"addr.mail.at": 5, "contact.import.missing.at": 6, "contact.import.value.choice": 8, "contact.import.source.bought": 9,
+				"contact.import.erased": 11, "contact.import.refused_at": 12,
+			} {
+				if got.Reasons[key] != 1 || lineOf(got, key) != line {
+					t.Errorf("%s: %s: %d times, line %d", name, key, got.Reasons[key], lineOf(got, key))
+				}
+			}
+		}
+		if _, _, events := w.count(t); events != 4 { // taro, docomo, gone's refusal, kept
+			t.Errorf("%d events", events)
+		}
+		taro, err := b.Search(ctx, w.db, 1, Query{Text: "taro@example.jp"})
+		if err != nil || len(taro) != 1 || taro[0].Company != "㈱青葉" || taro[0].FamilyKana != "ヤマダ" || taro[0].Attrs["size"] != "M" {
+			t.Errorf("%+v, %v", taro, err)
+		}
+		kept, err := b.Search(ctx, w.db, 1, Query{Text: "kept@example.jp"})
+		if err != nil || len(kept) != 1 || kept[0].FamilyName != "木戸" {
+			t.Errorf("an import overwrote a name: %+v, %v", kept, err)
+		}
+		back, err := sheet.NewReader(strings.NewReader(w.blob(t, real.ErrorFile)), sheet.Options{})
+		if err != nil || back.Encoding() != sheet.CP932 || back.Header()[0] != "行番号" {
+			t.Fatalf("%v, %v", back, err)
+		}
+		row, err := back.Next()
+		if err != nil || row.Cells[0] != "5" || !strings.HasPrefix(row.Cells[1], "「メールアドレス」：") || row.Cells[2] != "bad@@example.jp" {
+			t.Errorf("%q, %v", row.Cells, err)
+		}
+	})
+}
+
+func lineOf(r Report, key string) int {
+	for _, f := range r.First {
+		if f.Key == key {
+			return f.Line
+		}
+	}
+	return 0
+}
+
+func TestImportFillsOnlyWhatIsEmpty(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.person(t, Contact{FamilyName: "山田", GivenName: "太郎"}, "a@example.jp", "b@example.jp")
+		var orphan Address
+		w.write(t, func(tx *store.Tx) (err error) {
+			orphan, _, err = w.book.EnsureAddress(t.Context(), tx, 1, mail(t, "c@example.jp"), epoch)
+			return err
+		})
+		file := "email,family_name,company,prefecture,topic\na@example.jp,川田,青葉,,\nb@example.jp,,,大阪府,\nc@example.jp,森,,,news; 特売\nd@example.jp,林,,,x\n"
+		r := w.report(t, w.start(t, w.importer(t), strings.NewReader(file), func(o *Import) {
+			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "特売": 8}
+			o.Declared.Source, o.Declared.At, o.Declared.Evidence = "展示会", epoch.Add(-time.Hour), "用紙"
+		}))
+		if r.New != 1 || r.Updated != 0 || r.Refused != 3 || r.Reasons["contact.import.topic.none"] != 2 || r.Reasons["contact.import.topic.unknown"] != 1 {
+			t.Errorf("%+v", r)
+		}
+		if a, err := w.book.AddressByID(t.Context(), w.db, 1, orphan.ID); err != nil || a.Contact == 0 {
+			t.Errorf("%+v, %v", a, err)
+		}
+		if _, _, events := w.count(t); events != 2 {
+			t.Errorf("%d events", events)
+		}
+		r = w.report(t, w.start(t, w.importer(t), strings.NewReader(file), func(o *Import) {
+			o.Columns = []sheet.Field{"email", "family_name", "company", "prefecture", ""}
+			o.Declared.Source, o.Declared.At, o.Declared.Evidence = "展示会", epoch.Add(-time.Hour), "用紙"
+		}))
+		if r.New != 1 || r.Updated != 2 || r.Same != 1 || r.Refused != 0 {
+			t.Errorf("%+v", r)
+		}
+		got, err := w.book.Search(t.Context(), w.db, 1, Query{Text: "a@example.jp b@example.jp"})
+		if err != nil || len(got) != 1 || got[0].FamilyName != "山田" || got[0].Company != "青葉" || got[0].Prefecture != "大阪府" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestEveryBasisWantsItsProof(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		im := w.importer(t)
+		for name, c := range map[string]struct {
+			row     string
+			change  func(*Declaration)
+			refused string
+		}{
+			"consent":              {"B1,用紙1,", nil, ""},
+			"word":                 {"同意,用紙1,", nil, ""},
+			"unknown word":         {"たぶん,用紙1,", nil, "contact.import.basis.unknown"},
+			"no evidence":          {"B1,,", nil, "contact.import.missing.evidence"},
+			"card":                 {"B2,名刺1,", func(d *Declaration) { d.Written = true }, ""},
+			"card without writing": {"B2,名刺1,", nil, "contact.import.written"},
+			"card against ads":     {"B2,名刺1,", func(d *Declaration) { d.Written, d.AdsDeclined = true, true }, "contact.import.declined"},
+			"customer":             {"B3,注文1,", nil, ""},
+			"published":            {"B4,https://example.jp/about 2026-11-01,青葉", nil, ""},
+			"published, no page":   {"B4,会社案内,青葉", nil, "contact.import.published.url"},
+			"published, a person":  {"B4,https://example.jp/about,", nil, "contact.import.published.business"},
+			"future":               {"B1,用紙1,", func(d *Declaration) { d.At = epoch.AddDate(3, 0, 0) }, "contact.import.at.future"},
+			"no source":            {"B1,用紙1,", func(d *Declaration) { d.Source = "" }, "contact.import.missing.source"},
+			"scraped":              {"B1,用紙1,", func(d *Declaration) { d.Source = "Ｓｃｒａｐｅｄ from the web" }, "contact.import.source.bought"},
+		} {
+			file := "email,basis,evidence,company,refused_at\n" + "someone@example.jp," + c.row + ",\n"
+			r := w.report(t, w.start(t, im, strings.NewReader(file), func(o *Import) {
+				o.Declared = Declaration{Origin: Own, Source: "購入時に同意", At: epoch.AddDate(0, -1, 0)}
+				o.DryRun = true
+				if c.change != nil {
+					c.change(&o.Declared)
+				}
+			}))
+			if c.refused == "" && r.New != 1 || c.refused != "" && r.Reasons[c.refused] != 1 {
+				t.Errorf("%s: %+v", name, r)
+			}
+		}
+	})
+}
+
+func TestWhatCannotBeImportedAtAll(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		im := w.importer(t)
+		full := Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch, Evidence: "用紙"}
+		for name, c := range map[string]struct {
+			file   string
+			change func(*Import)
+		}{
+			"a bought list":  {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = Purchased }},
+			"no origin":      {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = "" }},
+			"no basis":       {"email\na@example.jp\n", func(o *Import) { o.Declared.Basis = "" }},
+			"no evidence":    {"email\na@example.jp\n", func(o *Import) { o.Declared.Evidence = "" }},
+			"no topic":       {"email\na@example.jp\n", func(o *Import) { o.Topics = nil }},
+			"no mail column": {"name\nx\n", func(*Import) {}},
+			"no text":        {"\x00\x01\x02\x03", func(*Import) {}},
+			"encoding":       {"email\na@example.jp\n", func(o *Import) { o.Encoding = "ebcdic" }},
+		} {
+			order, err := im.Receive(t.Context(), 1, "x.csv", strings.NewReader(c.file), epoch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			order.Declared, order.Topics = full, []int64{7}
+			c.change(&order)
+			err = w.db.Write(t.Context(), func(tx *store.Tx) error {
+				_, err := im.Start(t.Context(), tx, 1, 9, order, epoch)
+				return err
+			})
+			if !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		order, err := im.Receive(t.Context(), 1, "x.csv", strings.NewReader("email\n"), epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := im.Look(t.Context(), 2, order, epoch); !fault.Is(err, fault.NotFound) {
+			t.Errorf("another workspace sees the file: %v", err)
+		}
+	})
+}
+
+func TestLookShowsTheFile(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		im := w.importer(t)
+		order, err := im.Receive(t.Context(), 1, "x.csv", cp932(t, list), epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := im.Look(t.Context(), 1, order, epoch)
+		if err != nil || v.Encoding != "cp932" || v.Delimiter != "," || len(v.Rows) != previewRows || v.Columns[4].Field != sheet.FieldCompany {
+			t.Errorf("%+v, %v", v, err)
+		}
+		if !reflect.DeepEqual(v.Unknown, []string{"電話番号", "サイズ"}) {
+			t.Errorf("unknown: %v", v.Unknown)
+		}
+	})
+}
+
+// A row may come twice, refuse what it gave, and be given for several topics; the
+// end is the same wherever the import is cut.
+func awkward(rows int) string {
+	var b strings.Builder
+	b.WriteString("email,family_name,company,topic,refused_at\n")
+	r := rand.New(rand.NewPCG(1, 2))
+	for range rows {
+		n := r.IntN(rows / 2)
+		row := []string{"p" + string(rune('a'+n%26)) + itoa(n) + "@example.jp", "", "", "news", ""}
+		if r.IntN(2) == 0 {
+			row[1] = "姓" + itoa(n)
+		}
+		if r.IntN(3) == 0 {
+			row[2] = "社" + itoa(r.IntN(9))
+		}
+		switch r.IntN(10) {
+		case 0:
+			row[3] = "sale"
+		case 1:
+			row[4] = "2025-01-01"
+		case 2:
+			row[0] = "broken@"
+		}
+		b.WriteString(strings.Join(row, ",") + "\n")
+	}
+	return b.String()
+}
+
+func itoa(n int) string {
+	return string(rune('0'+n/100%10)) + string(rune('0'+n/10%10)) + string(rune('0'+n%10))
+}
+
+func TestACutImportEndsLikeAWholeOne(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		file := awkward(600)
+		change := func(o *Import) {
+			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "sale": 8}
+			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙"}
+		}
+		whole := newWorld(t, sameEngine(t, w.db))
+		wholeImporter := whole.importer(t)
+		wholeImporter.batch = 20
+		want := whole.report(t, whole.start(t, wholeImporter, strings.NewReader(file), change))
+
+		chance := rand.New(rand.NewPCG(3, uint64(time.Now().UnixNano())))
+		cuts := 0
+		w.ledger.fail = func() error {
+			if chance.IntN(3) == 0 && cuts < 40 {
+				cuts++
+				return errors.New("cut")
+			}
+			return nil
+		}
+		im := w.importer(t)
+		im.batch = 20
+		got := w.report(t, w.start(t, im, strings.NewReader(file), change))
+		if cuts == 0 {
+			t.Error("nothing was cut")
+		}
+		gotErrors, wantErrors := w.blob(t, got.ErrorFile), whole.blob(t, want.ErrorFile)
+		got.ErrorFile, want.ErrorFile = 0, 0
+		if !reflect.DeepEqual(got, want) || gotErrors != wantErrors {
+			t.Errorf("after %d cuts:\n%+v\n%+v", cuts, got, want)
+		}
+		if a, b := w.state(t), whole.state(t); a != b {
+			t.Errorf("after %d cuts the end differs:\n%.2000s\n%.2000s", cuts, a, b)
+		}
+	})
+}
+
+// state writes out all people and events without ids and times.
+func (w *world) state(t *testing.T) string {
+	t.Helper()
+	rows, err := w.db.Query(t.Context(), `SELECT a.shown, c.family_name, c.company, e.topic_id, e.action, e.received_at
+		FROM address a JOIN contact c ON c.id = a.contact_id LEFT JOIN consent_event e ON e.address_id = a.id
+		ORDER BY a.shown, e.received_at, e.topic_id, e.action`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var b strings.Builder
+	for rows.Next() {
+		var shown, family, company, topic, action, line string
+		if err := rows.Scan(&shown, &family, &company, &topic, &action, &line); err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString(strings.Join([]string{shown, family, company, topic, action, line}, " ") + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestAStoppedImportSealsItsErrorFile(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		im := w.importer(t)
+		im.batch = 5
+		var id int64
+		started := make(chan struct{})
+		w.ledger.fail = func() error {
+			<-started
+			return im.runner.RequestStop(context.WithoutCancel(t.Context()), 1, id)
+		}
+		if w.db.Engine() == store.SQLite { // its one writer is busy with the batch
+			w.ledger.fail = func() error {
+				<-started
+				go func() { _ = im.runner.RequestStop(context.WithoutCancel(t.Context()), 1, id) }()
+				return nil
+			}
+		}
+		id = w.start(t, im, strings.NewReader(awkward(400)), func(o *Import) {
+			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "sale": 8}
+			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙"}
+		})
+		close(started)
+		j := w.settled(t, id)
+		var r Report
+		if err := j.DecodeResult(&r); err != nil || j.State != job.Stopped || r.Rows == 0 || r.Rows >= 400 {
+			t.Fatalf("%s, %+v, %v", j.State, r, err)
+		}
+		if r.ErrorFile != 0 {
+			w.blob(t, r.ErrorFile)
+		}
+	})
+}
+
+// 20,000 rows here; the memory is the same for a million (see BenchmarkImport).
+func TestImportMemoryIsBounded(t *testing.T) {
+	w := newWorld(t, sqliteFor(t))
+	w.ledger.idle = true
+	im := w.importer(t)
+	id := w.start(t, im, sample(20_000), nil)
+	var most uint64
+	for {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapInuse)
+		j, err := job.Get(t.Context(), w.db, 1, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j.State.Final() {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if r := w.report(t, id); r.New != 20_000 {
+		t.Errorf("%+v", r)
+	}
+	if most > 150<<20 {
+		t.Errorf("%d MB of heap", most>>20)
+	}
+}
