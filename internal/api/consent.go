@@ -185,6 +185,6 @@ func (s *server) getLogHead(ctx context.Context, c call, _ *nothing) (*one[headV
 		return nil, err
 	}
 	return &one[headView]{headView{
-		Size: head.Size, Root: head.Root, Checkpoint: head.Note, Verifier: head.Verifier, At: when(head.At),
+		Size: head.Size, Root: head.Root, Checkpoint: head.Note, Verifier: head.VerifierKey, At: when(head.At),
 	}}, nil
 }

@@ -16,11 +16,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
+	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/preference"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -42,8 +44,10 @@ type App struct {
 	Jobs      *job.Runner
 	Importer  *contact.Importer
 	Collect   *collect.Desk
+	Exits     *preference.Desk
 
 	catcher *catcher.Server
+	inbound *inbound.Server
 	web     *server
 	lock    *os.File
 	// stops are run in reverse order.
@@ -89,7 +93,10 @@ func (a *App) build(ctx context.Context) error {
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
 	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts)
 	a.Caught = delivery.NewCaught(a.DB)
-	return a.buildMail()
+	if err := a.buildMail(); err != nil {
+		return err
+	}
+	return a.buildDesks()
 }
 
 // openRing reads the key file, or makes it on the first run. It never replaces one.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/campaign"
-	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
@@ -29,14 +28,8 @@ func (a *App) buildMail() error {
 	}
 	a.Engine = delivery.NewEngine(delivery.Config{
 		DB: a.DB, Gate: a.Gate, Router: router, Signer: keys, Clock: a.Clock, Log: a.Log,
-		Connections: a.Mail.Connections,
+		Connections: a.Mail.Connections, Failed: a.deadAddress,
 	})
-	if a.Collect, err = collect.New(collect.Config{
-		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
-		Outbox: a.Engine.Outbox(), Texts: a.Texts, BaseURL: a.PublicURL,
-	}); err != nil {
-		return err
-	}
 	a.Campaigns = campaign.New(campaign.Needs{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate,
 		Engine: a.Engine, Composer: compose.New(a.Texts), Texts: a.Texts, Clock: a.Clock, Log: a.Log,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -39,6 +40,8 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.onStop(func(context.Context) { cancel(); <-sequenced })
 	a.Jobs.Every("domains", tendEvery, a.Domains.Tend)
 	a.Jobs.Every("sessions", time.Hour, a.Accounts.Sweep)
+	a.Jobs.Every("forms", time.Minute, a.tendForms)
+	a.Jobs.Every("files", time.Hour, func(ctx context.Context, now time.Time) error { return job.SweepBlobs(ctx, a.DB, now) })
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -49,6 +52,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.onStop(a.Engine.Stop)
 	a.Campaigns.Start(ctx)
 	a.onStop(func(context.Context) { a.Campaigns.Stop() })
+	if err := a.startInbound(); err != nil {
+		return err
+	}
 	a.web.open()
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/public"
 	"github.com/kyodaku/kyodaku/internal/web"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -53,7 +54,15 @@ func (a *App) startWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
+	readers, err := public.New(public.Deps{
+		DB: a.DB, Collect: a.Collect, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies,
+		Lang: i18n.Ja, Log: a.Log, Clock: a.Clock,
+	})
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/", readers)
 	mux.Handle("/admin/", admin)
 	mux.Handle("GET /admin", admin)
 	mux.Handle("GET /{$}", http.RedirectHandler("/admin/", http.StatusSeeOther))

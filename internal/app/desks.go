@@ -1,0 +1,70 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/collect"
+	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
+	"github.com/kyodaku/kyodaku/internal/preference"
+)
+
+// buildDesks builds what talks with readers: the ways in and the ways out.
+func (a *App) buildDesks() (err error) {
+	if a.Collect, err = collect.New(collect.Config{
+		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
+		Outbox: a.Engine.Outbox(), Texts: a.Texts, BaseURL: a.PublicURL,
+	}); err != nil {
+		return err
+	}
+	a.Engine.Register(collect.KindConfirmation, a.Collect.Writer(), delivery.PersonPolicy())
+	if a.Exits, err = preference.New(preference.Config{
+		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
+		Outbox: a.Engine.Outbox(), Jobs: a.Jobs, Texts: a.Texts, BaseURL: a.PublicURL, MailDomain: a.Mail.InboundDomain,
+	}); err != nil {
+		return err
+	}
+	a.Engine.Register(preference.KindLink, a.Exits, delivery.PersonPolicy())
+	a.Jobs.Register(preference.JobLink, a.Exits.SendLink)
+	return nil
+}
+
+// tendForms stores the counts of pages shown and ends requests nobody confirmed.
+func (a *App) tendForms(ctx context.Context, now time.Time) error {
+	if err := a.Collect.Flush(ctx); err != nil {
+		return err
+	}
+	_, err := a.Collect.Lapse(ctx, now)
+	return err
+}
+
+// startInbound listens for refusals and bounces by mail.
+func (a *App) startInbound() error {
+	if a.Mail.InboundListen == "" {
+		return nil
+	}
+	a.inbound = inbound.New(inbound.Config{
+		Domain: a.Mail.InboundDomain, Refuser: a.Exits, Bouncer: a.bounces(), Log: a.Log, Clock: a.Clock,
+	})
+	if err := a.inbound.Listen(a.Mail.InboundListen); err != nil {
+		return fmt.Errorf("app: inbound: %w", err)
+	}
+	a.onStop(func(context.Context) {
+		if err := a.inbound.Close(); err != nil {
+			a.Log.Error("the listener for mail did not close cleanly", "error", err)
+		}
+	})
+	return nil
+}
+
+func (a *App) bounces() *inbound.Bounces { return &inbound.Bounces{DB: a.DB, Consents: a.Consent} }
+
+// deadAddress suppresses an address that its own server called unknown.
+func (a *App) deadAddress(ctx context.Context, row delivery.Leased, enhanced string, _ int) error {
+	if !inbound.Dead(enhanced) {
+		return nil
+	}
+	return a.bounces().Suppress(ctx, row.ID, enhanced, a.Clock())
+}
