@@ -51,8 +51,8 @@ func (w *walk) formSubmitted(ctx context.Context) error {
 		return err
 	}
 	f.values.Set("email", w.Reader)
-	f.values.Set("family_name", "見本")
-	f.values.Set("given_name", "はるか")
+	f.values.Set("f.family_name", "見本")
+	f.values.Set("f.given_name", "はるか")
 	ticked := false
 	for name, values := range f.boxes {
 		for _, v := range values {
