@@ -52,7 +52,7 @@ func (p *Page) violations() []violation {
 		p.scripts(true)
 		defer p.scripts(false)
 	}
-	run(p, "axe", chromedp.Evaluate[chromedp.Void]("window.axe || ("+"() => {"+source+"})()"))
+	run(p, "axe", chromedp.Evaluate[chromedp.Void]("void (window.axe || (() => {"+source+"})())"))
 	var found []violation
 	p.Eval(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations)`, &found)
 	return found
