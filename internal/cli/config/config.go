@@ -18,7 +18,8 @@ type Config struct {
 	Database Secret
 	// Listen is where the web server listens: host:port.
 	Listen string
-	// PublicURL is how readers reach it, without a slash at the end.
+	// PublicURL is how readers reach it, without a slash at the end. It is empty when
+	// the system chooses the port (Listen ends in :0): then it is where we listen.
 	PublicURL string
 	// TrustedProxies may say for whom they call (X-Forwarded-For).
 	TrustedProxies []netip.Prefix

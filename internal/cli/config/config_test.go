@@ -203,6 +203,14 @@ func TestNearestNameIsProposed(t *testing.T) {
 	}
 }
 
+func TestAPortThatTheSystemChoosesIsInNoAddress(t *testing.T) {
+	t.Parallel()
+	c, err := told{args: []string{"--listen", "127.0.0.1:0"}}.load(t)
+	if err != nil || c.PublicURL != "" {
+		t.Errorf("%q, %v", c.PublicURL, err)
+	}
+}
+
 func TestSecretsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	c, err := told{env: []string{"KYODAKU_DATABASE=postgres://u:geheim@db/k", "KYODAKU_SETUP_ADMIN_PASSWORD=geheim", "KYODAKU_SETUP_ADMIN_EMAIL=a@b.example"}}.load(t)

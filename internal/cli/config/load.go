@@ -184,7 +184,7 @@ func (l *loader) defaults(c *Config) {
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(c.DataDir, "key")
 	}
-	if c.PublicURL == "" {
+	if _, port, err := net.SplitHostPort(c.Listen); c.PublicURL == "" && (err != nil || port != "0") {
 		c.PublicURL = "http://" + reachable(c.Listen)
 	}
 }
