@@ -9,7 +9,9 @@ import (
 
 // Ledger is what this room tells, and asks, the consent log.
 type Ledger interface {
-	// Imported records what an import brings, in the import's transaction.
+	// Imported records what an import brings, in the import's transaction. No two
+	// permissions of one call are for the same address and topic, and no call holds
+	// both a permission and a refusal of one address.
 	Imported(ctx context.Context, tx *store.Tx, grants []Grant) error
 	// Suppressed says which address hashes of a workspace must not be mailed at
 	// all or for some topic, as a set keyed by string(hash).

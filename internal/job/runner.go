@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -276,8 +275,5 @@ func (r *Runner) settle(ctx context.Context, run *Run, err error) error {
 func backoff(tries int64) time.Duration {
 	return time.Second << (2 * min(max(tries-1, 0), 4))
 }
-
-// Kinds lists what is registered, for checks.
-func (r *Runner) Kinds() []string { return slices.Clone(r.jobs.kinds) }
 
 func asFault(err error) (*fault.Error, bool) { return errors.AsType[*fault.Error](err) }
