@@ -104,7 +104,8 @@ func (d *Desk) Disown(ctx context.Context, token string, from Visitor, now time.
 	if err != nil {
 		return Request{}, failed("disown", err)
 	}
-	if err := d.Gate.Fence(ctx, refused); err != nil {
+	// Whoever leaves before the answer has refused all the same.
+	if err := d.Gate.Fence(context.WithoutCancel(ctx), refused); err != nil {
 		return Request{}, failed("disown", err)
 	}
 	return d.Request(ctx, d.DB, token, now)

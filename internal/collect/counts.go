@@ -33,6 +33,16 @@ func (c *counter) add(k formDay) {
 	}
 }
 
+// CountShown notes, in memory, that somebody opened the form.
+func (d *Desk) CountShown(ctx context.Context, live Live, now time.Time) error {
+	day, err := d.dayOf(ctx, d.DB, live.Form.Workspace, now)
+	if err != nil {
+		return failed("count shown", err)
+	}
+	d.shown.add(formDay{live.Form.ID, day})
+	return nil
+}
+
 func (c *counter) take() map[formDay]int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -152,10 +152,10 @@ func visitor() Visitor {
 // fill is a form as a person with a working script sends it in.
 func (w *world) fill(live Live, address string, topics ...consent.Topic) Submission {
 	w.Helper()
-	render, err := w.PageToken(w.ctx, live, i18n.Ja, w.now)
-	if err != nil {
+	if err := w.CountShown(w.ctx, live, w.now); err != nil {
 		w.Fatal(err)
 	}
+	render := w.PageToken(live, i18n.Ja, w.now)
 	v := url.Values{InputEmail: {address}}
 	for _, f := range live.Version.Spec.Fields {
 		if f.Required {

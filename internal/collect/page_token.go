@@ -33,17 +33,12 @@ type seen struct {
 }
 
 // PageToken is what a page with the form carries: which version was shown, in
-// which language, when. It counts the showing, in memory.
-func (d *Desk) PageToken(ctx context.Context, live Live, lang i18n.Lang, now time.Time) (string, error) {
-	day, err := d.dayOf(ctx, d.DB, live.Form.Workspace, now)
-	if err != nil {
-		return "", failed("page token", err)
-	}
-	d.shown.add(formDay{live.Form.ID, day})
+// which language, when.
+func (d *Desk) PageToken(live Live, lang i18n.Lang, now time.Time) string {
 	return d.Ring.Sign(keyring.Token{
 		Purpose: keyring.FormRender, Workspace: live.Form.Workspace, Address: nonce(), Topic: langNumber(live.Version.Spec.Lang(lang)),
 		ID: live.Version.ID, IssuedAt: now,
-	}), nil
+	})
 }
 
 // nonce is a random number of always the same length when written.

@@ -80,8 +80,9 @@ func (d *Desk) correct(ctx context.Context, s Signup, mail addr.Mail, from Visit
 	if !f.Open() {
 		return Answer{}, failed("correct", fault.New(fault.NotFound, "collect.form.closed"))
 	}
-	// The boxes are those of the first try; a nonce of its own makes it a request of its own.
-	p := seen{form: f, version: v, lang: s.Lang, render: nonce(), embedded: s.around.Embedded}
+	// The boxes are those of the first try. Its id in the place of a page's number
+	// makes pressing twice one request.
+	p := seen{form: f, version: v, lang: s.Lang, render: s.ID, embedded: s.around.Embedded}
 	e := entry{mail: mail, values: s.Entry, ticked: s.offers(v.Spec, askPending, askGranted, askGiven)}
 	id, err := d.enter(ctx, p, e, from, now)
 	if err != nil {

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,7 +113,7 @@ func TestForgedForeignAndWrongTokensAreRefused(t *testing.T) {
 		stranger.Address++
 		for name, text := range map[string]string{
 			"altered": good[:8] + "x" + good[9:], "empty": "", "resend token": a.Resend,
-			"form token": must(w.PageToken(w.ctx, live, i18n.Ja, w.now)), "other workspace": w.Ring.Sign(foreign), "other address": w.Ring.Sign(stranger),
+			"form token": w.PageToken(live, i18n.Ja, w.now), "other workspace": w.Ring.Sign(foreign), "other address": w.Ring.Sign(stranger),
 		} {
 			if _, err := w.Confirm(w.ctx, text, visitor(), w.now); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s confirms: %v", name, err)
@@ -122,6 +123,28 @@ func TestForgedForeignAndWrongTokensAreRefused(t *testing.T) {
 			}
 		}
 		if got := w.actions("hana@example.jp"); got != "requested" {
+			t.Errorf("log: %s", got)
+		}
+	})
+}
+
+func TestManyPressesAtOnceAreOneConfirmation(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		live := w.publish("letter", w.spec(Newsletter, w.weekly))
+		w.submit(live, "hana@example.jp", w.weekly)
+		token := w.mails("hana@example.jp")[0].token()
+		var presses sync.WaitGroup
+		for range 8 {
+			presses.Go(func() {
+				if q, err := w.Confirm(w.ctx, token, visitor(), start); err != nil || q.State != RequestDone {
+					t.Errorf("%v %s", err, q.State)
+				}
+			})
+		}
+		presses.Wait()
+		if got := w.actions("hana@example.jp"); got != "requested confirmed" {
 			t.Errorf("log: %s", got)
 		}
 	})

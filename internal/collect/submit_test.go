@@ -143,6 +143,7 @@ func TestAMistypedAddressIsMended(t *testing.T) {
 		s.Values.Set(FieldPrefix+"family_name", "森山")
 		a := must(w.Submit(w.ctx, live, s, w.now))
 		wrong := w.mails("hanna@example.jp")[0].token()
+		must(w.Correct(w.ctx, a.Resend, "hana@example.jp", visitor(), w.now))
 		b, err := w.Correct(w.ctx, a.Resend, "hana@example.jp", visitor(), w.now)
 		if err != nil || b.Address != "hana@example.jp" || len(b.Ticked) != 1 {
 			t.Fatalf("%v %+v", err, b)
@@ -150,9 +151,10 @@ func TestAMistypedAddressIsMended(t *testing.T) {
 		if q, err := w.Confirm(w.ctx, wrong, visitor(), w.now.Add(time.Minute)); err != nil || q.State != RequestExpired {
 			t.Errorf("the mistyped mailbox can confirm: %v %s", err, q.State)
 		}
-		q, err := w.Confirm(w.ctx, w.mails("hana@example.jp")[0].token(), visitor(), w.now)
-		if err != nil || q.State != RequestDone {
-			t.Fatalf("%v %s", err, q.State)
+		mended := w.mails("hana@example.jp")
+		q, err := w.Confirm(w.ctx, mended[0].token(), visitor(), w.now)
+		if err != nil || q.State != RequestDone || len(mended) != 1 {
+			t.Fatalf("%v %s, %d mails", err, q.State, len(mended))
 		}
 		c := must(w.People.Get(w.ctx, w.DB, w.ws.ID, w.state("hana@example.jp", w.weekly).Contact))
 		if c.FamilyName != "森山" {
@@ -254,15 +256,15 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 }
 
 func FuzzEntry(f *testing.F) {
-	f.Add("hana@example.jp", "森\r\nBcc: a@b", "ヤマダ", "090-1234-5678", "note", "tpc_x")
-	f.Add("\"a b\"@example.jp", "\x00", "\u202e", "+81", "\xff\xfe", "")
-	f.Add("", "", "", "", "", "")
+	f.Add("hana@example.jp", "森\r\nBcc: a@b", "ヤマダ", "090-1234-5678", "tpc_x")
+	f.Add("\"a b\"@example.jp", "\x00", "\u202e", "+81\xff", "")
+	f.Add("", "", "", "", "")
 	spec := Spec{Preset: Event, Offers: []Offer{{Topic: 7}}, Fields: []Field{
 		{Name: "name", Kind: TextField, Maps: "family_name"}, {Name: "kana", Kind: KanaField, Maps: "family_kana"}, {Name: "tel", Kind: TelField},
 		{Name: "note", Kind: LongField}, {Name: "land", Kind: TextField, Maps: "country"},
 	}}
-	f.Fuzz(func(t *testing.T, mail, name, kana, tel, note, topic string) {
-		e, err := spec.read(url.Values{"email": {mail}, "f.name": {name}, "f.kana": {kana}, "f.tel": {tel}, "f.note": {note}, "f.land": {name}, "topic": {topic}})
+	f.Fuzz(func(t *testing.T, mail, name, kana, tel, topic string) {
+		e, err := spec.read(url.Values{"email": {mail}, "f.name": {name}, "f.kana": {kana}, "f.tel": {tel}, "f.note": {tel + name}, "f.land": {name}, "topic": {topic}})
 		if err != nil {
 			if !fault.Is(err, fault.Invalid) || len(fieldsOf(err)) == 0 {
 				t.Fatalf("an error that cannot be mended: %v", err)

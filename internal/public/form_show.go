@@ -34,6 +34,9 @@ func (s *Site) formShow(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Collect.CountShown(v.R.Context(), live, v.Now); err != nil {
+		return err
+	}
 	allowRedirect(v, live)
 	return v.Render("form", p)
 }
@@ -46,6 +49,9 @@ func (s *Site) formEmbed(v *page.Visit) error {
 	}
 	p, err := s.formPage(v, live, collect.Sheet{Embedded: true, Base: s.BaseURL})
 	if err != nil {
+		return err
+	}
+	if err := s.Collect.CountShown(v.R.Context(), live, v.Now); err != nil {
 		return err
 	}
 	return v.RenderPart("form", "part", p)
@@ -63,12 +69,8 @@ func (s *Site) live(v *page.Visit) (collect.Live, error) {
 
 // formPage draws the form with a fresh token.
 func (s *Site) formPage(v *page.Visit, live collect.Live, sheet collect.Sheet) (formPage, error) {
-	token, err := s.Collect.PageToken(v.R.Context(), live, v.Lang, v.Now)
-	if err != nil {
-		return formPage{}, err
-	}
 	spec := live.Version.Spec
-	sheet.Slug, sheet.Lang, sheet.Render = live.Form.Slug, v.Lang, token
+	sheet.Slug, sheet.Lang, sheet.Render = live.Form.Slug, v.Lang, s.Collect.PageToken(live, v.Lang, v.Now)
 	html, err := s.Collect.DrawForm(spec, sheet)
 	if err != nil {
 		return formPage{}, err
