@@ -112,18 +112,15 @@ func (d *Desk) topicNow(ctx context.Context, r reader, lang i18n.Lang, now time.
 }
 
 // reason finds the decision about the link's message and the event that it rests
-// on; without a message, the event of the topic's present state.
+// on; without a message, the last permission on the topic.
 func (d *Desk) reason(ctx context.Context, r reader) (Decided, *consent.Entry, error) {
 	m, event, err := d.decided(ctx, r)
 	if err != nil {
 		return m, nil, err
 	}
 	if event == 0 && r.Topic != 0 {
-		states, err := d.Consents.State(ctx, d.DB, r.Address)
-		if err != nil {
-			return m, nil, err
-		}
-		event = states[r.Topic].Event
+		e, err := d.lastGrant(ctx, r)
+		return m, e, err
 	}
 	if event == 0 {
 		return m, nil, nil
@@ -133,6 +130,21 @@ func (d *Desk) reason(ctx context.Context, r reader) (Decided, *consent.Entry, e
 		return m, nil, nil
 	}
 	return m, &e, err
+}
+
+// lastGrant finds the newest permission on a link's topic, whether it stands or not;
+// nil if there never was one.
+func (d *Desk) lastGrant(ctx context.Context, r reader) (*consent.Entry, error) {
+	var last *consent.Entry
+	for e, err := range d.Consents.History(ctx, d.DB, consent.Of{Workspace: r.Workspace, Address: r.Address}) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Topic == r.Topic && e.Action.Grants() {
+			last = &e
+		}
+	}
+	return last, nil
 }
 
 func (d *Desk) decided(ctx context.Context, r reader) (m Decided, event int64, err error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/preference"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -24,10 +25,11 @@ var static embed.FS
 
 // Deps are the rooms that the pages show.
 type Deps struct {
-	DB        *store.DB
-	Collect   *collect.Desk
-	Ring      *keyring.Ring
-	Catalogue *i18n.Catalogue
+	DB          *store.DB
+	Collect     *collect.Desk
+	Preferences *preference.Desk
+	Ring        *keyring.Ring
+	Catalogue   *i18n.Catalogue
 	// BaseURL is where readers reach this installation, without a slash at the end.
 	BaseURL string
 	// Proxies may name the client's address.
@@ -80,6 +82,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 func (s *Site) routes() []Route {
 	return slices.Concat(
 		s.collectRoutes(),
+		s.preferenceRoutes(),
 	)
 }
 
