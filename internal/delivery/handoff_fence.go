@@ -45,8 +45,12 @@ func (f *fence) look() error {
 // milliseconds, and the gate's answer must be the last thing before the dot.
 func (f *fence) BeforeDot(ctx context.Context) (func(), error) {
 	e := f.engine
-	if err := f.look(); err != nil {
-		return nil, f.keep(err) // spares the intent
+	if err := f.look(); err != nil { // spares the intent
+		_ = f.keep(err)
+		if f.refusal != nil {
+			f.refusal.Stage = gate.Dot
+		}
+		return nil, err
 	}
 	if err := e.journal.intend(ctx, f.job.row.place()); err != nil {
 		return nil, f.keep(err)
