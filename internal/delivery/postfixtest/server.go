@@ -40,6 +40,10 @@ type Server struct {
 	dir  string
 	uid  int
 	gid  int
+
+	master *exec.Cmd
+	ended  chan error
+	said   bytes.Buffer
 }
 
 // Start starts a Postfix that takes mail for the domains (example.jp if there are
@@ -116,36 +120,54 @@ func (s *Server) configure(tb testing.TB, domains []string) {
 	}
 }
 
-// run starts the master process as a child, waits until it answers, and stops it
-// at the end of the test.
+// run checks the configuration, starts Postfix, and stops it at the end of the test.
 func (s *Server) run(tb testing.TB) {
 	tb.Helper()
-	etc := filepath.Join(s.dir, "etc")
-	if out, err := exec.CommandContext(tb.Context(), program, "-c", etc, "check").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(tb.Context(), program, "-c", s.etc(), "check").CombinedOutput(); err != nil {
 		tb.Fatalf("postfixtest: check: %v: %s", err, out)
 	}
-	var said bytes.Buffer
-	master := exec.Command(filepath.Join(daemonDir, "master"), "-c", etc, "-d", "-e", strconv.Itoa(int(lifetime/time.Second)))
-	master.Stdout, master.Stderr = &said, &said
-	master.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	must(tb, master.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- master.Wait() }()
 	tb.Cleanup(func() {
-		_ = master.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(startTime):
-			_ = syscall.Kill(-master.Process.Pid, syscall.SIGKILL)
-			tb.Error("postfixtest: Postfix did not stop")
-		}
+		s.Stop(tb)
 		if tb.Failed() {
-			tb.Logf("postfixtest: Postfix said %s and logged:\n%s", said.String(), s.log())
+			tb.Logf("postfixtest: Postfix said %s and logged:\n%s", s.said.String(), s.log())
 		}
 	})
+	s.Restart(tb)
+}
+
+func (s *Server) etc() string { return filepath.Join(s.dir, "etc") }
+
+// Restart starts Postfix at the same address as before, with what it has delivered
+// and what still lies in its queue, and waits until it answers.
+func (s *Server) Restart(tb testing.TB) {
+	tb.Helper()
+	s.master = exec.Command(filepath.Join(daemonDir, "master"), "-c", s.etc(), "-d", "-e", strconv.Itoa(int(lifetime/time.Second)))
+	s.master.Stdout, s.master.Stderr = &s.said, &s.said
+	s.master.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	must(tb, s.master.Start())
+	ended := make(chan error, 1)
+	s.ended = ended
+	go func(master *exec.Cmd) { ended <- master.Wait() }(s.master)
 	if err := s.await(tb.Context(), ended); err != nil {
 		tb.Fatalf("postfixtest: start: %v", err)
 	}
+}
+
+// Stop ends Postfix: nobody answers at its address any more. It does nothing when
+// Postfix has been stopped before.
+func (s *Server) Stop(tb testing.TB) {
+	tb.Helper()
+	if s.master == nil {
+		return
+	}
+	_ = s.master.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.ended:
+	case <-time.After(startTime):
+		_ = syscall.Kill(-s.master.Process.Pid, syscall.SIGKILL)
+		tb.Error("postfixtest: Postfix did not stop")
+	}
+	s.master = nil
 }
 
 // await waits for the greeting: the only sign that Postfix gives.
