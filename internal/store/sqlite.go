@@ -13,11 +13,12 @@ import (
 
 // openSQLite opens one writer connection and a pool of readers. Pragmas stand in
 // the DSN, so that every pooled connection has them; the busy timeout comes first,
-// because switching to WAL itself may have to wait.
+// because switching to WAL itself may have to wait. A checkpoint every 64 MB of log
+// instead of every 4 MB writes hot index pages once instead of many times.
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-32768)&_pragma=temp_store(MEMORY)"
+		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(16000)"
 	write, err := sql.Open("sqlite", base+"&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
