@@ -2,11 +2,13 @@ package campaign
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/compose"
@@ -122,17 +124,16 @@ func (b *Book) List(ctx context.Context, r store.Reader, workspace, before int64
 	if before == 0 {
 		before = math.MaxInt64
 	}
-	return b.query(ctx, r, sqlListOf{workspace, before, limit})
+	return campaigns(r.Query(ctx, sqlList, workspace, before, limit))
 }
 
-// sqlListOf are the arguments of sqlList.
-type sqlListOf struct {
-	workspace, before int64
-	limit             int
+// UnderWay returns the campaigns that are scheduled, on hold, going out or paused,
+// newest first.
+func (b *Book) UnderWay(ctx context.Context, r store.Reader, workspace int64, limit int) ([]Campaign, error) {
+	return campaigns(r.Query(ctx, sqlUnderWay, workspace, limit))
 }
 
-func (b *Book) query(ctx context.Context, r store.Reader, a sqlListOf) (out []Campaign, err error) {
-	rows, err := r.Query(ctx, sqlList, a.workspace, a.before, a.limit)
+func campaigns(rows *sql.Rows, err error) (out []Campaign, _ error) {
 	if err != nil {
 		return nil, fmt.Errorf("campaign: list: %w", err)
 	}
@@ -173,7 +174,7 @@ const (
 func (b *Book) checkContent(ctx context.Context, workspace int64, c *Content) error {
 	c.Name = strings.TrimSpace(c.Name)
 	var bad fault.Fields
-	if c.Name == "" || len(c.Name) > maxName || strings.ContainsAny(c.Name, "\r\n\x00") {
+	if c.Name == "" || utf8.RuneCountInString(c.Name) > maxName || strings.ContainsAny(c.Name, "\r\n\x00") {
 		bad.Add("name", "campaign.name.bad")
 	}
 	if !c.Class.Valid() {

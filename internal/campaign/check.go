@@ -7,6 +7,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/compose/merge"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -16,8 +17,9 @@ import (
 // Finding is one remark of the check before sending.
 type Finding struct {
 	Severity compose.Severity
-	// Field is the part of the campaign it is about.
+	// Field is the part of the campaign it is about, At the place in its text.
 	Field string
+	At    merge.Position
 	// Rule is set when a rule says no; its text and citation are the rule's.
 	Rule law.RuleID
 	// Key and Args are the sentence of findings without a rule.
@@ -44,7 +46,7 @@ func (b *Book) Check(ctx context.Context, r store.Reader, c Campaign) ([]Finding
 		return nil, fmt.Errorf("campaign: check: %w", err)
 	}
 	for _, l := range compose.Lint(draft) {
-		out = append(out, Finding{Severity: l.Severity, Field: l.Field, Key: l.Key, Args: l.Args, Repair: l.Repair})
+		out = append(out, Finding{Severity: l.Severity, Field: l.Field, At: l.At, Key: l.Key, Args: l.Args, Repair: l.Repair})
 	}
 	if _, err := b.Composer.Compile(draft, label); err != nil && !Red(out) {
 		out = append(out, asFindings(err)...)

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -107,26 +108,63 @@ type Row struct {
 	Shown, Name string
 }
 
+// scan reads the columns of sqlPeople, and then what else a statement gives.
+func (x *Row) scan(row scanner, more ...any) error {
+	var decided, run, finished int64
+	var family, given, display, company *string
+	err := row.Scan(append([]any{
+		&x.ID, &x.Address, &x.Contact, &x.Outcome, &x.Rule, &x.Attempts, &x.DecidedStage, &decided,
+		&x.DecidedEvent, &run, &finished, &x.Shown, &family, &given, &display, &company,
+	}, more...)...)
+	x.DecidedAt, x.RunAt, x.FinishedAt = store.Time(decided), store.Time(run), store.Time(finished)
+	x.Name = nameOf(text(display), text(family), text(given), text(company))
+	return err
+}
+
 // People lists the people with an outcome ("" for queued), by id after a given one.
-func (b *Book) People(ctx context.Context, r store.Reader, campaign int64, o delivery.Outcome, after int64, limit int) (out []Row, err error) {
-	rows, err := r.Query(ctx, sqlPeople, campaign, string(o), after, limit)
+func (b *Book) People(ctx context.Context, r store.Reader, campaign int64, o delivery.Outcome, after int64, limit int) ([]Row, error) {
+	return people(r.Query(ctx, sqlPeople, campaign, string(o), after, limit))
+}
+
+// Withheld lists the people whom a rule withheld, by id after a given one.
+func (b *Book) Withheld(ctx context.Context, r store.Reader, campaign int64, rule law.RuleID, after int64, limit int) ([]Row, error) {
+	return people(r.Query(ctx, sqlWithheld, campaign, string(rule), after, limit))
+}
+
+func people(rows *sql.Rows, err error) (out []Row, _ error) {
 	if err != nil {
 		return nil, fmt.Errorf("campaign: people: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var x Row
-		var decided, run, finished int64
-		var family, given, display, company *string
-		if err := rows.Scan(&x.ID, &x.Address, &x.Contact, &x.Outcome, &x.Rule, &x.Attempts, &x.DecidedStage, &decided,
-			&x.DecidedEvent, &run, &finished, &x.Shown, &family, &given, &display, &company); err != nil {
+		if err := x.scan(rows); err != nil {
 			return nil, fmt.Errorf("campaign: people: %w", err)
 		}
-		x.DecidedAt, x.RunAt, x.FinishedAt = store.Time(decided), store.Time(run), store.Time(finished)
-		x.Name = nameOf(text(display), text(family), text(given), text(company))
 		out = append(out, x)
 	}
 	return out, rows.Err()
+}
+
+// ProgressOf counts the people of several campaigns at once, as a map by campaign.
+func (b *Book) ProgressOf(ctx context.Context, r store.Reader, campaigns []int64) (map[int64]Progress, error) {
+	rows, err := r.Query(ctx, sqlCountsOf, store.In(campaigns))
+	if err != nil {
+		return nil, fmt.Errorf("campaign: progress: %w", err)
+	}
+	defer rows.Close()
+	all := map[int64]Progress{}
+	for rows.Next() {
+		var id, n int64
+		var outcome delivery.Outcome
+		if err := rows.Scan(&id, &outcome, &n); err != nil {
+			return nil, fmt.Errorf("campaign: progress: %w", err)
+		}
+		p := all[id]
+		*p.of(outcome) += n
+		all[id] = p
+	}
+	return all, rows.Err()
 }
 
 func nameOf(display, family, given, company string) string {

@@ -22,10 +22,11 @@ const (
 
 	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlStart  = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
-	sqlPause  = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
-	sqlResume = `UPDATE campaign SET state = 'sending', started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END, updated_at = ?
-		WHERE id = ? AND workspace_id = ? AND state = 'paused'`
+	sqlStart = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
+	sqlPause = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
+	// What was paused before its time goes back to waiting for it.
+	sqlResume = `UPDATE campaign SET state = CASE WHEN started_at > 0 THEN 'sending' WHEN scheduled_at > 0 THEN 'scheduled' ELSE 'holding' END,
+		updated_at = ? WHERE id = ? AND workspace_id = ? AND state = 'paused'`
 	sqlStop = `UPDATE campaign SET state = 'stopped', finished_at = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending', 'paused')`
 	sqlBackToDraft = `UPDATE campaign SET state = 'draft', version_id = 0, hold_until = 0, scheduled_at = 0, updated_at = ?
@@ -34,14 +35,26 @@ const (
 	sqlAdvance = `UPDATE campaign SET plan_cursor = ?, planned_at = ? WHERE id = ? AND plan_cursor = ? AND state = 'sending' AND planned_at = 0`
 	sqlFinish  = `UPDATE campaign SET state = 'done', finished_at = ?, updated_at = ? WHERE id = ? AND state = 'sending' AND planned_at > 0`
 
-	sqlOpenRows = `SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE campaign_id = ? AND kind = 'campaign' AND outcome IN ('', 'deferred') AND state <> 3 LIMIT 1) AS o`
-	sqlCounts   = `SELECT outcome, COUNT(*) FROM outbox WHERE campaign_id = ? AND kind = 'campaign' GROUP BY outcome`
-	sqlRules    = `SELECT rule, COUNT(*) FROM outbox WHERE campaign_id = ? AND kind = 'campaign' AND outcome = 'withheld' GROUP BY rule ORDER BY COUNT(*) DESC`
-	sqlPeople   = `SELECT o.id, o.address_id, o.contact_id, o.outcome, o.rule, o.attempts, o.decided_stage, o.decided_at, o.decided_event,
-			o.run_at, o.finished_at, a.shown, c.family_name, c.given_name, c.display_name, c.company
-		FROM outbox o JOIN address a ON a.id = o.address_id LEFT JOIN contact c ON c.id = o.contact_id
-		WHERE o.campaign_id = ? AND o.kind = 'campaign' AND o.outcome = ? AND o.id > ? ORDER BY o.id LIMIT ?`
-	sqlPerMinute = `SELECT finished_at / 60000000, COUNT(*) FROM outbox WHERE campaign_id = ? AND kind = 'campaign' AND outcome = 'delivered'
+	sqlOpenRows = `SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE campaign_id = ? AND campaign_id <> 0 AND kind = 'campaign' AND outcome IN ('', 'deferred') AND state <> 3 LIMIT 1) AS o`
+	sqlCounts   = `SELECT outcome, COUNT(*) FROM outbox WHERE campaign_id = ? AND campaign_id <> 0 AND kind = 'campaign' GROUP BY outcome`
+	sqlRules    = `SELECT rule, COUNT(*) FROM outbox WHERE campaign_id = ? AND campaign_id <> 0 AND kind = 'campaign' AND outcome = 'withheld' GROUP BY rule ORDER BY COUNT(*) DESC`
+	sqlCountsOf = `SELECT campaign_id, outcome, COUNT(*) FROM outbox WHERE campaign_id IN (?...) AND campaign_id <> 0 AND kind = 'campaign'
+		GROUP BY campaign_id, outcome`
+
+	columnsOfRow = `o.id, o.address_id, COALESCE(c.id, o.contact_id), o.outcome, o.rule, o.attempts, o.decided_stage, o.decided_at, o.decided_event,
+		o.run_at, o.finished_at, a.shown, c.family_name, c.given_name, c.display_name, c.company`
+	// The person is the address's own: a merge may have come since the plan.
+	fromRows  = ` FROM outbox o JOIN address a ON a.id = o.address_id LEFT JOIN contact c ON c.id = a.contact_id WHERE `
+	sqlPeople = `SELECT ` + columnsOfRow + fromRows + `o.campaign_id = ? AND o.campaign_id <> 0 AND o.kind = 'campaign' AND o.outcome = ?
+		AND o.id > ? ORDER BY o.id LIMIT ?`
+	sqlWithheld = `SELECT ` + columnsOfRow + fromRows + `o.campaign_id = ? AND o.campaign_id <> 0 AND o.kind = 'campaign' AND o.outcome = 'withheld'
+		AND o.rule = ? AND o.id > ? ORDER BY o.id LIMIT ?`
+	sqlMessage  = `SELECT ` + columnsOfRow + `, o.decided_rules, o.version_id, o.created_at` + fromRows + `o.id = ? AND o.campaign_id = ? AND o.kind = 'campaign'`
+	sqlAttempts = `SELECT number, started_at, ended_at, remote, stage, code, enhanced, reply, outcome FROM attempt
+		WHERE outbox_id = ? ORDER BY number, id`
+	sqlUnderWay = `SELECT ` + columns + ` FROM campaign WHERE workspace_id = ? AND state IN ('scheduled', 'holding', 'sending', 'paused')
+		ORDER BY id DESC LIMIT ?`
+	sqlPerMinute = `SELECT finished_at / 60000000, COUNT(*) FROM outbox WHERE campaign_id = ? AND campaign_id <> 0 AND kind = 'campaign' AND outcome = 'delivered'
 		GROUP BY finished_at / 60000000 ORDER BY 1`
 
 	sqlReaders = `SELECT a.id, a.shown, a.erased_at, c.family_name, c.given_name, c.display_name, c.company, c.department,

@@ -104,6 +104,26 @@ func (d *Desk) Days(ctx context.Context, r store.Reader, form Form, since string
 	return list, failed("days", rows.Err())
 }
 
+// Totals sums up the days of a workspace's forms since a day (2006-01-02), as a map
+// by form. Day is empty in them.
+func (d *Desk) Totals(ctx context.Context, r store.Reader, workspace int64, since string) (map[int64]Day, error) {
+	rows, err := r.Query(ctx, sqlTotals, workspace, since)
+	if err != nil {
+		return nil, failed("totals", err)
+	}
+	defer rows.Close()
+	all := map[int64]Day{}
+	for rows.Next() {
+		var form int64
+		var sum Day
+		if err := rows.Scan(&form, &sum.Shown, &sum.Submitted, &sum.Confirmed); err != nil {
+			return nil, failed("totals", err)
+		}
+		all[form] = sum
+	}
+	return all, failed("totals", rows.Err())
+}
+
 // dayOf is the day of an instant in a workspace's zone.
 func (d *Desk) dayOf(ctx context.Context, r store.Reader, workspace int64, now time.Time) (string, error) {
 	w, err := d.Accounts.WorkspaceByID(ctx, r, workspace)

@@ -71,4 +71,6 @@ const (
 		submitted = form_day.submitted + excluded.submitted, confirmed = form_day.confirmed + excluded.confirmed`
 	sqlDays = `SELECT d.day, d.shown, d.submitted, d.confirmed FROM form_day d JOIN form f ON f.id = d.form_id
 		WHERE d.form_id = ? AND f.workspace_id = ? AND d.day >= ? ORDER BY d.day`
+	sqlTotals = `SELECT d.form_id, CAST(SUM(d.shown) AS BIGINT), CAST(SUM(d.submitted) AS BIGINT), CAST(SUM(d.confirmed) AS BIGINT)
+		FROM form_day d JOIN form f ON f.id = d.form_id WHERE f.workspace_id = ? AND d.day >= ? GROUP BY d.form_id`
 )
