@@ -43,6 +43,7 @@ type App struct {
 	Campaigns *campaign.Book
 	Jobs      *job.Runner
 	Importer  *contact.Importer
+	Exporter  *contact.Exporter
 	Collect   *collect.Desk
 	Exits     *preference.Desk
 
@@ -88,10 +89,11 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Accounts = account.New(a.DB, a.Ring)
 	a.Consent = consent.New(a.DB, a.Ring, a.Log)
-	a.Contacts = contact.New(a.DB, a.Ring, a.Consent)
+	a.Contacts = contact.New(a.DB, a.Ring, ledger{a.Consent, a})
 	a.Gate = gate.New(a.DB, a.Rules, a.Consent, a.Clock, a.Log)
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
 	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts)
+	a.Exporter = contact.NewExporter(a.Contacts, a.Jobs, a.Texts)
 	a.Caught = delivery.NewCaught(a.DB)
 	if err := a.buildMail(); err != nil {
 		return err

@@ -41,6 +41,11 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.Jobs.Every("domains", tendEvery, a.Domains.Tend)
 	a.Jobs.Every("sessions", time.Hour, a.Accounts.Sweep)
 	a.Jobs.Every("forms", time.Minute, a.tendForms)
+	a.onStop(func(ctx context.Context) {
+		if err := a.Collect.Flush(ctx); err != nil {
+			a.Log.Error("the last counts of forms were not stored", "error", err)
+		}
+	})
 	a.Jobs.Every("files", time.Hour, func(ctx context.Context, now time.Time) error { return job.SweepBlobs(ctx, a.DB, now) })
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/api"
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/public"
 	"github.com/kyodaku/kyodaku/internal/web"
@@ -49,6 +50,8 @@ func (a *App) listen() error {
 func (a *App) startWeb(context.Context) error {
 	admin, err := web.New(web.Deps{
 		DB: a.DB, Accounts: a.Accounts, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies,
+		Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate, Campaigns: a.Campaigns, Collect: a.Collect,
+		Jobs: a.Jobs, Imports: a.Importer, Exports: a.Exporter, Refusals: a.Exits, Caught: a.caughtForPages(),
 		Lang: i18n.Ja, DNS: domainRecords{a}, Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {
@@ -92,6 +95,14 @@ func (a *App) startWeb(context.Context) error {
 		}
 	})
 	return nil
+}
+
+// caughtForPages is the box of caught mails, where mail is caught at all.
+func (a *App) caughtForPages() *delivery.Caught {
+	if a.Mail.Mode != Catch {
+		return nil
+	}
+	return a.Caught
 }
 
 // readyz says whether this process can do its work: everything runs, and the

@@ -122,7 +122,7 @@ func (s *shell) root() *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errUsage{err} })
-	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.configHelp())
+	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.configHelp())
 	return root
 }
 

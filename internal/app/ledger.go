@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// ledger is the consent log as contacts see it, with every other room that holds
+// something about a person told of an erasure in the same transaction.
+type ledger struct {
+	*consent.Log
+	app *App
+}
+
+var _ contact.Ledger = ledger{}
+
+// Erased implements contact.Ledger.
+func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
+	// Before the log: it may need the addresses, which stay until the contact goes.
+	addresses, err := l.app.Contacts.AddressesOf(ctx, tx, c.Workspace, c.ID)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(addresses))
+	for i, a := range addresses {
+		ids[i] = a.ID
+	}
+	if err := l.app.Collect.Forget(ctx, tx, ids); err != nil {
+		return err
+	}
+	if err := l.app.Engine.Outbox().Forget(ctx, tx, ids); err != nil {
+		return err
+	}
+	return l.Log.Erased(ctx, tx, c, now)
+}

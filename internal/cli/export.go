@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/app"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// exportWish is what somebody wants written out, and why.
+type exportWish struct{ workspace, file, encoding, reason string }
+
+func (s *shell) exportFile() *cobra.Command {
+	var w exportWish
+	c := s.configured(&cobra.Command{
+		Use: "export", Short: s.say.T("cli.export.short"), Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if w.reason == "" {
+				return fault.Bad("--reason", "cli.export.reason.missing")
+			}
+			cfg, err := s.load(c)
+			if err != nil {
+				return err
+			}
+			a, err := app.New(c.Context(), s.appConfig(cfg))
+			if err != nil {
+				return err
+			}
+			return errors.Join(s.runExport(c.Context(), a, w), a.Close())
+		},
+	})
+	f := c.Flags()
+	f.StringVar(&w.workspace, "workspace", "", s.say.T("cli.evidence.workspace"))
+	f.StringVarP(&w.file, "output", "o", "contacts.csv", s.say.T("cli.evidence.file"))
+	f.StringVar(&w.encoding, "encoding", "", s.say.T("cli.export.encoding"))
+	f.StringVar(&w.reason, "reason", "", s.say.T("cli.export.reason"))
+	return c
+}
+
+// runExport audits, lets the job write the file into the database, and copies it out.
+func (s *shell) runExport(ctx context.Context, a *app.App, w exportWish) error {
+	ws, err := chooseWorkspace(ctx, a, w.workspace)
+	if err != nil {
+		return err
+	}
+	var id int64
+	if err := a.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		order := contact.Export{Encoding: w.encoding, Reason: w.reason, Lang: s.say.Lang}
+		if id, err = a.Exporter.Start(ctx, tx, ws.ID, 0, order); err != nil {
+			return err
+		}
+		return a.Accounts.Audit(ctx, tx, account.Entry{
+			Workspace: ws.ID, Actor: account.Actor{Kind: account.ActorCLI}, Action: "contact.export",
+			Subject: account.Subject{Kind: "job", ID: id}, Reason: w.reason,
+		}, a.Clock())
+	}); err != nil {
+		return err
+	}
+	if err := s.follow(ctx, a, ws.ID, id); err != nil {
+		return err
+	}
+	return s.fetch(ctx, a, ws.ID, id, w.file)
+}
+
+func (s *shell) fetch(ctx context.Context, a *app.App, workspace, id int64, file string) error {
+	j, err := job.Get(ctx, a.DB, workspace, id)
+	if err != nil {
+		return err
+	}
+	var r contact.ExportReport
+	if err := j.DecodeResult(&r); err != nil {
+		return err
+	}
+	in, _, err := job.OpenBlob(ctx, a.DB, workspace, r.File, a.Clock())
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, done, err := s.create(file)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		return errors.Join(err, done(false))
+	}
+	if err := done(true); err != nil {
+		return err
+	}
+	for _, l := range r.Lost {
+		fmt.Fprintln(s.err, s.say.T("sheet.lost", "Char", string(l.Char), "Times", l.Count, "Row", l.Row))
+	}
+	return nil
+}
