@@ -10,8 +10,15 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/campaign"
+	"github.com/kyodaku/kyodaku/internal/collect"
+	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -32,6 +39,20 @@ type Deps struct {
 	Accounts  *account.Book
 	Ring      *keyring.Ring
 	Catalogue *i18n.Catalogue
+	Contacts  *contact.Book
+	Consent   *consent.Log
+	Gate      *gate.Gate
+	Campaigns *campaign.Book
+	Collect   *collect.Desk
+	// Jobs runs what outlives a page; Imports and Exports are registered with it.
+	Jobs    *job.Runner
+	Imports *contact.Importer
+	Exports *contact.Exporter
+	// Refusals takes down what people say by telephone or letter.
+	Refusals Refusals
+	// Caught is the box of mails that did not leave this machine; nil where mail
+	// goes out for real.
+	Caught *delivery.Caught
 	// BaseURL is where people reach this installation, without a slash at the end.
 	BaseURL string
 	// Proxies may name the client's address.
@@ -70,6 +91,9 @@ func New(d Deps) (*Site, error) {
 		return nil, err
 	}
 	s.menu = menuOf(routes)
+	if s.Jobs != nil {
+		s.Jobs.Register(VerifyKind, s.verify)
+	}
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		mux.Handle(r.Pattern, s.handler(r))
@@ -94,6 +118,13 @@ func (s *Site) routes() []Route {
 		s.securityRoutes(),
 		s.settingsRoutes(),
 		s.auditRoutes(),
+		s.contactRoutes(),
+		s.importRoutes(),
+		s.exportRoutes(),
+		s.topicRoutes(),
+		s.suppressionRoutes(),
+		s.refusalRoutes(),
+		s.evidenceRoutes(),
 	)
 }
 

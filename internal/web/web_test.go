@@ -33,10 +33,17 @@ type house struct {
 	accounts *account.Book
 	site     *Site
 	server   *httptest.Server
+	people   peopleRooms
 }
 
 // newHouse starts a site on an empty database.
 func newHouse(t *testing.T) *house {
+	t.Helper()
+	return newHouseOn(t, storetest.SQLite(t))
+}
+
+// newHouseOn starts a site on a database of the test's choice.
+func newHouseOn(t *testing.T, db *store.DB) *house {
 	t.Helper()
 	ring, err := keyring.New(keyring.Generate())
 	if err != nil {
@@ -46,17 +53,19 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{T: t, db: storetest.SQLite(t)}
+	h := &house{T: t, db: db}
 	h.accounts = account.New(h.db, ring)
 	h.server = httptest.NewUnstartedServer(nil)
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	h.site, err = New(Deps{
+	deps := Deps{
 		DB: h.db, Accounts: h.accounts, Ring: ring, Catalogue: catalogue, Lang: i18n.Ja, Log: log, Clock: time.Now,
 		BaseURL: "http://" + h.server.Listener.Addr().String(), DNS: someDNS{},
-	})
-	if err != nil {
+	}
+	h.people = newPeopleRooms(t, &deps)
+	if h.site, err = New(deps); err != nil {
 		t.Fatal(err)
 	}
+	h.people.start(t)
 	h.server.Config.Handler = page.Outer(log, time.Now, h.site)
 	h.server.Start()
 	t.Cleanup(h.server.Close)
@@ -66,7 +75,13 @@ func newHouse(t *testing.T) *house {
 // settled is a house whose first run is over.
 func settled(t *testing.T) *house {
 	t.Helper()
-	h := newHouse(t)
+	return settledOn(t, storetest.SQLite(t))
+}
+
+// settledOn is a settled house on a database of the test's choice.
+func settledOn(t *testing.T, db *store.DB) *house {
+	t.Helper()
+	h := newHouseOn(t, db)
 	_, _, err := h.accounts.SetUp(t.Context(), account.SetUp{
 		Workspace: account.WorkspaceForm{
 			Name: "みどり商会", Lang: i18n.Ja, PrivacyURL: "https://midori.example/privacy",

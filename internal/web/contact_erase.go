@@ -1,0 +1,68 @@
+package web
+
+import (
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// contactErasePage says what goes and what stays before a person is erased.
+type contactErasePage struct {
+	contactHead
+	Form page.Form
+}
+
+func (s *Site) contactEraseShow(c *Call) error {
+	one, err := s.live(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("contact_erase", contactErasePage{contactHead: c.contactHead(one)})
+}
+
+// contactErase erases a person. It cannot be taken back, so that a box and a reason
+// are asked for.
+func (s *Site) contactErase(c *Call) error {
+	one, err := s.live(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	reason := line(form.Get("reason"))
+	err = s.mayErase(form, reason)
+	if err == nil {
+		err = s.erase(c, one, reason)
+	}
+	if form.Take(err) {
+		return c.RenderForm("contact_erase", contactErasePage{c.contactHead(one), form})
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(contactsPath, "web.contact.was_erased")
+}
+
+func (s *Site) mayErase(form page.Form, reason string) error {
+	var wrong fault.Fields
+	if reason == "" {
+		wrong.Add("reason", "web.reason.needed")
+	}
+	if form.Get("sure") != "1" {
+		wrong.Add("sure", "web.erase.sure_needed")
+	}
+	return wrong.Err()
+}
+
+func (s *Site) erase(c *Call, one contact.Contact, reason string) error {
+	return s.DB.Write(c.Context(), func(tx *store.Tx) error {
+		if err := s.Contacts.Erase(c.Context(), tx, c.Workspace.ID, one.ID, c.Now); err != nil {
+			return err
+		}
+		return c.note(tx, account.Entry{Action: "contact.erase", Reason: reason, Subject: account.Subject{Kind: "contact", ID: one.ID}})
+	})
+}

@@ -1,0 +1,223 @@
+package web
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// importPage is a dry run or an import: how far it has come, and what came of it.
+type importPage struct {
+	Job      jobRow
+	Order    contact.Import
+	Report   contact.Report
+	Steps    []page.Step
+	Progress page.Progress
+	Tiles    []tile
+	Reasons  []reasonRow
+	First    []refusedRow
+	Encoding string
+	// Topics are the names of the chosen topics.
+	Topics []string
+	// Error says why the job failed, empty if it did not.
+	Error string
+	Form  page.Form
+	// Ready says that the dry run is over and the import may begin.
+	Ready bool
+	// FileID is the public id of the file, to change columns and basis.
+	FileID string
+}
+
+// Taken is how many rows are taken.
+func (p importPage) Taken() int64 { return p.Report.Rows - p.Report.Refused }
+
+// reasonRow counts refused rows by reason.
+type reasonRow struct {
+	Text  string
+	Count int64
+}
+
+// refusedRow is a row that was not taken.
+type refusedRow struct {
+	Line         int
+	Column, Text string
+}
+
+// importJob reads the import that the path names.
+func (s *Site) importJob(c *Call) (job.Job, contact.Import, error) {
+	var order contact.Import
+	id, err := c.ID(job.Prefix, "id")
+	if err != nil {
+		return job.Job{}, order, err
+	}
+	j, err := job.Get(c.Context(), s.DB, c.Workspace.ID, id)
+	if err == nil && j.Kind != contact.ImportKind {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return j, order, err
+	}
+	return j, order, j.DecodePayload(&order)
+}
+
+func (s *Site) importShow(c *Call) error {
+	j, order, err := s.importJob(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.importPage(c, j, order)
+	if err != nil {
+		return err
+	}
+	return c.Render("import", p)
+}
+
+func (s *Site) importPage(c *Call, j job.Job, order contact.Import) (p importPage, err error) {
+	p.Order, p.FileID = order, store.Public(job.BlobPrefix, order.File)
+	if p.Job, err = jobRowOf(c, j, newNames(s, nil)); err != nil {
+		return p, err
+	}
+	if err := j.DecodeResult(&p.Report); err != nil {
+		return p, err
+	}
+	step := 3
+	if !order.DryRun {
+		step = 4
+		if j.State == job.Done {
+			step = 5
+		}
+	}
+	p.Steps = importSteps(step)
+	p.Progress = c.importState(j, order, p.Report)
+	p.Ready = order.DryRun && j.State == job.Done && p.Report.Rows > p.Report.Refused
+	if j.Error != "" {
+		p.Error = c.T(j.Error)
+	}
+	if p.Report.Encoding != "" {
+		p.Encoding = c.T("sheet.encoding.name." + p.Report.Encoding)
+	}
+	p.tell(c)
+	names, err := s.topicNames(c)
+	for _, id := range order.Topics {
+		p.Topics = append(p.Topics, names[id])
+	}
+	return p, err
+}
+
+// tell puts the report into words.
+func (p *importPage) tell(c *Call) {
+	r := p.Report
+	p.Tiles = []tile{
+		{Key: "web.import.new", Number: r.New}, {Key: "web.import.updated", Number: r.Updated, Note: "web.import.updated_note"},
+		{Key: "web.import.same", Number: r.Same}, {Key: "web.import.refused", Number: r.Refused, Note: "web.import.refused_note"},
+		{Key: "web.import.suppressed", Number: r.Suppressed, Note: "web.import.suppressed_note"},
+		{Key: "web.import.refusals", Number: r.Refusals, Note: "web.import.refusals_note"},
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Reasons)) {
+		p.Reasons = append(p.Reasons, reasonRow{c.T(key), r.Reasons[key]})
+	}
+	slices.SortStableFunc(p.Reasons, func(a, b reasonRow) int { return int(b.Count - a.Count) })
+	for _, row := range r.First {
+		p.First = append(p.First, refusedRow{row.Line, row.Column, c.T(row.Key, row.Args...)})
+	}
+}
+
+// importState is how far an import has come. It is measured in bytes of the file,
+// and told in rows.
+func (c *Call) importState(j job.Job, order contact.Import, r contact.Report) page.Progress {
+	text := "web.import.running"
+	switch {
+	case j.State == job.Queued:
+		text = "web.import.queued"
+	case order.DryRun && j.State == job.Done:
+		text = "web.import.checked"
+	case j.State == job.Done:
+		text = "web.import.done"
+	case j.State.Final():
+		text = "web.job.state." + string(j.State)
+	case order.DryRun:
+		text = "web.import.checking"
+	}
+	p := page.Progress{At: j.Done, Total: j.Total, Done: j.State.Final(), Text: c.T(text), Note: c.T("web.import.rows", "Count", r.Rows, "Rows", number(r.Rows))}
+	if !p.Done {
+		p.Refresh = importsPath + "/" + store.Public(job.Prefix, j.ID) + "/progress"
+	}
+	return p
+}
+
+// number writes a whole number for a sentence.
+func number(n int64) string {
+	text, err := page.Number(n)
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+// importProgress answers with the progress alone, for the page's module.
+func (s *Site) importProgress(c *Call) error {
+	j, order, err := s.importJob(c)
+	if err != nil {
+		return err
+	}
+	var r contact.Report
+	if err := j.DecodeResult(&r); err != nil {
+		return err
+	}
+	return c.RenderPart("import", "progress", c.importState(j, order, r))
+}
+
+// importStart does what a dry run has shown. What was declared is that of the dry run.
+func (s *Site) importStart(c *Call) error {
+	j, order, err := s.importJob(c)
+	if err != nil {
+		return err
+	}
+	if !order.DryRun || j.State != job.Done {
+		return fault.New(fault.Refused, "web.import.not_checked")
+	}
+	order.DryRun = false
+	id, err := s.startImport(c, order)
+	var form page.Form
+	if form.Take(err) {
+		p, err := s.importPage(c, j, order)
+		if err != nil {
+			return err
+		}
+		p.Form = form
+		return c.RenderForm("import", p)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(importsPath + "/" + store.Public(job.Prefix, id))
+}
+
+func (s *Site) importStop(c *Call) error {
+	j, _, err := s.importJob(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Jobs.RequestStop(c.Context(), c.Workspace.ID, j.ID); err != nil {
+		return err
+	}
+	return c.Done(importsPath+"/"+store.Public(job.Prefix, j.ID), "web.job.stop_asked")
+}
+
+// importErrors hands out the rows that were not taken, in the file's own encoding.
+func (s *Site) importErrors(c *Call) error {
+	j, _, err := s.importJob(c)
+	if err != nil {
+		return err
+	}
+	var r contact.Report
+	if err := j.DecodeResult(&r); err != nil {
+		return err
+	}
+	return s.download(c, r.ErrorFile)
+}
