@@ -22,7 +22,8 @@ type notice struct {
 }
 
 // feed writes entries for the gates' memories and returns the refusals among them
-// with their places. Lifted entries only let the gates forget early.
+// with their places. Lifted entries (a return, a pause, a frequency) only make the
+// gates ask anew for permits given before.
 func (l *Log) feed(ctx context.Context, tx *store.Tx, notices []notice) ([]Refused, error) {
 	if len(notices) == 0 {
 		return nil, nil

@@ -11,9 +11,13 @@ import (
 // project folds the events in and writes what changed.
 func (b *batch) project(ctx context.Context) error {
 	var changes []*Event
+	var outdated []notice
 	seen := map[int64]effect{}
 	for _, e := range b.events {
 		does := b.folds[e.Address].apply(e)
+		if e.Action.kind() == changing { // no refusal, but permits given before are out of date
+			outdated = append(outdated, notice{workspace: e.Workspace, hash: e.AddressHash, topic: e.Topic, event: e.ID, at: e.ReceivedAt, lifted: true})
+		}
 		if does == none {
 			continue
 		}
@@ -28,6 +32,9 @@ func (b *batch) project(ctx context.Context) error {
 		changes, seen[e.Address] = append(changes, e), does
 	}
 	if err := b.saveStates(ctx); err != nil {
+		return err
+	}
+	if _, err := b.l.feed(ctx, b.tx, outdated); err != nil {
 		return err
 	}
 	return b.suppress(ctx, changes)

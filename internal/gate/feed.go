@@ -37,6 +37,9 @@ type feed struct {
 	applied int64
 	fresh   time.Time
 	since   map[refused]entry
+	// changed are choices that came meanwhile (a pause, a frequency, a return):
+	// permits from before must be asked for anew.
+	changed map[refused]entry
 	// swept is when entries that have served their time were last forgotten.
 	swept time.Time
 	// held are the transactions between the last check and the server's answer.
@@ -44,7 +47,7 @@ type feed struct {
 }
 
 func newFeed() *feed {
-	return &feed{since: map[refused]entry{}, held: map[key]map[*Hold]struct{}{}}
+	return &feed{since: map[refused]entry{}, changed: map[refused]entry{}, held: map[key]map[*Hold]struct{}{}}
 }
 
 // apply notes a refusal and returns the transactions under way that it concerns.
@@ -62,6 +65,15 @@ func (f *feed) apply(at refused, e entry) []*Hold {
 		}
 	}
 	return holds
+}
+
+// change notes that what was said before about an address is out of date.
+func (f *feed) change(at refused, e entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.changed[at].seq < e.seq {
+		f.changed[at] = e
+	}
 }
 
 // advance notes how far the feed was read.
@@ -82,9 +94,11 @@ func (f *feed) refresh(began time.Time) {
 		return
 	}
 	f.swept = began
-	for at, e := range f.since {
-		if began.Sub(e.at) > feedMemory {
-			delete(f.since, at)
+	for _, memory := range [...]map[refused]entry{f.since, f.changed} {
+		for at, e := range memory {
+			if began.Sub(e.at) > feedMemory {
+				delete(memory, at)
+			}
 		}
 	}
 }
@@ -113,12 +127,17 @@ func (f *feed) checkLocked(p *permit, now time.Time) (law.RuleID, int64) {
 	if !p.request.Class.Refusable() {
 		return "", 0
 	}
+	outdated := law.RuleID("")
 	for _, topic := range [...]int64{0, p.request.Topic} {
-		if e := f.since[refused{hash: p.hash, topic: topic}]; e.seq > p.seq {
+		at := refused{hash: p.hash, topic: topic}
+		if e := f.since[at]; e.seq > p.seq {
 			return "OUT-02", e.event
 		}
+		if f.changed[at].seq > p.seq {
+			outdated = "GATE-01"
+		}
 	}
-	return "", 0
+	return outdated, 0
 }
 
 // retire makes the memory stale for good and drops what is on its way.

@@ -58,9 +58,12 @@ func (g *Gate) read(ctx context.Context) error {
 		}
 		for _, n := range news {
 			seq = n.seq
-			if !n.lifted {
-				holds = append(holds, g.feed.apply(n.refused, entry{seq: n.seq, event: n.event, at: began})...)
+			e := entry{seq: n.seq, event: n.event, at: began}
+			if n.lifted {
+				g.feed.change(n.refused, e)
+				continue
 			}
+			holds = append(holds, g.feed.apply(n.refused, e)...)
 		}
 		if len(news) < feedPage {
 			break

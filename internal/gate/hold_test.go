@@ -238,3 +238,28 @@ func TestTheMemoryForgetsOldRefusals(t *testing.T) {
 		t.Error("never forgotten")
 	}
 }
+
+func TestAPauseMakesEarlierPermitsWorthless(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.start()
+		id, neighbour := w.reader(), w.reader()
+		p, q := w.permit(id), w.permit(neighbour)
+		pause := w.event(id, consent.ActionPaused)
+		pause.PausedUntil = w.clock.read().Add(time.Hour)
+		w.record(pause)
+		if err := w.gate.read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if rule := ruleOf(w.gate.BeforeMail(p, w.clock.read())); rule != "GATE-01" {
+			t.Errorf("the old permit gave %q", rule)
+		}
+		if err := w.gate.BeforeMail(q, w.clock.read()); err != nil {
+			t.Errorf("the neighbour was stopped: %v", err)
+		}
+		if no := w.ask(w.ad(id)).Refusal; no == nil || no.Rule != "FREQ-02" {
+			t.Errorf("asked anew: %+v", no)
+		}
+	})
+}
