@@ -92,7 +92,7 @@ const (
 
 	sqlAddressesOf = `SELECT id FROM address WHERE contact_id = ? AND workspace_id = ? ORDER BY id`
 
-	sqlHashes = `SELECT id, hash, erased_at FROM address WHERE id IN (?...) AND workspace_id = ?`
+	sqlHashes = `SELECT id, hash, erased_at FROM address WHERE id IN (?...) AND +workspace_id = ?`
 
 	sqlAnyPending = `SELECT EXISTS (SELECT 1 FROM consent_pending)`
 

@@ -6,6 +6,9 @@ const (
 		decided_event, decided_rules, rule, payload, created_at, finished_at) VALUES`
 	sqlPutOnce = `ON CONFLICT (campaign_id, address_id) WHERE campaign_id <> 0 AND kind = 'campaign' DO NOTHING`
 
+	// A plus sign keeps SQLite from an index that would find far more rows than the
+	// ids that are named; campaign_id <> 0 lets it use the one that says so.
+
 	// The index on due rows begins with lane, so this walks from lane to lane.
 	sqlNextLane = `SELECT lane FROM outbox WHERE state = 0 AND lane > ? ORDER BY lane LIMIT 1`
 
@@ -19,26 +22,26 @@ const (
 			topic_id, class, priority, decided_event, payload, attempts, created_at`
 
 	// A rule on a row in hand is that of a stop that came meanwhile.
-	sqlIntent = `UPDATE outbox SET state = 2 WHERE id IN (?...) AND lease = ? AND state = 1 AND rule = ''
+	sqlIntent = `UPDATE outbox SET state = 2 WHERE id IN (?...) AND lease = ? AND +state = 1 AND rule = ''
 		AND lease_node = ? AND lease_until > ? RETURNING id`
 
 	// What is known for certain also replaces what another node had to call uncertain.
 	sqlSettle = `UPDATE outbox SET state = 3, outcome = ?, finished_at = ?, rule = ?, decided_stage = ?, decided_at = ?,
 		decided_event = CASE WHEN CAST(? AS BIGINT) = 0 THEN decided_event ELSE CAST(? AS BIGINT) END,
 		lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND lease = ? AND (state <> 3 OR outcome = 'uncertain')`
+		WHERE id IN (?...) AND lease = ? AND (+state <> 3 OR outcome = 'uncertain')`
 	sqlDefer = `UPDATE outbox SET state = CASE WHEN rule = '' THEN 0 ELSE 3 END,
 		outcome = CASE WHEN rule = '' THEN 'deferred' ELSE 'withheld' END,
 		finished_at = CASE WHEN rule = '' THEN 0 ELSE CAST(? AS BIGINT) END,
 		run_at = ?, decided_stage = ?, decided_at = ?, lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND lease = ? AND state IN (0, 1, 2)`
+		WHERE id IN (?...) AND lease = ? AND +state IN (0, 1, 2)`
 	sqlReturn = `UPDATE outbox SET state = CASE WHEN rule = '' THEN 0 ELSE 3 END,
 		outcome = CASE WHEN rule = '' THEN outcome ELSE 'withheld' END,
 		finished_at = CASE WHEN rule = '' THEN 0 ELSE CAST(? AS BIGINT) END,
 		run_at = ?, attempts = attempts - 1, lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND lease = ? AND state IN (1, 2)`
+		WHERE id IN (?...) AND lease = ? AND +state IN (1, 2)`
 	sqlPutAside = `UPDATE outbox SET state = 4, attempts = attempts - 1, lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND state = 1`
+		WHERE id IN (?...) AND +state = 1`
 
 	sqlAttempts = `INSERT INTO attempt (id, outbox_id, number, started_at, ended_at, remote, stage, code, enhanced, reply, outcome) VALUES`
 
@@ -51,15 +54,15 @@ const (
 		outcome = CASE WHEN rule = '' THEN outcome ELSE 'withheld' END,
 		finished_at = CASE WHEN rule = '' THEN 0 ELSE CAST(? AS BIGINT) END,
 		run_at = ?, attempts = attempts - 1, lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND state = 1 AND lease_until < ?`
+		WHERE id IN (?...) AND +state = 1 AND lease_until < ?`
 	sqlReapDot = `UPDATE outbox SET state = ?, outcome = ?, run_at = ?, finished_at = ?, rule = '', lease_node = '', lease_until = 0
-		WHERE id IN (?...) AND state = 2 AND lease_until < ? RETURNING id, attempts`
+		WHERE id IN (?...) AND +state = 2 AND lease_until < ? RETURNING id, attempts`
 	sqlAbandon = `UPDATE outbox SET lease_until = 1 WHERE state IN (1, 2)`
 
-	sqlPark     = `UPDATE outbox SET state = 4 WHERE campaign_id = ? AND state = 0`
-	sqlUnpark   = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND state = 4`
-	sqlStopRows = `UPDATE outbox SET state = 3, outcome = 'withheld', rule = ?, finished_at = ? WHERE campaign_id = ? AND state IN (0, 4)`
-	sqlStopHeld = `UPDATE outbox SET rule = ? WHERE campaign_id = ? AND state IN (1, 2)`
+	sqlPark     = `UPDATE outbox SET state = 4 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 0`
+	sqlUnpark   = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 4`
+	sqlStopRows = `UPDATE outbox SET state = 3, outcome = 'withheld', rule = ?, finished_at = ? WHERE campaign_id = ? AND campaign_id <> 0 AND +state IN (0, 4)`
+	sqlStopHeld = `UPDATE outbox SET rule = ? WHERE campaign_id = ? AND campaign_id <> 0 AND +state IN (1, 2)`
 )
 
 const (
