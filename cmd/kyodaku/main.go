@@ -1,4 +1,3 @@
-// Command kyodaku collects permissions, sends only where one stands, and proves it.
 package main
 
 import (

@@ -33,9 +33,11 @@ type Config struct {
 	// end; empty means http:// and the address really listened on.
 	PublicURL string
 	Proxies   page.Proxies
-	Mail      Mail
-	Log       *slog.Logger
-	Clock     func() time.Time
+	// MetricsListen is where /metrics answers, host:port; empty means nowhere.
+	MetricsListen string
+	Mail          Mail
+	Log           *slog.Logger
+	Clock         func() time.Time
 }
 
 // Mail is how messages leave and come back.

@@ -59,7 +59,9 @@ func (a *App) startInbound() error {
 	return nil
 }
 
-func (a *App) bounces() *inbound.Bounces { return &inbound.Bounces{DB: a.DB, Consents: a.Consent, Gate: a.Gate} }
+func (a *App) bounces() *inbound.Bounces {
+	return &inbound.Bounces{DB: a.DB, Consents: a.Consent, Gate: a.Gate}
+}
 
 // deadAddress suppresses an address that its own server called unknown.
 func (a *App) deadAddress(ctx context.Context, row delivery.Leased, enhanced string, _ int) error {

@@ -30,6 +30,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.startWeb(ctx); err != nil {
 		return err
 	}
+	if err := a.startMetrics(); err != nil {
+		return err
+	}
 	if err := a.Gate.Start(ctx); err != nil {
 		return err
 	}

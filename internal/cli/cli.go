@@ -159,7 +159,7 @@ func (s *shell) load(c *cobra.Command) (config.Config, error) {
 func (s *shell) appConfig(c config.Config) app.Config {
 	return app.Config{
 		DataDir: c.DataDir, Database: c.Database.Reveal(), KeyFile: c.KeyFile, PublicURL: c.PublicURL,
-		Proxies: page.Proxies(c.TrustedProxies), Log: s.logger(c), Clock: time.Now,
+		Proxies: page.Proxies(c.TrustedProxies), MetricsListen: c.MetricsListen, Log: s.logger(c), Clock: time.Now,
 		Mail: app.Mail{
 			Mode: app.Mode(c.Delivery.Mode), Relay: relayOf(c.Delivery), Hostname: hostname(c.Delivery.Hostname),
 			Connections: c.Delivery.Concurrency, Resolvers: c.Delivery.Resolvers,

@@ -110,6 +110,13 @@ func (f *feed) position() int64 {
 	return f.applied
 }
 
+// age is how long ago the last complete reading of the feed began.
+func (f *feed) age(now time.Time) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return now.Sub(f.fresh)
+}
+
 // stale says whether too little is known to hand anything off.
 func (f *feed) stale(now time.Time) bool { return now.Sub(f.fresh) > FreshnessBound }
 

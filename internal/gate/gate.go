@@ -70,6 +70,9 @@ func (g *Gate) Stop() {
 	}
 }
 
+// Age is how old this node's knowledge of refusals is.
+func (g *Gate) Age(now time.Time) time.Duration { return g.feed.age(now) }
+
 // BeforeMail is the third asking, from memory: just before MAIL FROM is written.
 // A no is a *Refusal.
 func (g *Gate) BeforeMail(p Permit, now time.Time) error {
