@@ -120,7 +120,8 @@ const writeTries = 5
 
 // Write runs fn in a write transaction and commits. When fn or the commit fails
 // nothing is kept. fn may run again after a lost race, so it must not have
-// effects outside the transaction; those go into Tx.OnCommit.
+// effects outside the transaction; those go into Tx.OnCommit. Where the database
+// is held by others for too long the error is fault.Busy.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	for try := 1; ; try++ {
 		err := d.writeOnce(ctx, fn)
@@ -131,23 +132,43 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (d *DB) writeOnce(ctx context.Context, fn func(tx *Tx) error) error {
-	raw, err := d.write.db.BeginTx(ctx, nil)
-	if err != nil {
-		return translate(err)
-	}
-	tx := &Tx{db: d, raw: raw}
+	tx := &Tx{db: d}
 	defer tx.end()
-	if err := fn(tx); err != nil {
-		return errors.Join(err, ignoreDone(raw.Rollback()))
-	}
-	if err := raw.Commit(); err != nil {
-		return translate(err)
+	if err := d.transact(ctx, tx, fn); err != nil {
+		return err
 	}
 	tx.committed = true
 	for _, f := range tx.onCommit {
 		f()
 	}
 	return nil
+}
+
+// queueTime bounds the wait for a connection. SQLite has one writer: behind a
+// database that another process holds, each waiting transaction would otherwise
+// wait for all before it, and people would get no answer at all.
+const queueTime = 10 * time.Second
+
+// transact runs and commits one transaction on a connection of its own, which is
+// back in the pool when it returns: what follows the commit may need it.
+func (d *DB) transact(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error {
+	wait, cancel := context.WithTimeout(ctx, queueTime)
+	defer cancel()
+	conn, err := d.write.db.Conn(wait)
+	if err != nil {
+		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+			return fault.Wrap(fault.Busy, err, "fault.busy")
+		}
+		return translate(err)
+	}
+	defer conn.Close()
+	if tx.raw, err = conn.BeginTx(ctx, nil); err != nil {
+		return translate(err)
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.raw.Rollback()))
+	}
+	return translate(tx.raw.Commit())
 }
 
 func ignoreDone(err error) error {
