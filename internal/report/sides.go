@@ -23,6 +23,7 @@ type SideAddress struct {
 
 // SideState is where a permission stands at one of the person's addresses.
 type SideState struct {
+	// Topic is 0 for what was said about everything.
 	Topic  int64
 	Status consent.Status
 	Basis  consent.Basis

@@ -28,7 +28,7 @@ const (
 		WHERE contact_id IN (?...) AND workspace_id = ? AND contact_id <> 0 ORDER BY id`
 
 	sqlSideStates = `SELECT contact_id, topic_id, state, basis, grade FROM consent_state
-		WHERE contact_id IN (?...) AND workspace_id = ? AND contact_id <> 0 AND topic_id <> 0 AND state <> ''
+		WHERE contact_id IN (?...) AND workspace_id = ? AND contact_id <> 0 AND state <> ''
 		ORDER BY topic_id, address_id`
 
 	sqlActs = `SELECT x.action, x.occurred_at FROM (SELECT action, occurred_at FROM consent_event

@@ -36,6 +36,9 @@ var contactTexts = [...]string{
 	"postal_code", "prefecture", "country",
 }
 
+// namesMany is how many of contactTexts are names, which stand in the heading.
+const namesMany = 5
+
 // textsOf reads and changes a person's texts by name.
 func textsOf(one *contact.Contact) map[string]*string {
 	return map[string]*string{

@@ -200,7 +200,11 @@ func (s *Site) contactRows(c *Call, people []contact.Contact) ([]contactRow, err
 			rows[i].Addresses = append(rows[i].Addresses, c.shown(a.Channel, a.Shown))
 		}
 		for _, st := range sides[one.ID].States {
-			rows[i].States = append(rows[i].States, contactState{topics[st.Topic], st.Status, st.Grade})
+			name := topics[st.Topic]
+			if st.Topic == 0 {
+				name = c.T("web.every_topic")
+			}
+			rows[i].States = append(rows[i].States, contactState{name, st.Status, st.Grade})
 		}
 	}
 	return rows, nil

@@ -120,7 +120,7 @@ func (s *Site) mergePreview(c *Call, p *contactMergePage, one contact.Contact, p
 }
 
 func (s *Site) mergeSide(c *Call, r store.Reader, one contact.Contact) (mergeSide, error) {
-	side := mergeSide{contactHead: c.contactHead(one), Facts: c.contactFacts(one)}
+	side := mergeSide{contactHead: c.contactHead(one), Facts: c.contactFacts(one, contactTexts[:])}
 	attrs, err := s.Contacts.Attributes(c.Context(), r, c.Workspace.ID)
 	if err != nil {
 		return side, err
@@ -133,11 +133,12 @@ func (s *Site) mergeSide(c *Call, r store.Reader, one contact.Contact) (mergeSid
 	return side, err
 }
 
-// contactFacts are a person's texts beside their labels; empty ones are left out.
-func (c *Call) contactFacts(one contact.Contact) []factRow {
+// contactFacts are some of a person's texts beside their labels; empty ones are left
+// out.
+func (c *Call) contactFacts(one contact.Contact, names []string) []factRow {
 	var facts []factRow
 	texts := textsOf(&one)
-	for _, name := range contactTexts {
+	for _, name := range names {
 		if text := *texts[name]; text != "" {
 			facts = append(facts, factRow{c.T("sheet.field." + name), text})
 		}

@@ -92,7 +92,7 @@ func (s *Site) contactShow(c *Call) error {
 // contactRender shows a person with the note form as it was filled in.
 func (s *Site) contactRender(c *Call, one contact.Contact, note page.Form) error {
 	p := contactPage{
-		contactHead: c.contactHead(one), Contact: one, Facts: c.contactFacts(one), Note: note, MayEdit: c.Can(account.EditContacts) && one.Live(),
+		contactHead: c.contactHead(one), Contact: one, Facts: c.contactFacts(one, contactTexts[namesMany:]), Note: note, MayEdit: c.Can(account.EditContacts) && one.Live(),
 		MayErase: c.Can(account.Erase) && one.Live(), MayProve: c.Can(account.Evidence), MayRefuse: c.Can(account.RecordRefusal) && one.Live(),
 	}
 	if !one.ErasedAt.IsZero() {

@@ -3,6 +3,7 @@ package web
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -118,8 +119,14 @@ func (p *importPage) tell(c *Call) {
 		{Key: "web.import.suppressed", Number: r.Suppressed, Note: "web.import.suppressed_note"},
 		{Key: "web.import.refusals", Number: r.Refusals, Note: "web.import.refusals_note"},
 	}
+	args := map[string][]any{}
+	for _, row := range r.First {
+		args[row.Key] = row.Args
+	}
 	for _, key := range slices.Sorted(maps.Keys(r.Reasons)) {
-		p.Reasons = append(p.Reasons, reasonRow{c.T(key), r.Reasons[key]})
+		// What is beyond the first rows is told by its sentence alone.
+		text := strings.ReplaceAll(c.T(key, args[key]...), "<no value>", "…")
+		p.Reasons = append(p.Reasons, reasonRow{text, r.Reasons[key]})
 	}
 	slices.SortStableFunc(p.Reasons, func(a, b reasonRow) int { return int(b.Count - a.Count) })
 	for _, row := range r.First {
@@ -127,8 +134,8 @@ func (p *importPage) tell(c *Call) {
 	}
 }
 
-// importState is how far an import has come. It is measured in bytes of the file,
-// and told in rows.
+// importState is how far an import has come. The job counts bytes of the file; people
+// count rows, so that the total is reckoned from what was read so far.
 func (c *Call) importState(j job.Job, order contact.Import, r contact.Report) page.Progress {
 	text := "web.import.running"
 	switch {
@@ -143,8 +150,16 @@ func (c *Call) importState(j job.Job, order contact.Import, r contact.Report) pa
 	case order.DryRun:
 		text = "web.import.checking"
 	}
-	p := page.Progress{At: j.Done, Total: j.Total, Done: j.State.Final(), Text: c.T(text), Note: c.T("web.import.rows", "Count", r.Rows, "Rows", number(r.Rows))}
-	if !p.Done {
+	p := page.Progress{At: r.Rows, Done: j.State.Final(), Text: c.T(text), Note: c.T("web.import.rows_note")}
+	switch {
+	case j.State == job.Done:
+		p.Total = r.Rows
+	case j.Done > 0:
+		p.Total = max(r.Rows, r.Rows*j.Total/j.Done)
+	}
+	if p.Done {
+		p.Note = ""
+	} else {
 		p.Refresh = importsPath + "/" + store.Public(job.Prefix, j.ID) + "/progress"
 	}
 	return p

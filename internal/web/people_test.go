@@ -93,6 +93,7 @@ func newVillage(t *testing.T, db *store.DB) *village {
 		t.Fatal(err)
 	}
 	v.workspace = all[0]
+	v.write(v.proveDomain)
 	v.write(v.settle)
 	if _, err := v.people.log.Sequence(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
@@ -105,6 +106,15 @@ func (v *village) write(fn func(tx *store.Tx) error) {
 	if err := v.db.Write(v.Context(), fn); err != nil {
 		v.Fatal(err)
 	}
+}
+
+// proveDomain makes the sender's domain its own, so that mails may leave.
+func (v *village) proveDomain(tx *store.Tx) error {
+	if _, err := v.accounts.EnsureDomain(v.Context(), tx, v.workspace.ID, "midori.example", time.Now()); err != nil {
+		return err
+	}
+	_, err := tx.Exec(v.Context(), `UPDATE sending_domain SET state = 'proven' WHERE workspace_id = ?`, v.workspace.ID)
+	return err
 }
 
 func (v *village) settle(tx *store.Tx) error {
