@@ -57,7 +57,13 @@ func Main(args, environ []string, in io.Reader, out, errOut io.Writer) int {
 	defer stop()
 	root := s.root()
 	root.SetArgs(args)
-	return s.code(root.ExecuteContext(ctx))
+	begun := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
+	err = root.ExecuteContext(ctx)
+	if err != nil && !begun { // flags, arguments or the command itself are not ours
+		err = errUsage{err}
+	}
+	return s.code(err)
 }
 
 // terminalLang follows LC_ALL, LC_MESSAGES and LANG, as other programs do.
@@ -75,7 +81,7 @@ func terminalLang(environ []string) i18n.Lang {
 	return i18n.En
 }
 
-// errUsage marks what cobra found wrong with the command line.
+// errUsage marks what was found wrong with the command line before a command began.
 type errUsage struct{ error }
 
 func (s *shell) code(err error) int {
@@ -86,7 +92,7 @@ func (s *shell) code(err error) int {
 		return exitSaysNo
 	}
 	s.explain(err)
-	if _, ok := errors.AsType[errUsage](err); ok {
+	if _, ok := errors.AsType[errUsage](err); ok || fault.Is(err, fault.Invalid) {
 		return exitUsage
 	}
 	return exitFailed
@@ -121,7 +127,6 @@ func (s *shell) root() *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return errUsage{err} })
 	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.configHelp())
 	return root
 }

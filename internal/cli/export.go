@@ -11,6 +11,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/contact/sheet"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -46,15 +47,29 @@ func (s *shell) exportFile() *cobra.Command {
 	return c
 }
 
+// everyColumn lists all that is known about contacts: a terminal has no boxes to tick.
+func everyColumn(ctx context.Context, a *app.App, workspace int64) ([]sheet.Field, error) {
+	columns := contact.ExportColumns()
+	own, err := a.Contacts.Attributes(ctx, a.DB, workspace)
+	for _, x := range own {
+		columns = append(columns, sheet.Field("attr:"+x.Key))
+	}
+	return columns, err
+}
+
 // runExport audits, lets the job write the file into the database, and copies it out.
 func (s *shell) runExport(ctx context.Context, a *app.App, w exportWish) error {
 	ws, err := chooseWorkspace(ctx, a, w.workspace)
 	if err != nil {
 		return err
 	}
+	columns, err := everyColumn(ctx, a, ws.ID)
+	if err != nil {
+		return err
+	}
 	var id int64
 	if err := a.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		order := contact.Export{Encoding: w.encoding, Reason: w.reason, Lang: s.say.Lang}
+		order := contact.Export{Columns: columns, Encoding: w.encoding, Reason: w.reason, Lang: s.say.Lang}
 		if id, err = a.Exporter.Start(ctx, tx, ws.ID, 0, order); err != nil {
 			return err
 		}
@@ -65,7 +80,7 @@ func (s *shell) runExport(ctx context.Context, a *app.App, w exportWish) error {
 	}); err != nil {
 		return err
 	}
-	if err := s.follow(ctx, a, ws.ID, id); err != nil {
+	if err := s.follow(ctx, a, ws.ID, id, s.err); err != nil {
 		return err
 	}
 	return s.fetch(ctx, a, ws.ID, id, w.file)

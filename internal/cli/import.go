@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -82,7 +83,7 @@ func (s *shell) runImport(ctx context.Context, a *app.App, name string, w import
 	}); err != nil {
 		return err
 	}
-	return s.follow(ctx, a, ws.ID, id)
+	return s.follow(ctx, a, ws.ID, id, s.out)
 }
 
 func (w importWish) declare(ctx context.Context, a *app.App, ws account.Workspace, order *contact.Import) error {
@@ -117,8 +118,9 @@ func (w importWish) declare(ctx context.Context, a *app.App, ws account.Workspac
 }
 
 // follow runs this process's jobs until one of them has ended, and tells how far
-// it is. A server on the same database may be the one that does the work.
-func (s *shell) follow(ctx context.Context, a *app.App, workspace, id int64) error {
+// it is; the result goes to out. A server on the same database may be the one that
+// does the work.
+func (s *shell) follow(ctx context.Context, a *app.App, workspace, id int64, out io.Writer) error {
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -131,7 +133,7 @@ func (s *shell) follow(ctx context.Context, a *app.App, workspace, id int64) err
 			return err
 		}
 		if j.State.Final() {
-			return s.finished(j)
+			return s.finished(j, out)
 		}
 		fmt.Fprintf(s.err, "\r%d / %d", j.Done, j.Total)
 		select {
@@ -143,9 +145,9 @@ func (s *shell) follow(ctx context.Context, a *app.App, workspace, id int64) err
 }
 
 // finished writes a job's result as JSON, for people and programs.
-func (s *shell) finished(j job.Job) error {
+func (s *shell) finished(j job.Job, out io.Writer) error {
 	fmt.Fprintf(s.err, "\r%d / %d\n", j.Done, j.Total)
-	fmt.Fprintln(s.out, string(j.Result))
+	fmt.Fprintln(out, string(j.Result))
 	if j.State != job.Done {
 		return fault.New(fault.Refused, "cli.job.failed", "Reason", j.Error)
 	}
