@@ -1,0 +1,174 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/campaign"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// campaignSendPage is the last look before a campaign leaves.
+type campaignSendPage struct {
+	Campaign             campaign.Campaign
+	TopicName, FromName  string
+	Form                 page.Form
+	Check                checkResult
+	Forecast             campaign.Forecast
+	Reasons              []withheldRow
+	When, Holds          []page.Option
+	Caught               bool
+	CaughtPath, TestMail string
+}
+
+// Path is the address of the campaign.
+func (p campaignSendPage) Path() string { return campaignPath(p.Campaign) }
+
+// withheldRow is why some people do not get a message.
+type withheldRow struct {
+	ruleText
+	Count int64
+	// Href leads to the people, empty where they are not known or not to be seen.
+	Href string
+}
+
+// forecastMost is how many people the gate is asked about while somebody waits for
+// the page.
+const forecastMost = 50_000
+
+// holds are the choices of a hold, in minutes.
+var holds = [...]int{0, 1, 5, 15, 60}
+
+const (
+	sendNow   = "now"
+	sendLater = "later"
+	// clockForm is how a browser writes day and time in a form.
+	clockForm = "2006-01-02T15:04"
+)
+
+func (s *Site) campaignSendShow(c *Call) error {
+	one, err := s.draft(c)
+	if err != nil {
+		return err
+	}
+	form := page.FormOf("", "when", sendNow, "hold", "5", "seen", version(one.UpdatedAt))
+	return s.campaignSending(c, one, form)
+}
+
+func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) error {
+	p := campaignSendPage{
+		Campaign: one, Form: form, Caught: s.Caught != nil, CaughtPath: caughtPath, TestMail: c.Operator.Email.Display(),
+		When: []page.Option{{Value: sendNow, Key: "web.send.now"}, {Value: sendLater, Key: "web.send.later"}},
+	}
+	for _, minutes := range holds {
+		option := page.Option{Value: strconv.Itoa(minutes), Key: "web.send.hold_none"}
+		if minutes > 0 {
+			option.Key, option.Text = "", c.T("web.send.hold_minutes", "Count", minutes)
+		}
+		p.Holds = append(p.Holds, option)
+	}
+	topic, err := s.Consent.TopicByID(c.Context(), s.DB, c.Workspace.ID, one.Topic)
+	if err != nil {
+		return err
+	}
+	profile, err := s.Accounts.ProfileByID(c.Context(), s.DB, c.Workspace.ID, one.Profile)
+	if err != nil {
+		return err
+	}
+	p.TopicName, p.FromName = topic.Name(c.Lang), profile.FromName+" <"+profile.FromAddress.Display()+">"
+	if p.Check, err = s.checkOf(c, one); err != nil {
+		return err
+	}
+	if p.Forecast, err = s.Campaigns.Forecast(c.Context(), s.DB, one, forecastMost, c.Now); err != nil {
+		return err
+	}
+	for _, r := range p.Forecast.Reasons {
+		p.Reasons = append(p.Reasons, withheldRow{ruleText: c.rule(r.Rule), Count: r.Count})
+	}
+	if form.Wrong() {
+		return c.RenderForm("campaign_send", p)
+	}
+	return c.Render("campaign_send", p)
+}
+
+// campaignSend sets a campaign on its way, as it was when the operator looked at it.
+func (s *Site) campaignSend(c *Call) error {
+	one, err := s.draft(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	launch, err := c.launch(form)
+	if err == nil {
+		err = s.acknowledged(c, one, form)
+	}
+	if err == nil {
+		one.UpdatedAt = seen(form)
+		err = s.Campaigns.Send(c.Context(), c.By(), one, launch, c.Now)
+	}
+	if form.Take(err) {
+		if one, err = s.draft(c); err != nil {
+			return err // somebody else was faster
+		}
+		return s.campaignSending(c, one, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(campaignPath(one), "web.send.done")
+}
+
+// launch reads when a campaign is to leave.
+func (c *Call) launch(form page.Form) (campaign.Launch, error) {
+	minutes, err := strconv.Atoi(form.Get("hold"))
+	if err != nil {
+		return campaign.Launch{}, fault.Bad("hold", "campaign.hold.bad")
+	}
+	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute}
+	switch form.Get("when") {
+	case sendNow:
+		return out, nil
+	case sendLater:
+		at, err := time.ParseInLocation(clockForm, form.Get("at"), c.Zone)
+		if err != nil || !at.After(c.Now) {
+			return out, fault.Bad("at", "web.send.at_bad")
+		}
+		out.At = at
+		return out, nil
+	}
+	return out, fault.Bad("when", "web.send.when_bad")
+}
+
+// acknowledged wants amber findings to have been read.
+func (s *Site) acknowledged(c *Call, one campaign.Campaign, form page.Form) error {
+	check, err := s.checkOf(c, one)
+	if err != nil {
+		return err
+	}
+	if check.Red == 0 && check.Amber > 0 && !form.Has("amber", "1") {
+		return fault.Bad("amber", "web.send.amber_needed")
+	}
+	return nil
+}
+
+// campaignTest mails the draft to the operator who asks, and to nobody else.
+func (s *Site) campaignTest(c *Call) error {
+	one, err := s.draft(c)
+	if err != nil {
+		return err
+	}
+	err = s.Campaigns.Test(c.Context(), c.By(), one, c.Now)
+	var form page.Form
+	if form.Take(err) {
+		c.AddFlash(page.Flash{Tone: "warn", Key: "web.send.test_failed"})
+		return c.Redirect(campaignPath(one) + "/write#findings")
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(campaignPath(one)+"/send", "web.send.tested", "Address", c.Operator.Email.Display())
+}
