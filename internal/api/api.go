@@ -1,23 +1,24 @@
 package api
 
 import (
-	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/kyodaku/kyodaku/internal/account"
-	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/campaign"
+	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
-	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -25,143 +26,125 @@ import (
 // Deps are the rooms that the interface opens.
 type Deps struct {
 	DB        *store.DB
+	Ring      *keyring.Ring
 	Accounts  *account.Book
 	Contacts  *contact.Book
 	Importer  *contact.Importer
 	Consent   *consent.Log
 	Gate      *gate.Gate
 	Campaigns *campaign.Book
+	Collect   *collect.Desk
 	Jobs      *job.Runner
 	Texts     *i18n.Catalogue
 	Proxies   page.Proxies
-	Version   string
-	Clock     func() time.Time
+	// BaseURL is where people reach this installation, without a slash at the end.
+	BaseURL string
+	Version string
+	// Limit is how often one key may call; its zero value is the usual limit.
+	Limit Limit
+	Log   *slog.Logger
+	Clock func() time.Time
 }
 
 // server holds what operations use.
 type server struct {
 	Deps
-	api huma.API
+	api    huma.API
+	limits *limiter
+	// scopes are the scopes of the registered operations, by operation id.
+	scopes map[string]account.Scope
 }
+
+// The paths of version 1 and of its description.
+const (
+	root         = "/api/"
+	prefix       = "/api/v1"
+	documentPath = root + "openapi.json"
+)
+
+// maxBody bounds JSON bodies, maxUpload bodies that are stored as they come, in bytes.
+const (
+	maxBody   = 1 << 20
+	maxUpload = 1 << 30
+)
 
 // New builds the handler of everything under /api/.
-func New(d Deps) http.Handler {
+func New(d Deps) (http.Handler, error) {
 	mux := http.NewServeMux()
-	c := huma.DefaultConfig("Kyodaku", d.Version)
-	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "/api/openapi", "", ""
-	c.CreateHooks = nil // no $schema links in answers
-	c.Info.Description = "Permissions as events, campaigns, and one question: may this message go to this address?"
-	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key": {Type: "http", Scheme: "bearer", Description: "An API key, made under Settings. It begins with kyk_."},
+	s := newServer(d, mux)
+	document, err := s.document()
+	if err != nil {
+		return nil, fmt.Errorf("api: new: %w", err)
 	}
-	s := &server{Deps: d, api: humago.New(mux, c)}
+	mux.HandleFunc("GET "+documentPath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(document) // the caller may have gone
+	})
+	return s.outer(mux), nil
+}
+
+// newServer registers every operation with the router.
+func newServer(d Deps, mux *http.ServeMux) *server {
+	s := &server{Deps: d, limits: newLimiter(d.Limit), scopes: map[string]account.Scope{}}
+	s.api = humago.New(mux, s.config())
 	s.workspaceOperations()
+	s.topicOperations()
 	s.contactOperations()
+	s.contactEditOperations()
+	s.contactHistoryOperations()
 	s.consentOperations()
+	s.suppressionOperations()
 	s.importOperations()
 	s.campaignOperations()
-	return mux
+	s.campaignControlOperations()
+	s.formOperations()
+	s.auditOperations()
+	return s
 }
 
-// prefix is where version 1 lives.
-const prefix = "/api/v1"
-
-// maxBody bounds JSON bodies, in bytes.
-const maxBody = 1 << 20
-
-// operation is what differs between the operations.
-type operation struct {
-	method, path, id, summary string
-	scope                     account.Scope
-	status                    int
-}
-
-// register adds an operation that needs a key with a scope.
-func register[I, O any](s *server, o operation, do func(ctx context.Context, c call, in *I) (*O, error)) {
-	tag, _, _ := strings.Cut(strings.TrimPrefix(o.path, "/"), "/")
-	huma.Register(s.api, huma.Operation{
-		OperationID: o.id, Method: o.method, Path: prefix + o.path, Summary: o.summary, DefaultStatus: o.status,
-		Tags: []string{tag}, MaxBodyBytes: maxBody, Middlewares: huma.Middlewares{s.authenticate(o.scope)},
-		Security: []map[string][]string{{"key": {string(o.scope)}}},
-		Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity},
-	}, func(ctx context.Context, in *I) (*O, error) {
-		c, ok := ctx.Value(callKey{}).(call)
-		if !ok {
-			return nil, s.problem(fault.New(fault.Unauthenticated, "fault.unauthenticated"), i18n.En)
+// outer answers what no operation answers, and says of every answer that it is
+// nobody else's.
+func (s *server) outer(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Vary", "Accept-Language, Authorization")
+		handler, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r) // which puts the values of the path into the request
+			return
 		}
-		out, err := do(ctx, c, in)
-		if err != nil {
-			return nil, s.problem(err, c.lang)
+		refused := &bare{header: http.Header{}}
+		handler.ServeHTTP(refused, r)
+		if allow := refused.header.Get("Allow"); allow != "" {
+			h.Set("Allow", allow)
 		}
-		return out, nil
+		s.send(w, s.plain(refused.status, languageOf(r.Header.Get("Accept-Language"))))
 	})
 }
 
-// call is who calls, and in which language.
-type call struct {
-	key  account.APIKey
-	by   account.By
-	lang i18n.Lang
-	now  time.Time
+// bare notes what the router would answer, to answer it as a problem.
+type bare struct {
+	header http.Header
+	status int
 }
 
-func (c call) workspace() int64 { return c.key.Workspace }
+// Header implements http.ResponseWriter.
+func (b *bare) Header() http.Header { return b.header }
 
-// callKey finds the call in a context; it is read only here, at the edge.
-type callKey struct{}
+// Write implements http.ResponseWriter.
+func (b *bare) Write(p []byte) (int, error) { return len(p), nil }
 
-func (s *server) authenticate(scope account.Scope) func(huma.Context, func(huma.Context)) {
-	return func(h huma.Context, next func(huma.Context)) {
-		lang := i18n.Choose(h.Header("Accept-Language"), i18n.En)
-		secret, ok := strings.CutPrefix(h.Header("Authorization"), "Bearer ")
-		now := s.Clock()
-		key, err := s.Accounts.APIKeyBySecret(h.Context(), secret, now)
-		switch {
-		case !ok || fault.Is(err, fault.NotFound):
-			err = fault.New(fault.Unauthenticated, "api.key.unknown")
-		case err == nil && !key.Allows(scope):
-			err = fault.New(fault.Refused, "api.key.scope", "Scope", string(scope))
-		}
-		if err != nil {
-			s.write(h, s.problem(err, lang))
-			return
-		}
-		c := call{key: key, by: key.By(s.network(h)), lang: lang, now: now}
-		next(huma.WithValue(h, callKey{}, c))
+// WriteHeader implements http.ResponseWriter.
+func (b *bare) WriteHeader(status int) { b.status = status }
+
+// send writes a problem where no operation was reached.
+func (s *server) send(w http.ResponseWriter, p *problem) {
+	for name, values := range p.GetHeaders() {
+		w.Header()[name] = values
 	}
-}
-
-// network is the caller's address for the audit log.
-func (s *server) network(h huma.Context) string {
-	r, _ := humago.Unwrap(h)
-	return s.Proxies.Client(r).String()
-}
-
-// address parses a mail address that a caller named.
-func (s *server) address(c call, text string) (addr.Mail, []byte, error) {
-	m, err := addr.ParseMail(text)
-	if err != nil {
-		return addr.Mail{}, nil, err
-	}
-	return m, s.Contacts.Hash(c.workspace(), m), nil
-}
-
-// topic finds a topic by its key or its public id.
-func (s *server) topic(ctx context.Context, c call, name string) (consent.Topic, error) {
-	if id, err := store.ParsePublic("tpc", name); err == nil {
-		return s.Consent.TopicByID(ctx, s.DB, c.workspace(), id)
-	}
-	t, err := s.Consent.TopicByKey(ctx, s.DB, c.workspace(), name)
-	if fault.Is(err, fault.NotFound) {
-		return t, fault.Bad("topic", "api.topic.unknown")
-	}
-	return t, err
-}
-
-// when writes a time for JSON; a zero time is left out.
-func when(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the caller may have gone
 }

@@ -3,15 +3,14 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
-	"github.com/kyodaku/kyodaku/internal/report"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -25,60 +24,57 @@ type contactView struct {
 	Company     string            `json:"company,omitempty"`
 	Department  string            `json:"department,omitempty"`
 	Title       string            `json:"title,omitempty"`
+	PostalCode  string            `json:"postal_code,omitempty"`
 	Prefecture  string            `json:"prefecture,omitempty"`
 	Country     string            `json:"country,omitempty"`
 	Language    string            `json:"language,omitempty"`
 	Attributes  map[string]string `json:"attributes,omitempty"`
-	Addresses   []addressView     `json:"addresses,omitempty"`
+	Addresses   []addressView     `json:"addresses,omitempty" nullable:"false" doc:"only told of a single contact"`
 	CreatedAt   time.Time         `json:"created_at"`
 	UpdatedAt   time.Time         `json:"updated_at"`
 	ErasedAt    *time.Time        `json:"erased_at,omitempty"`
+	MergedInto  string            `json:"merged_into,omitempty"`
 }
 
 type addressView struct {
 	ID      string      `json:"id"`
 	Channel string      `json:"channel"`
 	Address string      `json:"address"`
-	States  []stateView `json:"states"`
+	States  []stateView `json:"states" nullable:"false"`
 }
 
 type stateView struct {
 	// Topic is empty for what was said about every topic.
-	Topic string     `json:"topic,omitempty"`
-	State string     `json:"state"`
-	Basis string     `json:"basis,omitempty"`
-	Grade string     `json:"grade,omitempty"`
-	Event string     `json:"event"`
-	Since *time.Time `json:"since,omitempty"`
+	Topic       string     `json:"topic,omitempty" doc:"key; absent for what was said about every topic"`
+	State       string     `json:"state,omitempty" enum:"requested,given,refused,withdrawn,expired"`
+	Basis       string     `json:"basis,omitempty"`
+	Grade       string     `json:"grade,omitempty"`
+	Event       string     `json:"event"`
+	Since       *time.Time `json:"since,omitempty"`
+	PausedUntil *time.Time `json:"paused_until,omitempty"`
 }
 
 func viewContact(c contact.Contact) contactView {
 	return contactView{
-		ID: store.Public("con", c.ID), FamilyName: c.FamilyName, GivenName: c.GivenName, FamilyKana: c.FamilyKana,
+		ID: public(contact.Prefix, c.ID), FamilyName: c.FamilyName, GivenName: c.GivenName, FamilyKana: c.FamilyKana,
 		GivenKana: c.GivenKana, DisplayName: c.DisplayName, Company: c.Company, Department: c.Department, Title: c.Title,
-		Prefecture: c.Prefecture, Country: c.Country, Language: string(c.Lang), Attributes: c.Attrs,
-		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ErasedAt: when(c.ErasedAt),
+		PostalCode: c.PostalCode, Prefecture: c.Prefecture, Country: c.Country, Language: string(c.Lang), Attributes: c.Attrs,
+		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, ErasedAt: when(c.ErasedAt), MergedInto: public(contact.Prefix, c.MergedInto),
 	}
 }
 
 type contactQuery struct {
 	Address string `query:"address" doc:"exactly this mail address"`
-	Text    string `query:"text" doc:"part of a name, reading or company"`
+	Text    string `query:"text" doc:"part of a name, reading, company or address"`
 	Topic   string `query:"topic" doc:"key or id"`
 	State   string `query:"state" enum:",requested,given,refused,withdrawn,expired"`
 	After   string `query:"after"`
 	Limit   int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
 }
 
-type byID struct {
-	ID string `path:"id"`
-}
-
 func (s *server) contactOperations() {
-	register(s, operation{http.MethodGet, "/contacts", "listContacts", "Find contacts", account.ContactsRead, 0}, s.listContacts)
-	register(s, operation{http.MethodGet, "/contacts/{id}", "getContact", "One contact with addresses and permissions", account.ContactsRead, 0}, s.getContact)
-	register(s, operation{http.MethodDelete, "/contacts/{id}", "eraseContact", "Erase a person; refusals are kept as keyed hashes", account.ContactsWrite, http.StatusNoContent}, s.eraseContact)
-	register(s, operation{http.MethodGet, "/contacts/{id}/evidence", "getEvidence", "The person's evidence pack (zip)", account.ConsentRead, 0}, s.getEvidence)
+	register(s, operation{method: http.MethodGet, path: "/contacts", id: "listContacts", summary: "Find contacts", scope: account.ContactsRead}, s.listContacts)
+	register(s, operation{method: http.MethodGet, path: "/contacts/{id}", id: "getContact", summary: "One contact with addresses and permissions", scope: account.ContactsRead}, s.getContact)
 }
 
 func (s *server) listContacts(ctx context.Context, c call, in *contactQuery) (*list[contactView], error) {
@@ -86,33 +82,18 @@ func (s *server) listContacts(ctx context.Context, c call, in *contactQuery) (*l
 		return s.contactsByAddress(ctx, c, in.Address)
 	}
 	q := contact.Query{Text: in.Text, State: in.State, Limit: in.Limit}
-	if in.Topic != "" {
-		t, err := s.topic(ctx, c, in.Topic)
-		if err != nil {
-			return nil, err
-		}
-		q.Topic = t.ID
-	}
-	if in.After != "" {
-		id, err := store.ParsePublic("con", in.After)
-		if err != nil {
-			return nil, fault.Bad("after", "api.cursor.bad")
-		}
-		q.After = id
-	}
-	found, err := s.Contacts.Search(ctx, s.DB, c.workspace(), q)
-	if err != nil {
+	var err error
+	if q.Topic, err = s.topicID(ctx, c, in.Topic); err != nil {
 		return nil, err
 	}
-	var out []contactView
-	for _, x := range found {
-		out = append(out, viewContact(x))
+	if q.After, err = after(contact.Prefix, in.After); err != nil {
+		return nil, err
 	}
-	next := ""
-	if len(found) == in.Limit {
-		next = store.Public("con", found[len(found)-1].ID)
+	found, err := s.Contacts.Search(ctx, s.DB, c.workspace(), q)
+	if err != nil || len(found) == 0 {
+		return listOf[contactView](nil, ""), err
 	}
-	return listOf(out, next), nil
+	return listOf(viewed(found, viewContact), next(contact.Prefix, len(found) == in.Limit, found[len(found)-1].ID)), nil
 }
 
 func (s *server) contactsByAddress(ctx context.Context, c call, text string) (*list[contactView], error) {
@@ -127,44 +108,44 @@ func (s *server) contactsByAddress(ctx context.Context, c call, text string) (*l
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.fullContact(ctx, c, a.Contact)
+	found, err := s.answerContact(ctx, c, a.Contact)
 	if err != nil {
 		return nil, err
 	}
-	return listOf([]contactView{v}, ""), nil
+	return listOf([]contactView{found.Body}, ""), nil
 }
 
-func (s *server) getContact(ctx context.Context, c call, in *byID) (*one[contactView], error) {
-	id, err := store.ParsePublic("con", in.ID)
+func (s *server) getContact(ctx context.Context, c call, in *byID) (*answer[contactView], error) {
+	id, err := store.ParsePublic(contact.Prefix, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.fullContact(ctx, c, id)
-	return &one[contactView]{v}, err
+	return s.answerContact(ctx, c, id)
 }
 
-func (s *server) fullContact(ctx context.Context, c call, id int64) (contactView, error) {
+// answerContact is a contact with its addresses and what was said about them.
+func (s *server) answerContact(ctx context.Context, c call, id int64) (*answer[contactView], error) {
 	x, err := s.Contacts.Get(ctx, s.DB, c.workspace(), id)
 	if err != nil {
-		return contactView{}, err
+		return nil, err
 	}
-	v := viewContact(x)
+	a := &answer[contactView]{ETag: tag(x.UpdatedAt), Body: viewContact(x)}
 	addresses, err := s.Contacts.AddressesOf(ctx, s.DB, c.workspace(), id)
 	if err != nil {
-		return v, err
+		return nil, err
 	}
 	keys, err := s.topicKeys(ctx, c)
 	if err != nil {
-		return v, err
+		return nil, err
 	}
-	for _, a := range addresses {
-		states, err := s.Consent.State(ctx, s.DB, a.ID)
+	for _, address := range addresses {
+		states, err := s.Consent.State(ctx, s.DB, address.ID)
 		if err != nil {
-			return v, err
+			return nil, err
 		}
-		v.Addresses = append(v.Addresses, viewAddress(a, states, keys))
+		a.Body.Addresses = append(a.Body.Addresses, viewAddress(address, states, keys))
 	}
-	return v, nil
+	return a, nil
 }
 
 // topicKeys names topics for answers.
@@ -178,82 +159,13 @@ func (s *server) topicKeys(ctx context.Context, c call) (map[int64]string, error
 }
 
 func viewAddress(a contact.Address, states map[int64]consent.State, keys map[int64]string) addressView {
-	v := addressView{ID: store.Public("adr", a.ID), Channel: string(a.Channel), Address: a.Shown, States: []stateView{}}
+	v := addressView{ID: public(contact.AddressPrefix, a.ID), Channel: string(a.Channel), Address: a.Shown, States: []stateView{}}
 	for topic, st := range states {
 		v.States = append(v.States, stateView{
 			Topic: keys[topic], State: string(st.Status), Basis: string(st.Basis), Grade: string(st.Grade),
-			Event: store.Public("evt", st.Event), Since: when(st.Since),
+			Event: public(eventPrefix, st.Event), Since: when(st.Since), PausedUntil: when(st.PausedUntil),
 		})
 	}
+	slices.SortFunc(v.States, func(a, b stateView) int { return strings.Compare(a.Topic, b.Topic) })
 	return v
-}
-
-func (s *server) eraseContact(ctx context.Context, c call, in *byID) (*nothing, error) {
-	id, err := store.ParsePublic("con", in.ID)
-	if err != nil {
-		return nil, err
-	}
-	return nil, s.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := s.Contacts.Erase(ctx, tx, c.workspace(), id, c.now); err != nil {
-			return err
-		}
-		return s.audit(ctx, tx, c, "contact.erase", "contact", id)
-	})
-}
-
-func (s *server) audit(ctx context.Context, tx *store.Tx, c call, action, kind string, id int64) error {
-	return s.Accounts.Audit(ctx, tx, account.Entry{
-		Workspace: c.workspace(), Actor: c.by.Actor, Network: c.by.Network, Action: action,
-		Subject: account.Subject{Kind: kind, ID: id},
-	}, c.now)
-}
-
-// getEvidence streams a pack. The audit entry comes first: a pack that left
-// without one could not be accounted for.
-func (s *server) getEvidence(ctx context.Context, c call, in *byID) (*huma.StreamResponse, error) {
-	id, err := store.ParsePublic("con", in.ID)
-	if err != nil {
-		return nil, err
-	}
-	addresses, err := s.Contacts.AddressesOf(ctx, s.DB, c.workspace(), id)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := s.Contacts.Get(ctx, s.DB, c.workspace(), id); err != nil {
-		return nil, err
-	}
-	if err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		return s.audit(ctx, tx, c, "evidence.export", "contact", id)
-	}); err != nil {
-		return nil, err
-	}
-	ids := make([]int64, len(addresses))
-	for i, a := range addresses {
-		ids[i] = a.ID
-	}
-	return &huma.StreamResponse{Body: func(h huma.Context) {
-		h.SetHeader("Content-Type", "application/zip")
-		h.SetHeader("Content-Disposition", `attachment; filename="evidence-`+in.ID+`.zip"`)
-		w := &started{w: h}
-		if err := s.Consent.ExportPack(ctx, w, consent.PackRequest{
-			Workspace: c.workspace(), Contact: id, Lang: c.lang, Now: c.now, Texts: s.Texts,
-			Messages: report.Messages(ctx, s.DB, c.workspace(), ids),
-		}); err != nil && !w.yes {
-			s.write(h, s.problem(err, c.lang))
-		}
-		// A pack cut off in the middle has no directory: it cannot pass for a whole one.
-	}}, nil
-}
-
-// started remembers whether anything was written, so that an early failure can
-// still become a proper answer.
-type started struct {
-	w   huma.Context
-	yes bool
-}
-
-// Write implements io.Writer.
-func (s *started) Write(p []byte) (int, error) {
-	s.yes = true
-	return s.w.BodyWriter().Write(p)
 }

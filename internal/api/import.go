@@ -7,105 +7,193 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
 type importInput struct {
-	Basis      string `query:"basis" enum:",B1,B2,B3,B4" doc:"for rows without a basis of their own"`
-	Origin     string `query:"origin" default:"own" doc:"how the list came about; see the import guide"`
-	Source     string `query:"source"`
-	ObtainedAt string `query:"obtained_at" doc:"date, 2026-01-31"`
-	Evidence   string `query:"evidence"`
-	Written    bool   `query:"written"`
-	Topic      string `query:"topic" doc:"key or id"`
-	Encoding   string `query:"encoding" doc:"detected if empty"`
-	DryRun     bool   `query:"dry_run"`
-	Name       string `query:"name" default:"api.csv"`
+	Basis       string `query:"basis" enum:",B1,B2,B3,B4" doc:"for rows without a basis of their own"`
+	Origin      string `query:"origin" default:"own" enum:"own,purchased,rented,scraped" doc:"how the list came about; only own lists are taken"`
+	Source      string `query:"source" maxLength:"500" doc:"where and how the addresses were obtained"`
+	ObtainedAt  string `query:"obtained_at" doc:"date in the workspace's zone, 2026-01-31"`
+	Evidence    string `query:"evidence" maxLength:"500" doc:"names the proof"`
+	Written     bool   `query:"written" doc:"for B2: the address was notified in writing"`
+	AdsDeclined bool   `query:"ads_declined" doc:"advertising was declined when the address was notified or published"`
+	Topic       string `query:"topic" doc:"key or id; for rows without a topic of their own"`
+	Encoding    string `query:"encoding" doc:"detected if empty"`
+	DryRun      bool   `query:"dry_run" doc:"report all, change nothing"`
+	Name        string `query:"name" default:"api.csv" maxLength:"200"`
 
 	body io.Reader
 }
 
 // Resolve implements huma.Resolver: the body is streamed, never held whole.
 func (in *importInput) Resolve(h huma.Context) []error {
-	in.body = h.BodyReader()
+	r, w := humago.Unwrap(h)
+	in.body = http.MaxBytesReader(w, r.Body, maxUpload)
 	return nil
 }
 
 type jobView struct {
-	ID     string         `json:"id"`
-	State  string         `json:"state"`
-	Done   int64          `json:"done"`
-	Total  int64          `json:"total"`
-	Result map[string]any `json:"result,omitempty"`
-	Error  string         `json:"error,omitempty"`
+	ID        string      `json:"id"`
+	State     string      `json:"state" enum:"queued,running,done,failed,stopped"`
+	Done      int64       `json:"done" doc:"bytes read"`
+	Total     int64       `json:"total" doc:"bytes of the file"`
+	Result    *importView `json:"result,omitempty"`
+	ErrorFile string      `json:"error_file,omitempty" doc:"path of the rows that were not taken, as CSV"`
+	Error     string      `json:"error,omitempty"`
 }
+
+// importView tells what came of an import so far.
+type importView struct {
+	DryRun     bool             `json:"dry_run"`
+	Rows       int64            `json:"rows" doc:"added + updated + same + refused"`
+	Added      int64            `json:"added"`
+	Updated    int64            `json:"updated"`
+	Same       int64            `json:"same"`
+	Refused    int64            `json:"refused" doc:"rows that were not taken"`
+	Refusals   int64            `json:"refusals" doc:"rows that brought a person's no"`
+	Suppressed int64            `json:"suppressed" doc:"taken rows of addresses that stay suppressed"`
+	Reasons    map[string]int64 `json:"reasons,omitempty" doc:"rows that were not taken, by code"`
+	First      []rowView        `json:"first,omitempty" nullable:"false" doc:"the first rows that were not taken"`
+	Encoding   string           `json:"encoding,omitempty"`
+}
+
+type rowView struct {
+	Line    int    `json:"line"`
+	Column  string `json:"column,omitempty"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// tables are the media types of files with contacts.
+func tables() []string { return []string{"text/csv", "text/tab-separated-values"} }
 
 func (s *server) importOperations() {
-	register(s, operation{http.MethodPost, "/imports", "startImport", "Import contacts from CSV with their evidence", account.ContactsWrite, http.StatusAccepted}, s.startImport)
-	register(s, operation{http.MethodGet, "/imports/{id}", "getImport", "Progress and result of an import", account.ContactsRead, 0}, s.getImport)
+	register(s, operation{method: http.MethodPost, path: "/imports", id: "startImport", summary: "Import contacts from CSV with their evidence", scope: account.ContactsWrite, status: http.StatusAccepted, upload: tables()}, s.startImport)
+	register(s, operation{method: http.MethodGet, path: "/imports/{id}", id: "getImport", summary: "Progress and result of an import", scope: account.ContactsRead}, s.getImport)
+	register(s, operation{method: http.MethodGet, path: "/imports/{id}/errors", id: "getImportErrors", summary: "The rows that were not taken, with reasons, as CSV", scope: account.ContactsRead}, s.getImportErrors)
 }
 
-func (s *server) startImport(ctx context.Context, c call, in *importInput) (*one[jobView], error) {
-	order, err := s.Importer.Receive(ctx, c.workspace(), in.Name, in.body, c.now)
+func (s *server) startImport(ctx context.Context, c call, in *importInput) (*answer[jobView], error) {
+	order, err := s.declared(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.declare(ctx, c, &order, in); err != nil {
+	file, err := s.Importer.Receive(ctx, c.workspace(), in.Name, in.body, c.now)
+	if err != nil {
 		return nil, err
 	}
+	order.File, order.FileName, order.FileHash = file.File, file.FileName, file.FileHash
 	var id int64
 	if err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if id, err = s.Importer.Start(ctx, tx, c.workspace(), 0, order, c.now); err != nil {
 			return err
 		}
-		return s.audit(ctx, tx, c, "contact.import", "job", id)
+		return s.audit(ctx, tx, c, account.Entry{Action: "contact.import", Subject: account.Subject{Kind: "job", ID: id}})
 	}); err != nil {
-		return nil, err
+		return nil, asNamed(err, map[string]string{"topics": "topic", "at": "obtained_at", "columns": "body"})
 	}
-	return &one[jobView]{jobView{ID: store.Public("job", id), State: string(job.Queued)}}, nil
+	v := jobView{ID: public(job.Prefix, id), State: string(job.Queued)}
+	return &answer[jobView]{Location: prefix + "/imports/" + v.ID, Body: v}, nil
 }
 
-func (s *server) declare(ctx context.Context, c call, order *contact.Import, in *importInput) error {
-	order.Declared = contact.Declaration{
-		Origin: contact.Origin(in.Origin), Basis: contact.Basis(in.Basis), Source: in.Source, Evidence: in.Evidence, Written: in.Written,
+// declared is what the caller states for every row whose own columns are silent.
+func (s *server) declared(ctx context.Context, c call, in *importInput) (contact.Import, error) {
+	order := contact.Import{Encoding: in.Encoding, DryRun: in.DryRun, Lang: c.lang, Declared: contact.Declaration{
+		Origin: contact.Origin(in.Origin), Basis: contact.Basis(in.Basis), Source: in.Source, Evidence: in.Evidence,
+		Written: in.Written, AdsDeclined: in.AdsDeclined,
+	}}
+	w, err := s.Accounts.WorkspaceByID(ctx, s.DB, c.workspace())
+	if err != nil {
+		return order, err
 	}
-	order.Encoding, order.DryRun, order.Lang = in.Encoding, in.DryRun, c.lang
+	order.Zone = w.Zone
 	if in.ObtainedAt != "" {
-		at, err := time.Parse(time.DateOnly, in.ObtainedAt)
-		if err != nil {
-			return fault.Bad("obtained_at", "api.date.bad")
+		if order.Declared.At, err = time.ParseInLocation(time.DateOnly, in.ObtainedAt, w.Location()); err != nil {
+			return order, fault.Bad("obtained_at", "api.date.bad")
 		}
-		order.Declared.At = at
 	}
-	if in.Topic != "" {
-		t, err := s.topic(ctx, c, in.Topic)
-		if err != nil {
-			return err
-		}
-		order.Topics = []int64{t.ID}
+	topic, err := s.topicID(ctx, c, in.Topic)
+	if err != nil {
+		return order, err
+	}
+	if topic != 0 {
+		order.Topics = []int64{topic}
 	}
 	keys, err := s.topicKeys(ctx, c)
 	order.TopicKeys = make(map[string]int64, len(keys))
 	for id, key := range keys {
 		order.TopicKeys[key] = id
 	}
-	return err
+	return order, err
 }
 
-func (s *server) getImport(ctx context.Context, c call, in *byID) (*one[jobView], error) {
-	id, err := store.ParsePublic("job", in.ID)
+// importJob reads the import that the path names, and what came of it so far.
+func (s *server) importJob(ctx context.Context, c call, id string) (job.Job, contact.Report, error) {
+	var r contact.Report
+	n, err := store.ParsePublic(job.Prefix, id)
+	if err != nil {
+		return job.Job{}, r, err
+	}
+	j, err := job.Get(ctx, s.DB, c.workspace(), n)
+	if err == nil && j.Kind != contact.ImportKind {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return j, r, err
+	}
+	return j, r, j.DecodeResult(&r)
+}
+
+func (s *server) getImport(ctx context.Context, c call, in *byID) (*answer[jobView], error) {
+	j, r, err := s.importJob(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	j, err := job.Get(ctx, s.DB, c.workspace(), id)
+	say := s.Texts.For(c.lang)
+	v := jobView{ID: in.ID, State: string(j.State), Done: j.Done, Total: j.Total, Result: viewImport(r, say)}
+	if j.Error != "" {
+		v.Error = say.T(j.Error)
+	}
+	if r.ErrorFile != 0 {
+		v.ErrorFile = prefix + "/imports/" + in.ID + "/errors"
+	}
+	return one(v), nil
+}
+
+func viewImport(r contact.Report, say *i18n.Printer) *importView {
+	return &importView{
+		DryRun: r.DryRun, Rows: r.Rows, Added: r.New, Updated: r.Updated, Same: r.Same, Refused: r.Refused, Refusals: r.Refusals,
+		Suppressed: r.Suppressed, Reasons: r.Reasons, Encoding: r.Encoding,
+		First: viewed(r.First, func(x contact.RefusedRow) rowView {
+			return rowView{Line: x.Line, Column: x.Column, Code: x.Key, Message: say.T(x.Key, x.Args...)}
+		}),
+	}
+}
+
+func (s *server) getImportErrors(ctx context.Context, c call, in *byID) (*huma.StreamResponse, error) {
+	_, r, err := s.importJob(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	v := jobView{ID: in.ID, State: string(j.State), Done: j.Done, Total: j.Total, Error: j.Error}
-	return &one[jobView]{v}, j.DecodeResult(&v.Result)
+	if r.ErrorFile == 0 {
+		return nil, fault.New(fault.NotFound, "api.import.no_errors")
+	}
+	file, blob, err := job.OpenBlob(ctx, s.DB, c.workspace(), r.ErrorFile, c.now)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		defer file.Close()
+		h.SetHeader("Content-Type", blob.MediaType)
+		h.SetHeader("Content-Disposition", `attachment; filename="errors-`+in.ID+`.csv"`)
+		_, _ = io.Copy(h.BodyWriter(), file) // a break shows as a file that is too short
+	}}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -50,6 +51,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		}
 	})
 	a.Jobs.Every("files", time.Hour, func(ctx context.Context, now time.Time) error { return job.SweepBlobs(ctx, a.DB, now) })
+	a.Jobs.Every("api answers", time.Hour, func(ctx context.Context, now time.Time) error { return api.Sweep(ctx, a.DB, now) })
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}

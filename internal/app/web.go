@@ -64,15 +64,20 @@ func (a *App) startWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
+	programs, err := api.New(api.Deps{
+		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Importer: a.Importer, Consent: a.Consent, Gate: a.Gate,
+		Campaigns: a.Campaigns, Collect: a.Collect, Jobs: a.Jobs, Texts: a.Texts, Proxies: a.Proxies, BaseURL: a.PublicURL,
+		Version: "1", Log: a.Log, Clock: a.Clock,
+	})
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", readers)
 	mux.Handle("/admin/", admin)
 	mux.Handle("GET /admin", admin)
 	mux.Handle("GET /{$}", http.RedirectHandler("/admin/", http.StatusSeeOther))
-	mux.Handle("/api/", api.New(api.Deps{
-		DB: a.DB, Accounts: a.Accounts, Contacts: a.Contacts, Importer: a.Importer, Consent: a.Consent, Gate: a.Gate,
-		Campaigns: a.Campaigns, Jobs: a.Jobs, Texts: a.Texts, Proxies: a.Proxies, Version: "1", Clock: a.Clock,
-	}))
+	mux.Handle("/api/", programs)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, true) })
 	mux.HandleFunc("GET /readyz", a.readyz)
 	a.web.http = &http.Server{

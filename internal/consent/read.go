@@ -32,6 +32,9 @@ func (e *Entry) Encoding() []byte {
 	return canonical(nil, &e.Event, e.record)
 }
 
+// Record is the evidence as it is stored, a JSON object; empty for an erased event.
+func (e *Entry) Record() string { return e.record }
+
 // State lists the states of an address by topic; topic 0 is what was said about
 // every topic.
 func (l *Log) State(ctx context.Context, r store.Reader, address int64) (map[int64]State, error) {

@@ -127,8 +127,9 @@ func (a Attribute) named(column string) bool {
 	return key == kana.SearchKey(a.LabelJa) || key == kana.SearchKey(a.LabelEn) || key == a.Key
 }
 
-// read brings a value into the form to keep, or says that it is none.
-func (a Attribute) read(value string, zone *time.Location) (string, bool) {
+// Read brings a value into the form to keep, or says that it is none. Dates without
+// a zone are days of the given one.
+func (a Attribute) Read(value string, zone *time.Location) (string, bool) {
 	switch plain := strings.ReplaceAll(strings.TrimSpace(width.Fold.String(value)), ",", ""); a.Kind {
 	case Number:
 		_, err := strconv.ParseFloat(plain, 64)

@@ -120,7 +120,7 @@ func (j *rowJudge) person(row sheet.Row, c *Contact) *reason {
 		if value == "" {
 			continue
 		}
-		value, ok := a.read(value, j.zone)
+		value, ok := a.Read(value, j.zone)
 		if !ok {
 			return &reason{column, "contact.import.value." + string(a.Kind), nil}
 		}

@@ -26,6 +26,24 @@ func (g *Gate) Fence(ctx context.Context, refused []consent.Refused) error {
 	return g.awaitOthers(ctx, last)
 }
 
+// FenceAddresses is Fence for refusals of everything by some addresses of a workspace
+// that were recorded where nobody was told their place in the feed: an erasure. Call
+// it after the commit.
+func (g *Gate) FenceAddresses(ctx context.Context, workspace int64, hashes [][]byte) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	var end int64
+	if err := g.db.QueryRow(ctx, sqlFeedEnd).Scan(&end); err != nil {
+		return fmt.Errorf("gate: fence: %w", err)
+	}
+	all := make([]consent.Refused, len(hashes))
+	for i, hash := range hashes {
+		all[i] = consent.Refused{Seq: end, Workspace: workspace, AddressHash: hash}
+	}
+	return g.Fence(ctx, all)
+}
+
 // take notes refusals right after their commit, whoever recorded them.
 func (g *Gate) take(refused []consent.Refused) { g.note(refused) }
 
