@@ -2,11 +2,14 @@ package delivery
 
 import (
 	"context"
+	"crypto"
+	"crypto/rsa"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/dkim"
+	"github.com/kyodaku/kyodaku/internal/delivery/dkim/libcrypto"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -23,6 +26,8 @@ const keyMemory = time.Minute
 type Keys struct {
 	db   *store.DB
 	ring *keyring.Ring
+	// fast signs RSA where the machine has the library; nil means Go does.
+	fast *libcrypto.Library
 
 	mu     sync.Mutex
 	stamps map[domainOf]stamp
@@ -38,9 +43,34 @@ type stamp struct {
 	at time.Time
 }
 
-// NewKeys opens the keys of a database.
+// NewKeys opens the keys of a database. They sign with libcrypto where it is
+// there and proves itself, else with the standard library.
 func NewKeys(db *store.DB, ring *keyring.Ring) *Keys {
-	return &Keys{db: db, ring: ring, stamps: map[domainOf]stamp{}}
+	k := &Keys{db: db, ring: ring, stamps: map[domainOf]stamp{}}
+	if library, err := libcrypto.Open(); err == nil {
+		k.fast = library
+	}
+	return k
+}
+
+// SignerName tells by whose arithmetic RSA is signed: libcrypto or go.
+func (k *Keys) SignerName() string {
+	if k.fast != nil {
+		return k.fast.Name()
+	}
+	return goSigner
+}
+
+// goSigner is the name of the standard library as a signer.
+const goSigner = "go"
+
+// signer chooses the arithmetic for a key.
+func (k *Keys) signer(private crypto.Signer) (dkim.Signer, error) {
+	key, ok := private.(*rsa.PrivateKey)
+	if !ok || k.fast == nil {
+		return dkim.Go(private), nil
+	}
+	return k.fast.Signer(key)
 }
 
 // Record is a DNS record to publish for a key.
@@ -165,7 +195,11 @@ func (k *Keys) load(ctx context.Context, at domainOf) ([]dkim.Key, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := dkim.NewKey(at.domain, selector, dkim.Go(private))
+		signer, err := k.signer(private)
+		if err != nil {
+			return nil, err
+		}
+		key, err := dkim.NewKey(at.domain, selector, signer)
 		if err != nil {
 			return nil, err
 		}
