@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
 	"os"
-	"path/filepath"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/campaign"
@@ -51,6 +48,8 @@ type App struct {
 	inbound *inbound.Server
 	web     *server
 	lock    *os.File
+	// keyMade says that the key file was not there before.
+	keyMade bool
 	// stops are run in reverse order.
 	stops []func(ctx context.Context)
 }
@@ -62,7 +61,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("app: data folder: %w", err)
 	}
-	if a.Ring, err = openRing(c.KeyFile, c.Log); err != nil {
+	if a.Ring, a.keyMade, err = openRing(c.KeyFile, c.Log); err != nil {
 		return nil, err
 	}
 	if a.Texts, err = i18n.Load(); err != nil {
@@ -90,6 +89,9 @@ func (a *App) build(ctx context.Context) error {
 	a.Accounts = account.New(a.DB, a.Ring)
 	a.Consent = consent.New(a.DB, a.Ring, a.Log)
 	a.Contacts = contact.New(a.DB, a.Ring, ledger{a.Consent, a})
+	if err := a.proveKey(ctx); err != nil {
+		return err
+	}
 	a.Gate = gate.New(a.DB, a.Rules, a.Consent, a.Clock, a.Log)
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
 	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts)
@@ -99,33 +101,6 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	return a.buildDesks()
-}
-
-// openRing reads the key file, or makes it on the first run. It never replaces one.
-func openRing(path string, log *slog.Logger) (*keyring.Ring, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		text = []byte(keyring.Generate())
-		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
-			err = writeNew(path, text)
-		}
-		if err == nil {
-			log.Info("a new key file was made; keep a copy of it apart from the database", "file", path)
-		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("app: key file: %w", err)
-	}
-	return keyring.New(string(text))
-}
-
-func writeNew(path string, text []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // Close closes what New opened; for commands that never started anything.

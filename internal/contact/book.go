@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -145,6 +146,22 @@ func (b *Book) EnsureAddress(ctx context.Context, tx *store.Tx, workspace int64,
 	// Another node may have been faster between the two statements.
 	got, err := b.AddressByHash(ctx, tx, workspace, row.Hash)
 	return got, err == nil && got.ID == row.ID, err
+}
+
+// ProveKey says, by fault.Internal, that the stored hashes were made with another
+// key than this book's: then nobody would be found again by address.
+func (b *Book) ProveKey(ctx context.Context, r store.Reader) error {
+	var workspace int64
+	var channel, canonical string
+	var hash []byte
+	err := r.QueryRow(ctx, sqlSomeAddress).Scan(&workspace, &channel, &canonical, &hash)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err == nil && !bytes.Equal(hash, b.ring.AddressHash(workspace, channel, canonical)) {
+		err = fault.New(fault.Internal, "keyring.sealed")
+	}
+	return wrap("prove key", err)
 }
 
 // Hash is the keyed hash by which an address is found in a workspace.

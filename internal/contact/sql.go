@@ -17,6 +17,7 @@ const (
 	addressWidth   = 9
 
 	sqlAddressByHash   = `SELECT ` + addressColumns + ` FROM address WHERE workspace_id = ? AND hash = ?`
+	sqlSomeAddress     = `SELECT workspace_id, channel, canonical, hash FROM address WHERE erased_at = 0 ORDER BY id DESC LIMIT 1`
 	sqlAddressByID     = `SELECT ` + addressColumns + ` FROM address WHERE workspace_id = ? AND id = ?`
 	sqlAddressesOf     = `SELECT ` + addressColumns + ` FROM address WHERE contact_id = ? AND workspace_id = ? AND contact_id <> 0 ORDER BY id`
 	sqlInsertAddresses = `INSERT INTO address (id, workspace_id, contact_id, channel, canonical, shown, domain, hash,

@@ -1,0 +1,136 @@
+package app_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/app"
+	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// TestALostKeyFileStopsTheProgram: with another key no refusal would be found again,
+// so that a later import would mail everybody who ever said no.
+func TestALostKeyFileStopsTheProgram(t *testing.T) {
+	t.Parallel()
+	for engine, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgresql": storetest.PostgreSQLURL} {
+		for name, leave := range map[string]func(testing.TB, *app.App){"an address": leaveAddress, "only those who were erased": leaveErased} {
+			t.Run(engine+" "+name, func(t *testing.T) {
+				t.Parallel()
+				c := app.Config{
+					DataDir: t.TempDir(), Database: url(t), Mail: app.Mail{Mode: app.MX, Hostname: "mta.example.jp", Connections: 1},
+					Log: slog.New(slog.DiscardHandler), Clock: time.Now,
+				}
+				c.KeyFile = filepath.Join(c.DataDir, "key")
+				reopen(t, c, leave)
+				right, err := os.ReadFile(c.KeyFile)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Remove(c.KeyFile); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := app.New(t.Context(), c); !fault.Is(err, fault.Refused) {
+					t.Fatalf("without its key file: %v", err)
+				}
+				if _, err := os.Stat(c.KeyFile); !os.IsNotExist(err) {
+					t.Errorf("a key that opens nothing was left behind: %v", err)
+				}
+				put(t, c.KeyFile, []byte(keyring.Generate()))
+				if _, err := app.New(t.Context(), c); !fault.Is(err, fault.Refused) {
+					t.Errorf("with another key file: %v", err)
+				}
+				if _, err := os.Stat(c.KeyFile); err != nil {
+					t.Errorf("somebody's key file was removed: %v", err)
+				}
+				put(t, c.KeyFile, right)
+				reopen(t, c, func(testing.TB, *app.App) {})
+			})
+		}
+	}
+}
+
+func put(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func reopen(t testing.TB, c app.Config, do func(testing.TB, *app.App)) {
+	t.Helper()
+	a, err := app.New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, a)
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// leaveAddress leaves a workspace with one address that nothing was said about.
+func leaveAddress(t testing.TB, a *app.App) { enter(t, a) }
+
+// leaveErased leaves one with a log and nobody in it.
+func leaveErased(t testing.TB, a *app.App) {
+	ctx, now := t.Context(), time.Now()
+	row := enter(t, a)
+	write(t, a, func(ctx context.Context, tx *store.Tx) error {
+		made, _, err := a.Contacts.EnsureContact(ctx, tx, row, contact.Contact{FamilyName: "森"}, now)
+		if err != nil {
+			return err
+		}
+		e := &consent.Event{
+			Workspace: row.Workspace, Address: row.ID, Action: consent.ActionRefused, Method: consent.MethodOperator, OccurredAt: now,
+		}
+		if _, err := a.Consent.Append(ctx, tx, []*consent.Event{e}); err != nil {
+			return err
+		}
+		return a.Contacts.Erase(ctx, tx, row.Workspace, made.ID, now)
+	})
+	if _, err := a.Consent.Sequence(ctx, now); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func enter(t testing.TB, a *app.App) (row contact.Address) {
+	t.Helper()
+	now := time.Now()
+	ws, _, err := a.Accounts.SetUp(t.Context(), account.SetUp{
+		Workspace: account.WorkspaceForm{
+			Label: account.Label{LegalName: "株式会社森の本屋", PostalAddress: "長野県松本市1-1", Email: "info@mori.example.jp"},
+			Lang:  "ja", Zone: "Asia/Tokyo",
+		},
+		AdminEmail: "owner@mori.example.jp", AdminName: "森", AdminPassword: "nagai aikotoba desu",
+	}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail, err := addr.ParseMail("hana@example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, a, func(ctx context.Context, tx *store.Tx) (err error) {
+		row, _, err = a.Contacts.EnsureAddress(ctx, tx, ws.ID, mail, now)
+		return err
+	})
+	return row
+}
+
+func write(t testing.TB, a *app.App, fn func(ctx context.Context, tx *store.Tx) error) {
+	t.Helper()
+	if err := a.DB.Write(t.Context(), func(tx *store.Tx) error { return fn(t.Context(), tx) }); err != nil {
+		t.Fatal(err)
+	}
+}
