@@ -173,9 +173,35 @@ func (p Plot) scale() float64 {
 	if greatest <= 0 {
 		return 4
 	}
+	if p.whole() {
+		return 4 * round(math.Ceil(greatest/4)) // people come whole, and so do quarters
+	}
 	power := math.Pow(10, math.Floor(math.Log10(greatest)))
 	for _, step := range []float64{1, 2, 4, 5, 8} {
 		if greatest <= step*power {
+			return step * power
+		}
+	}
+	return 10 * power
+}
+
+// whole says whether all values are whole numbers, as counts are.
+func (p Plot) whole() bool {
+	for _, s := range p.Series {
+		for _, v := range s.Values {
+			if !math.IsNaN(v) && !math.IsInf(v, 0) && v != math.Trunc(v) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// round goes up to the next of 1, 2, 3, 5, 10 times a power of ten.
+func round(v float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, step := range []float64{1, 2, 3, 5} {
+		if v <= step*power {
 			return step * power
 		}
 	}
