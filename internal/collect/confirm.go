@@ -32,12 +32,12 @@ func (d *Desk) Confirm(ctx context.Context, token string, from Visitor, now time
 
 func (d *Desk) confirm(ctx context.Context, tx *store.Tx, q Request, from Visitor, now time.Time) error {
 	s, spec := q.Signup, q.Version.Spec
+	if err := hold(ctx, tx, s.Address); err != nil {
+		return err
+	}
 	address, err := d.People.AddressByID(ctx, tx, s.Workspace, s.Address)
 	if err != nil {
 		return err
-	}
-	if !address.ErasedAt.IsZero() {
-		return errErased
 	}
 	if _, _, err := d.People.EnsureContact(ctx, tx, address, spec.person(s.Workspace, s.Entry, s.Lang), now); err != nil {
 		return err

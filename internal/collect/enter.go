@@ -109,8 +109,12 @@ func (n entering) insert(ctx context.Context, tx *store.Tx, address contact.Addr
 
 // weigh decides for each ticked box what becomes of it. Single opt-in is only for
 // those who never said no: anybody can type an address, and a refusal ends by an
-// act of its owner alone.
+// act of its owner alone. From here to the commit nobody else records anything
+// about the address: a refusal in between would be taken for one from before.
 func (n entering) weigh(ctx context.Context, tx *store.Tx, address contact.Address) ([]ask, error) {
+	if err := hold(ctx, tx, address.ID); err != nil {
+		return nil, err
+	}
 	subjects := make([]consent.Subject, len(n.e.ticked))
 	for i, o := range n.e.ticked {
 		subjects[i] = consent.Subject{Address: address.ID, Topic: o.Topic}
@@ -126,11 +130,24 @@ func (n entering) weigh(ctx context.Context, tx *store.Tx, address contact.Addre
 		switch {
 		case stands(st, n.now):
 			asks[i].State = askGiven
-		case o.Mode == SingleOptIn && !n.p.embedded && untouched(st):
+		case o.Mode == SingleOptIn && !n.p.embedded && untouched(st, n.now):
 			asks[i].State = askGranted
 		}
 	}
 	return asks, nil
+}
+
+// hold keeps everybody else from recording something about an address until the
+// transaction ends. An address that was erased by then is errErased.
+func hold(ctx context.Context, tx *store.Tx, address int64) error {
+	var erased int64
+	if err := tx.QueryRow(ctx, sqlHold, address).Scan(&erased); err != nil {
+		return err
+	}
+	if erased != 0 {
+		return errErased
+	}
+	return nil
 }
 
 // stands says whether a permission holds already.
@@ -146,9 +163,10 @@ func stands(st consent.Standing, now time.Time) bool {
 	return true
 }
 
-// untouched says whether nobody ever said no for this address and topic.
-func untouched(st consent.Standing) bool {
-	if st.RefusedAll || len(st.Stops) > 0 {
+// untouched says whether nobody ever said no for this address and topic, and no
+// pause stands: a yes of the person's own would end it.
+func untouched(st consent.Standing, now time.Time) bool {
+	if st.RefusedAll || len(st.Stops) > 0 || now.Before(st.State.PausedUntil) {
 		return false
 	}
 	for _, s := range []consent.Status{st.State.Status, st.Every.Status} {

@@ -63,6 +63,8 @@ const (
 	sqlDisownedSince = `SELECT COUNT(*) FROM signup WHERE address_id = ? AND disowned_at > ?`
 	sqlSentAt        = `SELECT finished_at FROM outbox WHERE id = ?`
 
+	sqlHold = `SELECT erased_at FROM address WHERE id = ? /*hold*/`
+
 	sqlAddresses = `SELECT id, shown FROM address WHERE id IN (?...) AND erased_at = 0`
 	sqlContactOf = `SELECT contact_id FROM address WHERE id = ?`
 

@@ -1,0 +1,81 @@
+package collect
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// heldFor is how long a writer is watched that must not get through.
+const heldFor = 300 * time.Millisecond
+
+// TestNoRefusalSlipsInWhileABoxIsWeighed: between the look at what was said and the
+// record of a single opt-in nobody may say no, or a stranger's form would lift it.
+func TestNoRefusalSlipsInWhileABoxIsWeighed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		spec := w.spec(Newsletter, w.weekly)
+		spec.Offers[0].Mode = SingleOptIn
+		live := w.publish("letter", spec)
+		s := w.fill(live, "hana@example.jp", w.weekly)
+		p := must(w.seen(w.ctx, live, s, w.now))
+		n := entering{d: w.Desk, p: p, e: must(p.version.Spec.read(s.Values)), now: w.now}
+		var address contact.Address
+		w.write(func(tx *store.Tx) (err error) {
+			address, _, err = w.People.EnsureAddress(w.ctx, tx, w.ws.ID, n.e.mail, w.now)
+			return err
+		})
+		w.write(func(tx *store.Tx) error {
+			asks, err := n.weigh(w.ctx, tx, address)
+			if err != nil || asks[0].State != askGranted {
+				t.Fatalf("%v %+v", err, asks)
+			}
+			ctx, cancel := context.WithTimeout(w.ctx, heldFor)
+			defer cancel()
+			err = db.Write(ctx, func(other *store.Tx) error {
+				_, err := w.Consents.Append(ctx, other, []*consent.Event{{
+					Workspace: w.ws.ID, Address: address.ID, Action: consent.ActionWithdrawn, Method: consent.MethodOneClick, OccurredAt: w.now,
+				}})
+				return err
+			})
+			if err == nil {
+				t.Error("a refusal was recorded between the look and the permission")
+			}
+			return nil
+		})
+	})
+}
+
+// TestAPauseIsNotEndedByATypedAddress: a pause is a refusal limited in time.
+func TestAPauseIsNotEndedByATypedAddress(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		spec := w.spec(Newsletter, w.weekly)
+		spec.Offers[0].Mode = SingleOptIn
+		live := w.publish("letter", spec)
+		w.submit(live, "hana@example.jp", w.weekly)
+		address, until := w.state("hana@example.jp", w.weekly).Address, w.now.AddDate(0, 1, 0)
+		w.write(func(tx *store.Tx) error {
+			_, err := w.Consents.Append(w.ctx, tx, []*consent.Event{
+				{
+					Workspace: w.ws.ID, Address: address, Topic: w.weekly.ID, Action: consent.ActionPaused, PausedUntil: until,
+					Method: consent.MethodPreferenceCentre, OccurredAt: w.now,
+				},
+				{Workspace: w.ws.ID, Address: address, Topic: w.weekly.ID, Action: consent.ActionExpired, Method: consent.MethodTimer, OccurredAt: w.now},
+			})
+			return err
+		})
+		w.now = w.now.Add(2 * time.Hour)
+		w.submit(live, "hana@example.jp", w.weekly)
+		if st := w.state("hana@example.jp", w.weekly); !st.PausedUntil.Equal(until) {
+			t.Errorf("a typed address ended a pause: %+v", st)
+		}
+	})
+}
