@@ -49,10 +49,13 @@ func TestStopInAHurryLeavesNothingLeased(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		readers := w.readers(3)
-		srv := smtptest.Start(t, smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Envelope(), []smtptest.Step{smtptest.Message(), smtptest.Idle()}))
+		dot := make(chan struct{})
+		srv := smtptest.Start(t, smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Envelope(), []smtptest.Step{
+			smtptest.Message(), smtptest.Do(func() { close(dot) }), smtptest.Idle(),
+		}))
 		e := w.run(w.engine(srv.Addr(), alone))
 		w.plan(e.Outbox(), bulk, 7, readers...)
-		w.until("one is past its dot", func() bool { return w.outcomes()["2"] == 1 })
+		<-dot
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		e.Stop(ctx)
@@ -111,11 +114,11 @@ func TestALeaseOfTheLivingIsLeftAlone(t *testing.T) {
 		return err
 	})
 	e := w.run(w.engine(b.Addr()))
-	w.clock.move(leaseTime - time.Minute)
+	w.clock.move(leaseTime - renewEvery)
 	if err := other.renewLeases(t.Context(), w.clock.now()); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.move(leaseTime - time.Minute)
+	w.clock.move(leaseTime - renewEvery)
 	if err := e.reap(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,8 @@ type Engine struct {
 	mu    sync.Mutex
 	lanes map[string]*lane
 	halts halts
+	// complained is when each complaint was last logged.
+	complained map[string]time.Time
 	// turn is where the scheduler goes on; only it uses it.
 	turn string
 	// inHand counts letters in memory.
@@ -78,7 +80,7 @@ func NewEngine(c Config) *Engine {
 	node := rand.Text()
 	e := &Engine{
 		Config: c, node: node, writers: map[Kind]Writer{}, policy: map[Kind]Policy{},
-		journal: newJournal(c, node), lanes: map[string]*lane{}, halts: newHalts(),
+		journal: newJournal(c, node), lanes: map[string]*lane{}, halts: newHalts(), complained: map[string]time.Time{},
 		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	e.outbox = &Outbox{lanes: c.Router.Lane, nudge: e.Nudge}
@@ -139,9 +141,24 @@ func (e *Engine) Stop(ctx context.Context) {
 	e.cutWire()
 }
 
-// complain logs what went wrong, unless it went wrong because the engine stops.
+// complainEvery keeps one cause that hits every message from filling the log.
+const complainEvery = 10 * time.Second
+
+// complain logs what went wrong, not too often, and not at all if it went wrong
+// because the engine stops.
 func (e *Engine) complain(what string, err error) {
-	if err != nil && e.wire.Err() == nil {
+	if err == nil || e.wire.Err() != nil {
+		return
+	}
+	now := e.Clock()
+	e.mu.Lock()
+	last, before := e.complained[what]
+	again := before && now.Sub(last) < complainEvery
+	if !again {
+		e.complained[what] = now
+	}
+	e.mu.Unlock()
+	if !again {
 		e.Log.Error(what, "error", err)
 	}
 }

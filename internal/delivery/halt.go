@@ -16,6 +16,10 @@ type halts struct {
 	seen map[int64]time.Time
 }
 
+// seenFor is how long a campaign is asked about after its last lease: retries of a
+// slow receiver may be in hand for minutes.
+const seenFor = 15 * time.Minute
+
 func newHalts() halts { return halts{halted: map[int64]bool{}, seen: map[int64]time.Time{}} }
 
 // Halt stops the hand-off of a campaign in this process at once; rows already
@@ -61,7 +65,7 @@ func (h *halts) concerned(now time.Time) []int64 {
 	defer h.mu.Unlock()
 	var ids []int64
 	for id, at := range h.seen {
-		if now.Sub(at) > 2*leaseTime {
+		if now.Sub(at) > seenFor {
 			delete(h.seen, id)
 			continue
 		}

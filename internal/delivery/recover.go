@@ -14,8 +14,9 @@ func isPermanent(err error) bool {
 }
 
 const (
-	// renewEvery keeps leases alive well within leaseTime.
-	renewEvery = 20 * time.Second
+	// renewEvery is how often leases that end soon are renewed, renewAt what soon is.
+	renewEvery = 5 * time.Second
+	renewAt    = leaseTime - 2*renewEvery
 	// tidyEvery is how often halted campaigns and lost leases are looked for.
 	tidyEvery = time.Second
 )
@@ -56,7 +57,7 @@ func (e *Engine) housekeep(ctx context.Context) {
 
 func (e *Engine) renewLeases(ctx context.Context, now time.Time) error {
 	return e.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlRenew, store.Micros(now.Add(leaseTime)), e.node)
+		_, err := tx.Exec(ctx, sqlRenew, store.Micros(now.Add(leaseTime)), e.node, store.Micros(now.Add(renewAt)))
 		return err
 	})
 }

@@ -9,8 +9,10 @@ const (
 	// lookEvery is how often the engine looks for due messages without a nudge:
 	// retries fall due, and other nodes put messages in.
 	lookEvery = 250 * time.Millisecond
-	// leaseTime is how long a row stays with a node that does not renew.
-	leaseTime = 2 * time.Minute
+	// leaseTime is how long a row stays with a node that does not renew: so long do
+	// the messages of a dead node wait. One that ends too early costs nothing but a
+	// second try, for its node gets no intent any more.
+	leaseTime = 30 * time.Second
 	// writeAgain is how long rows rest that could not be written now.
 	writeAgain = 5 * time.Second
 	// mostInHand bounds the letters in memory, over all lanes.

@@ -45,7 +45,7 @@ const (
 
 	sqlAttempts = `INSERT INTO attempt (id, outbox_id, number, started_at, ended_at, remote, stage, code, enhanced, reply, outcome) VALUES`
 
-	sqlRenew = `UPDATE outbox SET lease_until = ? WHERE lease_node = ? AND state IN (1, 2)`
+	sqlRenew = `UPDATE outbox SET lease_until = ? WHERE lease_node = ? AND state IN (1, 2) AND lease_until < ?`
 
 	// A node never takes up its own rows: their outcomes may be waiting in its journal.
 	sqlLost = `SELECT id, lease, kind, attempts, state FROM outbox
