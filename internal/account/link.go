@@ -82,13 +82,16 @@ func addLink(ctx context.Context, tx *store.Tx, by By, q LinkRequest, now time.T
 	return secret, note(ctx, tx, by, e, now)
 }
 
+// AllowReset takes one of the tries that a network has; fault.Busy when none is left.
+// The page asks it and leaves RequestReset to a job.
+func (b *Book) AllowReset(network string, now time.Time) error {
+	return b.limits.network.take(networkKey(network), now)
+}
+
 // RequestReset makes a reset link for whoever has the address. The secret is
-// empty when nobody has: the page answers the same either way, before it calls
-// this, and mails the secret to the operator's address.
+// empty when nobody has: whoever asked has been answered before this is called, and
+// the secret goes to the operator's address.
 func (b *Book) RequestReset(ctx context.Context, email, network string, now time.Time) (string, Operator, error) {
-	if err := b.limits.network.take(networkKey(network), now); err != nil {
-		return "", Operator{}, err
-	}
 	m, err := addr.ParseMail(strings.TrimSpace(email))
 	if err != nil {
 		return "", Operator{}, nil // a malformed address is nobody's

@@ -19,6 +19,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/preference"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -43,6 +44,7 @@ type App struct {
 	Exporter  *contact.Exporter
 	Collect   *collect.Desk
 	Exits     *preference.Desk
+	Notices   *notice.Desk
 
 	catcher *catcher.Server
 	inbound *inbound.Server

@@ -8,10 +8,11 @@ import (
 	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
+	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/preference"
 )
 
-// buildDesks builds what talks with readers: the ways in and the ways out.
+// buildDesks builds what talks with people: readers' ways in and out, and mails to operators.
 func (a *App) buildDesks() (err error) {
 	if a.Collect, err = collect.New(collect.Config{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
@@ -28,6 +29,12 @@ func (a *App) buildDesks() (err error) {
 	}
 	a.Engine.Register(preference.KindLink, a.Exits, delivery.PersonPolicy())
 	a.Jobs.Register(preference.JobLink, a.Exits.SendLink)
+	a.Notices = notice.New(notice.Config{
+		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Gate: a.Gate,
+		Outbox: a.Engine.Outbox(), Jobs: a.Jobs, Texts: a.Texts, BaseURL: a.PublicURL, MailDomain: a.Mail.InboundDomain,
+	})
+	a.Engine.Register(notice.KindAccount, a.Notices, delivery.PersonPolicy())
+	a.Jobs.Register(notice.JobReset, a.Notices.SendReset)
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"log/slog"
+
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -18,6 +20,8 @@ type operatorInvitedPage struct {
 	Operator account.Operator
 	// Link is empty when the person has an account already and only gained a workspace.
 	Link string
+	// Mailed says that a mail is on its way.
+	Mailed bool
 }
 
 func (s *Site) operatorInviteShow(c *Call) error {
@@ -43,6 +47,12 @@ func (s *Site) operatorInvite(c *Call) error {
 	p := operatorInvitedPage{Operator: made.Operator}
 	if made.Secret != "" {
 		p.Link = s.BaseURL + root + "link/" + made.Secret
+	}
+	if s.Notices != nil {
+		// The membership stands; without the mail the link on this page is the way in.
+		if p.Mailed, err = s.Notices.Invite(c.Context(), c.Workspace.ID, made, c.Now); err != nil {
+			s.Log.ErrorContext(c.Context(), "an invitation cannot be mailed", slog.Any("error", err))
+		}
 	}
 	return c.Render("operator_invited", p)
 }

@@ -15,7 +15,7 @@ const (
 
 func (s *Site) signInRoutes() []Route {
 	return []Route{
-		{Pattern: "GET " + signInPath, Access: Open(), Handle: signInShow, Views: []string{"sign_in"}},
+		{Pattern: "GET " + signInPath, Access: Open(), Handle: s.signInShow, Views: []string{"sign_in"}},
 		{Pattern: "POST " + signInPath, Access: Open(), Handle: s.signIn},
 		{Pattern: "GET " + codePath, Access: Open(), Handle: signInCodeShow, Views: []string{"sign_in_code"}},
 		{Pattern: "POST " + codePath, Access: Open(), Handle: s.signInCode},
@@ -31,13 +31,23 @@ type signInPage struct {
 	Form page.Form
 	// Next is where the person wanted to go.
 	Next string
+	// Forgotten is where to ask for a new password; empty where no mail is sent.
+	Forgotten string
 }
 
-func signInShow(c *Call) error {
+func (s *Site) signInShow(c *Call) error {
 	if c.Operator.ID != 0 {
 		return c.Redirect(root)
 	}
-	return c.Render("sign_in", signInPage{Next: c.R.URL.Query().Get("next")})
+	return c.Render("sign_in", s.signInPage(page.Form{}, c.R.URL.Query().Get("next")))
+}
+
+func (s *Site) signInPage(form page.Form, next string) signInPage {
+	p := signInPage{Form: form, Next: next}
+	if s.Notices != nil {
+		p.Forgotten = forgottenPath
+	}
+	return p
 }
 
 func (s *Site) signIn(c *Call) error {
@@ -48,7 +58,7 @@ func (s *Site) signIn(c *Call) error {
 	next := page.LocalPath(form.Get("next"), root)
 	secret, session, err := s.Accounts.SignIn(c.Context(), form.Get("email"), form.Get("password"), c.Network(), c.R.UserAgent(), c.Now)
 	if form.Take(err) {
-		return c.RenderForm("sign_in", signInPage{Form: form, Next: next})
+		return c.RenderForm("sign_in", s.signInPage(form, next))
 	}
 	if err != nil {
 		return err

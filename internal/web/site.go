@@ -20,6 +20,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -50,6 +51,8 @@ type Deps struct {
 	Exports *contact.Exporter
 	// Refusals takes down what people say by telephone or letter.
 	Refusals Refusals
+	// Notices writes to operators; nil leaves them to hand links over.
+	Notices *notice.Desk
 	// Caught is the box of mails that did not leave this machine; nil where mail
 	// goes out for real.
 	Caught *delivery.Caught
@@ -113,6 +116,7 @@ func (s *Site) routes() []Route {
 	return slices.Concat(
 		s.homeRoutes(),
 		s.signInRoutes(),
+		s.forgottenRoutes(),
 		s.setupRoutes(),
 		s.operatorRoutes(),
 		s.securityRoutes(),
