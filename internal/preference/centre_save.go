@@ -1,6 +1,7 @@
 package preference
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -131,8 +132,8 @@ type saving struct {
 }
 
 func (s *saving) run(ctx context.Context) error {
-	if err := s.hold(ctx, s.tx, s.Address); err != nil {
-		return err
+	if erased, err := hold(ctx, s.tx, s.Address); err != nil || erased {
+		return cmp.Or(err, errGone())
 	}
 	page, v, err := s.centre(ctx, s.tx, s.reader, s.act.Lang, s.now)
 	if err != nil {

@@ -115,7 +115,7 @@ func (d *Desk) enter(ctx context.Context, tx *store.Tx, by account.By, f Refusal
 	if err != nil {
 		return Entered{}, nil, err
 	}
-	if err := d.hold(ctx, tx, row.ID); err != nil {
+	if _, err := hold(ctx, tx, row.ID); err != nil {
 		return Entered{}, nil, err
 	}
 	s, err := d.standing(ctx, tx, row, now)

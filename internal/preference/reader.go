@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -61,9 +60,12 @@ func (d *Desk) link(r reader, p keyring.Purpose) string {
 // errGone is what pages say when nothing is kept about the person.
 func errGone() error { return fault.New(fault.NotFound, "preference.gone") }
 
-// hold keeps other acts about the same address waiting until the transaction ends.
-func (d *Desk) hold(ctx context.Context, tx *store.Tx, address int64) error {
-	return tx.Lock(ctx, "preference.address/"+strconv.FormatInt(address, 10))
+// hold keeps everybody else who would record something about the address waiting
+// until the transaction ends, and says whether it was erased by then.
+func hold(ctx context.Context, tx *store.Tx, address int64) (erased bool, err error) {
+	var at int64
+	err = tx.QueryRow(ctx, sqlHold, address).Scan(&at)
+	return at != 0, err
 }
 
 // standing is what the log says about one address now.

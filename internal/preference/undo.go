@@ -1,6 +1,7 @@
 package preference
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -44,9 +45,6 @@ func (d *Desk) Undo(ctx context.Context, token string, act Act, now time.Time) (
 	ctx, cancel := lasting(ctx)
 	defer cancel()
 	err = d.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if err := d.hold(ctx, tx, r.Address); err != nil {
-			return err
-		}
 		out.Topics, err = d.undo(ctx, tx, r, act, now)
 		return err
 	})
@@ -54,6 +52,9 @@ func (d *Desk) Undo(ctx context.Context, token string, act Act, now time.Time) (
 }
 
 func (d *Desk) undo(ctx context.Context, tx *store.Tx, r reader, act Act, now time.Time) ([]Offer, error) {
+	if erased, err := hold(ctx, tx, r.Address); err != nil || erased {
+		return nil, cmp.Or(err, errGone())
+	}
 	left, err := d.Consents.EventByID(ctx, tx, r.Workspace, r.ID)
 	if err != nil {
 		return nil, err

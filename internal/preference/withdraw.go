@@ -115,7 +115,7 @@ func (d *Desk) record(ctx context.Context, n no, now time.Time) (said, error) {
 	again := false
 	err := d.DB.Write(ctx, func(tx *store.Tx) error {
 		out, refused, again = said{}, nil, false
-		if err := d.hold(ctx, tx, n.Address); err != nil {
+		if _, err := hold(ctx, tx, n.Address); err != nil {
 			return err
 		}
 		s, err := d.standing(ctx, tx, n.address, now)
