@@ -3,12 +3,17 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
 // openSQLite opens one writer connection and a pool of readers. Pragmas stand in
@@ -19,6 +24,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(16000)"
+	if err := makePrivate(path); err != nil {
+		return nil, fmt.Errorf("store: open %s: %w", path, err)
+	}
 	write, err := sql.Open("sqlite", base+"&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
@@ -38,6 +46,20 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		read:  &pool{db: read, stmts: map[string]*sql.Stmt{}},
 		write: &pool{db: write, stmts: map[string]*sql.Stmt{}},
 	}, nil
+}
+
+// makePrivate makes a new database file that only its owner can read: it is full of
+// people. SQLite gives the files beside it the same rights; a file that is there
+// already keeps those that somebody gave it.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "store.unwritable")
+	}
+	return f.Close()
 }
 
 // closing closes a half-opened pool and keeps the error that matters.
