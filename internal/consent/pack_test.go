@@ -219,6 +219,34 @@ func TestAChangedValueIsNamedWithItsEvent(t *testing.T) {
 	}
 }
 
+// TestAPackThatLeavesSomethingOutDoesNotVerify: what an event names belongs into the
+// pack of its person.
+func TestAPackThatLeavesSomethingOutDoesNotVerify(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		other := w.addresses(1, w.contact())[0]
+		stranger := w.event(ActionGranted, MethodForm, other, 7)
+		w.append(stranger)
+		hash := strings.Repeat("ab", 32)
+		for field, spoil := range map[string]func(e *Event){
+			"evidence/shown":              func(e *Event) { e.Evidence.Shown = hash },
+			"evidence/confirmation/shown": func(e *Event) { e.Evidence.Confirmation = &Confirmation{PressedAt: start, Shown: hash} },
+			"evidence/wordings":           func(e *Event) { e.Evidence.Wordings = []TextRef{{Key: "gone", Version: 1, Hash: hash}} },
+			"refers_to":                   func(e *Event) { e.RefersTo = stranger.ID },
+		} {
+			person := w.contact()
+			e := w.event(ActionGranted, MethodForm, w.addresses(1, person)[0], 7)
+			spoil(e)
+			w.append(e)
+			rep := verifyPack(t, w.pack(person, i18n.En), "")
+			if rep.OK() || len(rep.Findings) != 1 || rep.Findings[0].Field != "/events/0/event/"+field {
+				t.Errorf("%s: %+v", field, rep.Findings)
+			}
+		}
+	})
+}
+
 // FuzzVerifyPack holds that nothing but the pack itself passes for it.
 func FuzzVerifyPack(f *testing.F) {
 	w := newWorld(f, storetest.SQLite(f))

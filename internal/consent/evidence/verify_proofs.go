@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,50 +152,69 @@ func hashes(texts []string) ([]tlog.Hash, error) {
 	return proof, nil
 }
 
-// checkTexts checks that pages and wordings are those that their hashes name.
+// checkTexts checks that pages and wordings are those that their hashes name, and
+// that nothing an event names was left out.
 func (v *verifier) checkTexts(doc *Document) {
 	v.rep.begin(CheckTexts)
+	have := map[string]bool{}
 	for i, s := range doc.Shown {
+		have["shown page "+s.Hash] = true
 		if data, ok := v.files[s.File]; !ok || digest(data) != s.Hash || !strings.HasPrefix(s.File, "shown/") {
 			v.rep.fail(Finding{File: s.File, Field: "/shown/" + strconv.Itoa(i), Detail: "is not the page that was shown"})
 		}
 	}
-	known := map[string]bool{}
 	for i, w := range doc.Wordings {
-		known[w.Hash] = true
+		have["wording "+w.Hash] = true
 		if hex.EncodeToString(ledger.WordingHash(w.Kind, w.Key, w.Version, w.TextJa, w.TextEn)) != w.Hash {
 			v.rep.fail(Finding{File: fileEvidence, Field: "/wordings/" + strconv.Itoa(i), Detail: "is not the wording of its hash"})
 		}
 	}
 	for i := range doc.Events {
+		have["event "+idOf(&doc.Events[i])] = true
+	}
+	for i := range doc.Events {
 		e := &doc.Events[i]
-		for _, hash := range wordingsOf(e) {
-			if !known[hash] {
-				v.rep.fail(Finding{File: fileEvidence, Event: idOf(e), Field: fmt.Sprintf("/events/%d/event/evidence/wordings", i), Detail: "names a wording that the pack does not hold"})
+		for _, n := range namedBy(e) {
+			if !have[n.kind+" "+n.name] {
+				v.rep.fail(Finding{
+					File: fileEvidence, Event: idOf(e), Field: fmt.Sprintf("/events/%d/event/%s", i, n.field),
+					Detail: "names a " + n.kind + " that the pack does not hold",
+				})
 			}
 		}
 	}
 }
 
-// wordingsOf lists the hashes of the wordings that an event names.
-func wordingsOf(e *Event) []string {
+// named is something that an event names and that belongs into its pack.
+type named struct{ kind, name, field string }
+
+// namedBy lists what an event names: pages shown, wordings, and the event it follows
+// from. An erased event proves none of it.
+func namedBy(e *Event) []named {
 	type ref struct {
 		Hash string `json:"hash"`
 	}
-	var named struct {
+	var event struct {
+		RefersTo string `json:"refers_to"`
 		Evidence struct {
-			Purposes []ref `json:"purposes"`
-			Wordings []ref `json:"wordings"`
+			Shown        string `json:"shown"`
+			Purposes     []ref  `json:"purposes"`
+			Wordings     []ref  `json:"wordings"`
+			Confirmation struct {
+				Shown string `json:"shown"`
+			} `json:"confirmation"`
 		} `json:"evidence"`
 	}
-	if json.Unmarshal(e.Event, &named) != nil {
+	if e.Erased || json.Unmarshal(e.Event, &event) != nil {
 		return nil
 	}
-	var list []string
-	for _, r := range append(named.Evidence.Purposes, named.Evidence.Wordings...) {
-		if r.Hash != "" {
-			list = append(list, r.Hash)
-		}
+	all := []named{
+		{"event", event.RefersTo, "refers_to"},
+		{"shown page", event.Evidence.Shown, "evidence/shown"},
+		{"shown page", event.Evidence.Confirmation.Shown, "evidence/confirmation/shown"},
 	}
-	return list
+	for _, r := range append(event.Evidence.Purposes, event.Evidence.Wordings...) {
+		all = append(all, named{"wording", r.Hash, "evidence/wordings"})
+	}
+	return slices.DeleteFunc(all, func(n named) bool { return n.name == "" })
 }
