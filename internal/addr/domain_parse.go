@@ -58,7 +58,7 @@ func unicodeDomain(ascii string) string {
 		return ascii
 	}
 	u, err := idnProfile.ToUnicode(ascii)
-	if err != nil {
+	if err != nil || strings.ToLower(u) != u { // Cherokee is upper case in IDNA, and would not read back
 		return ascii
 	}
 	return u

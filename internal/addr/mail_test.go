@@ -229,7 +229,7 @@ func FuzzParseMail(f *testing.F) {
 	for _, s := range []string{
 		"taro@example.jp", "a..b@docomo.ne.jp", ".a@ezweb.ne.jp", `"a b"@example.com`, `"a\"\\"@example.com`, "info@日本語.jp",
 		"山田@例え.テスト", "ａ＠ｂ．ｊｐ", "a@xn--wgv71a119e.jp", "a@b@c.jp", "a@example.com\r\nBcc: b@c.jp", "mailto:a@gmial.com", "É@ß.de",
-		`"..."@docomo.ne.jp`, "Taro <a@b.jp>", "a@" + strings.Repeat("b.", 130) + "jp",
+		`"..."@docomo.ne.jp`, "Taro <a@b.jp>", "0@Xn--0Be,A", "a@" + strings.Repeat("b.", 130) + "jp",
 	} {
 		f.Add(s)
 	}
