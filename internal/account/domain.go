@@ -55,10 +55,13 @@ func (b *Book) Domains(ctx context.Context, r store.Reader, workspace int64) ([]
 	return list, failed("domains", err)
 }
 
-// SetDomainState records what a check of a domain found; d names workspace,
-// domain, state and detail. fault.NotFound when the workspace has no such domain.
+// SetDomainState records what a check of a domain found that began at now; d names
+// workspace, domain, state and detail. A check that began earlier than the last one
+// recorded tells nothing new and changes nothing. fault.NotFound when the workspace
+// has no such domain.
 func (b *Book) SetDomainState(ctx context.Context, tx *store.Tx, d Domain, now time.Time) error {
-	n, err := tx.Exec(ctx, sqlDomainState, d.State, plain(d.Detail, maxReason), store.Micros(now), d.Workspace, d.Domain)
+	at := store.Micros(now)
+	n, err := tx.Exec(ctx, sqlDomainState, at, d.State, at, plain(d.Detail, maxReason), at, at, d.Workspace, d.Domain)
 	return failed("set domain state", changed(n, err))
 }
 

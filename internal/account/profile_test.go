@@ -128,8 +128,14 @@ func TestDomainsAreCheckedLater(t *testing.T) {
 			t.Fatal(err)
 		}
 		want(t, set(account.Domain{Workspace: o.ws.ID, Domain: "other.example", State: account.Proven}), fault.NotFound)
+		err = db.Write(ctx, func(tx *store.Tx) error { // a slow look from before the record stood there
+			return o.book.SetDomainState(ctx, tx, account.Domain{Workspace: o.ws.ID, Domain: "news.example", State: account.Unproven, Detail: "none"}, start.Add(-time.Second))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 		list, err := o.book.Domains(ctx, db, o.ws.ID)
-		if err != nil || len(list) != 2 || list[0].State != account.Proven || !list[0].CheckedAt.Equal(start) {
+		if err != nil || len(list) != 2 || list[0].State != account.Proven || list[0].Detail != "TXT found" || !list[0].CheckedAt.Equal(start) {
 			t.Error(list, err)
 		}
 	})

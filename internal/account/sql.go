@@ -28,7 +28,9 @@ const (
 	sqlDomain       = `SELECT ` + domainColumns + ` FROM sending_domain WHERE workspace_id = ? AND domain = ?`
 	sqlDomains      = `SELECT ` + domainColumns + ` FROM sending_domain WHERE workspace_id = ? ORDER BY domain`
 	sqlEnsureDomain = `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace_id, domain) DO NOTHING`
-	sqlDomainState  = `UPDATE sending_domain SET state = ?, detail = ?, checked_at = ? WHERE workspace_id = ? AND domain = ?`
+	sqlDomainState  = `UPDATE sending_domain SET state = CASE WHEN checked_at > ? THEN state ELSE ? END,
+		detail = CASE WHEN checked_at > ? THEN detail ELSE ? END, checked_at = CASE WHEN checked_at > ? THEN checked_at ELSE ? END
+		WHERE workspace_id = ? AND domain = ?`
 )
 
 // Operators and their places.
