@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,7 +81,7 @@ func serve(t *testing.T, in *installation, relay string) *process {
 	p.cmd = exec.Command(path, "serve", "--data-dir", in.dir, "--key-file", in.keyFile(), "--listen", "127.0.0.1:0",
 		"--delivery-mode", "relay", "--delivery-relay", relay, "--delivery-relay-tls", "off-loopback-only",
 		"--delivery-hostname", "out.cafe.example", "--delivery-concurrency", strconv.Itoa(sessions))
-	p.cmd.Env = append(os.Environ(), "KYODAKU_DATABASE="+in.database, "LANG=C")
+	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), ours), "KYODAKU_DATABASE="+in.database, "LANG=C")
 	words, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -105,6 +106,10 @@ func serve(t *testing.T, in *installation, relay string) *process {
 	}
 	return p
 }
+
+// ours says that a variable is meant for this test: the program refuses settings
+// that it does not know.
+func ours(variable string) bool { return strings.HasPrefix(variable, "KYODAKU_") }
 
 func (p *process) listen(words io.Reader, ready chan<- string) {
 	defer close(p.read)

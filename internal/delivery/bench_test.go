@@ -1,15 +1,15 @@
 package delivery
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/sink"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
-
-	"context"
 )
 
 // BenchmarkEngine is a campaign from the outbox to a server that takes everything:
@@ -31,7 +31,7 @@ func benchmarkEngine(b *testing.B, on store.Engine, signed bool) {
 		open = storetest.PostgreSQL
 	}
 	w := newWorld(b, open(b))
-	w.body = 10 << 10
+	w.body, w.patience = 10<<10, 10*time.Minute
 	srv, err := sink.Listen(anyPort)
 	if err != nil {
 		b.Fatal(err)

@@ -65,11 +65,13 @@ type world struct {
 	halted map[int64]bool
 	// body is the size of a letter in bytes.
 	body int
+	// patience bounds until.
+	patience time.Duration
 }
 
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
-	w := &world{TB: t, db: db, clock: &clock{}, halted: map[int64]bool{}, body: 500}
+	w := &world{TB: t, db: db, clock: &clock{}, halted: map[int64]bool{}, body: 500, patience: 30 * time.Second}
 	var err error
 	if w.rules, err = law.Load(); err != nil {
 		t.Fatal(err)
@@ -286,7 +288,7 @@ func (w *world) until(what string, is func() bool) {
 	w.Helper()
 	tick := time.NewTicker(3 * time.Millisecond)
 	defer tick.Stop()
-	late := time.NewTimer(30 * time.Second)
+	late := time.NewTimer(w.patience)
 	defer late.Stop()
 	for !is() {
 		select {
