@@ -54,13 +54,17 @@ func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) e
 		return err
 	}
 	check, err := s.checkOf(c, one)
+	if err != nil && !(form.Wrong() && fault.Is(err, fault.NotFound)) { // a wrong topic or sender is told beside its field
+		return err
+	}
+	tags, err := s.mergeTags(c, one.Lang)
 	if err != nil {
 		return err
 	}
 	form.Fields = blockFields(form.Fields)
 	p := campaignWritePage{
 		campaignChoices: choices, Campaign: one, Form: form, Check: check,
-		Tags: s.mergeTags(one.Lang), MaySend: c.Can(account.SendCampaign),
+		Tags: tags, MaySend: c.Can(account.SendCampaign),
 	}
 	if p.InBlocks() {
 		doc, _ := compose.ParseDocument(one.Body) // what is wrong with it is among the findings
@@ -177,35 +181,38 @@ func (s *Site) campaignRepair(c *Call) error {
 
 // mergeTag is one line of the list that helps with merge tags.
 type mergeTag struct {
-	// Name is the catalogue key of what it prints; Code is to be copied.
-	Name, Code string
+	// Key is the catalogue key of what it prints; where there is none, Text says it.
+	Key, Text string
+	// Code is to be copied.
+	Code string
 }
 
-// mergeTags lists what can be copied into a text in a language, in the safe form:
-// with something for people whose value is empty.
-func (s *Site) mergeTags(lang i18n.Lang) []mergeTag {
-	say := s.Catalogue.For(lang).T
-	fallback := say("web.campaign.tag.reader")
+// mergeTags lists what can be put into a text in a language, in the safe form: with
+// something for people whose value is empty.
+func (s *Site) mergeTags(c *Call, lang i18n.Lang) ([]mergeTag, error) {
+	reader := s.Catalogue.For(lang).T("web.campaign.tag.reader")
 	var tags []mergeTag
 	if lang == i18n.Ja {
-		tags = append(tags, mergeTag{"web.campaign.tag.name_honorific", `{{ contact.name | honorific: "様", "` + fallback + `" }}`})
+		tags = append(tags, mergeTag{Key: "web.campaign.tag.name_honorific", Code: `{{ contact.name | honorific: "様", "` + reader + `" }}`})
 	}
 	for _, name := range compose.Names() {
 		code := "{{ " + name + " }}"
 		switch {
-		case strings.HasSuffix(name, ".attr."):
-			code = `{{ ` + name + say("web.campaign.tag.attr_example") + ` | default: "` + say("web.campaign.tag.none") + `" }}`
 		case strings.HasSuffix(name, "name") && strings.HasPrefix(name, "contact."):
-			code = `{{ ` + name + ` | default: "` + fallback + `" }}`
+			code = `{{ ` + name + ` | default: "` + reader + `" }}`
 		case name == "contact.company" || name == "contact.department" || name == "contact.title":
 			code = "{% if " + name + " %}{{ " + name + " }}{% endif %}"
-		case name == "contact.locale" || strings.HasPrefix(name, "links."):
-			continue // the renderer's own business
+		case name == "contact.locale" || strings.HasPrefix(name, "links.") || strings.HasSuffix(name, "."):
+			continue // the renderer's own business; attributes follow
 		}
-		key := "web.campaign.tag." + strings.ReplaceAll(strings.TrimSuffix(name, "."), ".", "_")
-		tags = append(tags, mergeTag{key, code})
+		tags = append(tags, mergeTag{Key: "web.campaign.tag." + strings.ReplaceAll(name, ".", "_"), Code: code})
 	}
-	return tags
+	attributes, err := s.Contacts.Attributes(c.Context(), s.DB, c.Workspace.ID)
+	for _, a := range attributes {
+		name := "contact.attr." + a.Key
+		tags = append(tags, mergeTag{Text: attributeLabel(a, c.Lang), Code: "{% if " + name + " %}{{ " + name + " }}{% endif %}"})
+	}
+	return tags, err
 }
 
 // lines is a typed text with one kind of line end.

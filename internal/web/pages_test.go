@@ -86,7 +86,7 @@ func TestEveryPageIsRendered(t *testing.T) {
 		p, _, _ = strings.Cut(p, "?")
 		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}").Replace(p)] = true
 	}
-	for _, p := range patternsPeople() {
+	for _, p := range append(patternsPeople(), patternsPost()...) {
 		paths["GET "+p] = true
 	}
 	for _, r := range newHouse(t).site.routes() {

@@ -34,6 +34,7 @@ type house struct {
 	site     *Site
 	server   *httptest.Server
 	people   peopleRooms
+	post     postRooms
 }
 
 // newHouse starts a site on an empty database.
@@ -62,11 +63,12 @@ func newHouseOn(t *testing.T, db *store.DB) *house {
 		BaseURL: "http://" + h.server.Listener.Addr().String(), DNS: someDNS{},
 	}
 	h.people = newPeopleRooms(t, &deps)
+	h.post = newPostRooms(t, &deps)
 	if h.site, err = New(deps); err != nil {
 		t.Fatal(err)
 	}
 	h.people.start(t)
-	h.server.Config.Handler = page.Outer(log, time.Now, h.site)
+	h.server.Config.Handler = page.Outer(log, time.Now, withReaders(h.site))
 	h.server.Start()
 	t.Cleanup(h.server.Close)
 	return h
