@@ -229,7 +229,7 @@ func TestStrangeFilesAreAccountedFor(t *testing.T) {
 	o.makeTopic("weekly", "週刊みどりだより")
 	c := o.caller(o.makeKey())
 	result := c.list("weekly", "メールアドレス,姓,備考\r\na@mail.example.jp,森,\""+strings.Repeat("あ", 10<<20/3)+"\"\r\nb@mail.example.jp,林,短い\r\nc,田,\r\n")
-	if counted(result, "new") != 1 || counted(result, "refused") != 2 {
+	if counted(result, "added") != 1 || counted(result, "refused") != 2 {
 		t.Errorf("%v", result)
 	}
 	for name, body := range map[string]string{

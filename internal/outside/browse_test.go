@@ -119,7 +119,9 @@ func textOf(n *html.Node) string {
 }
 
 // all finds elements by a CSS selector.
-func (s *sheet) all(selector string) []*html.Node { return cascadia.QueryAll(s.root, s.parse(selector)) }
+func (s *sheet) all(selector string) []*html.Node {
+	return cascadia.QueryAll(s.root, s.parse(selector))
+}
 
 func (s *sheet) parse(selector string) cascadia.SelectorGroup {
 	s.Helper()

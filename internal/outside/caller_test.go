@@ -101,7 +101,7 @@ func (r reply) no(status int) {
 func (c *caller) permitted(address, topic string) bool {
 	c.Helper()
 	var p struct{ Allowed bool }
-	c.get("/permission?"+url.Values{"address": {address}, "topic": {topic}, "class": {"ad"}}.Encode()).is(http.StatusOK).into(&p)
+	c.get("/permission?" + url.Values{"address": {address}, "topic": {topic}, "class": {"ad"}}.Encode()).is(http.StatusOK).into(&p)
 	return p.Allowed
 }
 
@@ -129,7 +129,10 @@ func (c *caller) create(topic, subject, body string) string {
 }
 
 // send hands a campaign over for sending now.
-func (c *caller) send(id string) { c.Helper(); c.post("/campaigns/"+id+"/send", map[string]any{}).is(http.StatusAccepted) }
+func (c *caller) send(id string) {
+	c.Helper()
+	c.post("/campaigns/"+id+"/send", map[string]any{}).is(http.StatusAccepted)
+}
 
 // see reads a campaign.
 func (c *caller) see(id string) (x campaign) {

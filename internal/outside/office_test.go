@@ -55,6 +55,7 @@ func (o *office) environ(database string) []string {
 		"KYODAKU_DELIVERY_HOSTNAME=out.midori.example", "KYODAKU_DELIVERY_CONCURRENCY=4", "KYODAKU_DELIVERY_RESOLVERS=" + o.zone.addr,
 		"KYODAKU_INBOUND_LISTEN=127.0.0.1:0", "KYODAKU_INBOUND_DOMAIN=reply.midori.example",
 		"KYODAKU_SETUP_WORKSPACE_NAME=みどり商会", "KYODAKU_SETUP_LEGAL_NAME=" + legalName, "KYODAKU_SETUP_POSTAL_ADDRESS=" + postalAddress,
+		"KYODAKU_SETUP_LEGAL_NAME_EN=Midori Shokai Co., Ltd.", "KYODAKU_SETUP_POSTAL_ADDRESS_EN=1-1-1 Marunouchi, Chiyoda-ku, Tokyo",
 		"KYODAKU_SETUP_EMAIL=info@midori.example", "KYODAKU_SETUP_PHONE=03-1234-5678", "KYODAKU_SETUP_URL=https://midori.example/",
 		"KYODAKU_SETUP_FROM_NAME=みどり商会", "KYODAKU_SETUP_FROM_ADDRESS=" + fromAddress,
 		"KYODAKU_SETUP_ADMIN_EMAIL=" + ownerMail, "KYODAKU_SETUP_ADMIN_NAME=山田 花子", "KYODAKU_SETUP_ADMIN_PASSWORD=" + ownerPassword,
