@@ -3,6 +3,7 @@ package web
 import (
 	"strconv"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/fault"
 )
@@ -19,13 +20,29 @@ type caughtMailPage struct {
 	Broken bool
 }
 
-// caughtMail reads the mail that the path names.
+// caughtMail reads the mail that the path names. A mail to another operator may hold
+// a link that signs in as them, so it is theirs alone.
 func (s *Site) caughtMail(c *Call) (delivery.CaughtMail, error) {
 	id, err := c.ID(caughtPrefix, "id")
 	if err != nil {
 		return delivery.CaughtMail{}, err
 	}
-	return s.Caught.Get(c.Context(), id)
+	m, err := s.Caught.Get(c.Context(), id)
+	if err != nil {
+		return delivery.CaughtMail{}, err
+	}
+	to, err := addr.StoredMail(m.To)
+	if err != nil {
+		return m, nil //nolint:nilerr // what is no address is no operator's
+	}
+	o, err := s.Accounts.OperatorByEmail(c.Context(), s.DB, to)
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && o.ID == c.Operator.ID:
+		return m, nil
+	case err != nil:
+		return delivery.CaughtMail{}, err
+	}
+	return delivery.CaughtMail{}, fault.New(fault.Refused, "account.role.may_not")
 }
 
 func (s *Site) caughtShow(c *Call) error {
