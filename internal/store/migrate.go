@@ -58,9 +58,15 @@ func (d *DB) provider() (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectPostgres, d.write.db, files, goose.WithSessionLocker(locker))
 }
 
+// sqliteWords are SQLite's for what migrations say. A key of type INTEGER is the place of
+// its row, and /*clustered*/ has the table itself in the order of its key; otherwise
+// either is an index besides, to be written with every row and to be read first.
+var sqliteWords = strings.NewReplacer("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT",
+	"BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY", "/*clustered*/", "WITHOUT ROWID", "BYTEA", "BLOB")
+
 // migrationFiles gives the files of one engine: NNNN_name.sql serves both,
-// NNNN_name.sqlite.sql and NNNN_name.postgres.sql one each. Two type names that
-// SQLite lacks are written its way.
+// NNNN_name.sqlite.sql and NNNN_name.postgres.sql one each. What SQLite has other
+// words for is written its way.
 func (e Engine) migrationFiles() (fs.FS, error) {
 	own, others := ".sqlite.sql", ".postgres.sql"
 	if e == PostgreSQL {
@@ -80,7 +86,7 @@ func (e Engine) migrationFiles() (fs.FS, error) {
 			return nil, err
 		}
 		if e == SQLite {
-			body = []byte(strings.NewReplacer("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT", "BYTEA", "BLOB").Replace(string(body)))
+			body = []byte(sqliteWords.Replace(string(body)))
 		}
 		short := strings.TrimPrefix(name, "migrations/")
 		files[strings.TrimSuffix(strings.TrimSuffix(short, own), ".sql")+".sql"] = &fstest.MapFile{Data: body}

@@ -29,7 +29,8 @@ CREATE TABLE address (
   id BIGINT PRIMARY KEY,
   workspace_id BIGINT NOT NULL REFERENCES workspace (id),
   contact_id BIGINT NOT NULL DEFAULT 0,
-  channel TEXT NOT NULL CHECK (channel IN ('email', 'line', 'sms')),
+  -- Not IN: SQLite builds a table of such a list for every statement and looks in it for every row.
+  channel TEXT NOT NULL CHECK (channel = 'email' OR channel = 'line' OR channel = 'sms'),
   -- canonical and shown are emptied by erasure; hash stays, so that a no survives.
   canonical TEXT NOT NULL,
   shown TEXT NOT NULL,

@@ -67,7 +67,7 @@ CREATE TABLE consent_leaf (
   seq BIGINT NOT NULL,
   event_id BIGINT NOT NULL UNIQUE,
   PRIMARY KEY (workspace_id, seq)
-);
+) /*clustered*/;
 CREATE TABLE consent_pending (
   event_id BIGINT PRIMARY KEY,
   workspace_id BIGINT NOT NULL
@@ -112,7 +112,7 @@ CREATE TABLE consent_state (
   frequency_period TEXT NOT NULL DEFAULT '',
   paused_until BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (address_id, topic_id)
-);
+) /*clustered*/;
 CREATE INDEX consent_state_topic ON consent_state (workspace_id, topic_id, state, address_id);
 CREATE INDEX consent_state_contact ON consent_state (contact_id) WHERE contact_id <> 0;
 
