@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 )
 
 // Tx is a write transaction. It is used by one goroutine and only until the
@@ -89,45 +88,6 @@ func (t *Tx) learn(final string) {
 		// Preparing is only a shortcut for the next transaction; a failure shows there.
 		_, _ = t.db.write.prepare(context.WithoutCancel(context.Background()), final)
 	})
-}
-
-// rowsPerInsert keeps wide statements in the range where both drivers are fastest.
-const rowsPerInsert = 64
-
-// InsertRows inserts many rows with few statements. head is the constant up to
-// and with VALUES, tail what follows the tuples (or ""); width is the number of
-// columns and args holds the rows one after the other.
-func (t *Tx) InsertRows(ctx context.Context, head, tail text, width int, args []any) error {
-	for len(args) > 0 {
-		n := min(len(args)/width, rowsPerInsert)
-		if n == 0 {
-			return fmt.Errorf("store: insert rows: %d arguments are no multiple of %d", len(args), width)
-		}
-		st, err := t.prepareFinal(ctx, t.db.engine.tuples(head, tail, width, n))
-		if err != nil {
-			return err
-		}
-		if _, err := st.ExecContext(ctx, args[:n*width]...); err != nil {
-			return translate(err)
-		}
-		args = args[n*width:]
-	}
-	return nil
-}
-
-// tuples writes head (?,?),(?,?) tail in the engine's placeholders.
-func (e Engine) tuples(head, tail text, width, n int) string {
-	var b strings.Builder
-	b.WriteString(string(head))
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(" (?" + strings.Repeat(",?", width-1) + ")")
-	}
-	b.WriteString(" " + string(tail))
-	final, _ := e.bind(text(b.String()), nil)
-	return final
 }
 
 // end settles what the transaction reserved.
