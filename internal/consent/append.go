@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
-	"github.com/kyodaku/kyodaku/internal/consent/ledger"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -29,7 +28,9 @@ func (l *Log) Append(ctx context.Context, tx *store.Tx, events []*Event) ([]Refu
 		return nil, fmt.Errorf("consent: append: %w", err)
 	}
 	var all []Refused
-	for part := range slices.Chunk(events, appendAtOnce) {
+	for rest := events; len(rest) > 0; {
+		part := rest[:partOf(rest)]
+		rest = rest[len(part):]
 		refused, err := l.appendPart(ctx, tx, part)
 		if err != nil {
 			return nil, fmt.Errorf("consent: append: %w", err)
@@ -40,6 +41,16 @@ func (l *Log) Append(ctx context.Context, tx *store.Tx, events []*Event) ([]Refu
 		tx.OnCommit(l.pending)
 	}
 	return all, nil
+}
+
+// partOf tells how many events to append at once. What is said of a fresh address stays
+// together, for a later part does not look up what an earlier one said of it.
+func partOf(events []*Event) int {
+	n := min(len(events), appendAtOnce)
+	for n < len(events) && events[n].fresh && events[n].Address == events[n-1].Address {
+		n++
+	}
+	return n
 }
 
 func (l *Log) appendPart(ctx context.Context, tx *store.Tx, events []*Event) ([]Refused, error) {
@@ -56,12 +67,14 @@ func (l *Log) appendPart(ctx context.Context, tx *store.Tx, events []*Event) ([]
 
 // batch is one part of an Append under way.
 type batch struct {
-	l         *Log
-	tx        *store.Tx
-	events    []*Event
-	addresses []int64
-	folds     map[int64]*fold
-	refused   []Refused
+	l      *Log
+	tx     *store.Tx
+	events []*Event
+	// addresses are those of the events, known those of them that are not fresh; both
+	// ascend.
+	addresses, known []int64
+	folds            map[int64]*fold
+	refused          []Refused
 }
 
 // check refuses malformed events, all of them at once.
@@ -120,14 +133,17 @@ func storable(t time.Time) bool { return !t.IsZero() && t.Year() >= 1970 && t.Ye
 // holdAddresses locks the addresses against other appends and takes from them
 // what the events need: nobody's word about another workspace's address counts.
 func (b *batch) holdAddresses(ctx context.Context) error {
-	b.addresses = distinct(b.events)
+	b.addresses, b.known = distinct(b.events)
 	type known struct {
 		workspace, contact int64
 		channel            addr.Channel
 		hash               []byte
 	}
-	found := make(map[int64]known, len(b.addresses))
-	rows, err := b.tx.Query(ctx, sqlHoldAddresses, store.In(b.addresses))
+	found := make(map[int64]known, len(b.known))
+	if len(b.known) == 0 {
+		return nil
+	}
+	rows, err := b.tx.Query(ctx, sqlHoldAddresses, store.In(b.known))
 	if err != nil {
 		return err
 	}
@@ -141,6 +157,9 @@ func (b *batch) holdAddresses(ctx context.Context) error {
 		found[id] = k
 	}
 	for _, e := range b.events {
+		if e.fresh {
+			continue
+		}
 		k, ok := found[e.Address]
 		if !ok || k.workspace != e.Workspace || (len(e.AddressHash) > 0 && !bytes.Equal(e.AddressHash, k.hash)) {
 			return fault.New(fault.NotFound, "consent.address.unknown")
@@ -153,14 +172,18 @@ func (b *batch) holdAddresses(ctx context.Context) error {
 	return rows.Err()
 }
 
-// distinct lists the addresses of events in ascending order.
-func distinct(events []*Event) []int64 {
-	ids := make([]int64, len(events))
-	for i, e := range events {
-		ids[i] = e.Address
+// distinct lists the addresses of events, and those that are not fresh, in ascending order.
+func distinct(events []*Event) (all, known []int64) {
+	all = make([]int64, 0, len(events))
+	for _, e := range events {
+		all = append(all, e.Address)
+		if !e.fresh {
+			known = append(known, e.Address)
+		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	slices.Sort(all)
+	slices.Sort(known)
+	return slices.Compact(all), slices.Compact(known)
 }
 
 // number gives ids that are higher than those of every earlier event of these
@@ -168,8 +191,10 @@ func distinct(events []*Event) []int64 {
 // an old block: a new block is beyond every id given out anywhere.
 func (b *batch) number(ctx context.Context) error {
 	var floor int64
-	if err := b.tx.QueryRow(ctx, sqlLastEvent, store.In(b.addresses)).Scan(&floor); err != nil {
-		return err
+	if len(b.known) > 0 {
+		if err := b.tx.QueryRow(ctx, sqlLastEvent, store.In(b.known)).Scan(&floor); err != nil {
+			return err
+		}
 	}
 	for _, e := range b.events {
 		for e.ID = 0; e.ID <= floor; {
@@ -184,40 +209,12 @@ func (b *batch) number(ctx context.Context) error {
 	return nil
 }
 
-// record writes events, evidence and the sequencer's work list.
-func (b *batch) record(ctx context.Context) error {
-	n := len(b.events)
-	events, evidence, pending := make([]any, 0, 19*n), make([]any, 0, 3*n), make([]any, 0, 2*n)
-	salts := ledger.Salts(n)
-	var encoded []byte
-	for i, e := range b.events {
-		if e.Action.Grants() && e.Grade == "" {
-			e.Grade = gradeOf(e)
-		}
-		text, err := encodeEvidence(&e.Evidence)
-		if err != nil {
-			return err
-		}
-		encoded = canonical(encoded[:0], e, text)
-		events = append(events, e.ID, e.Workspace, e.Contact, e.Address, string(e.Channel), e.Topic, string(e.Action),
-			string(e.Basis), string(e.Method), store.Micros(e.OccurredAt), store.Micros(e.ReceivedAt),
-			store.Micros(e.ValidUntil), e.Frequency.Count, string(e.Frequency.Period), store.Micros(e.PausedUntil),
-			e.RefersTo, e.Operator, string(e.Grade), ledger.Commit(salts[i], encoded))
-		evidence = append(evidence, e.ID, salts[i], text)
-		pending = append(pending, e.ID, e.Workspace)
-	}
-	if err := b.tx.InsertRows(ctx, sqlAddEvents, "", 19, events); err != nil {
-		return err
-	}
-	if err := b.tx.InsertRows(ctx, sqlAddEvidence, "", 3, evidence); err != nil {
-		return err
-	}
-	return b.tx.InsertRows(ctx, sqlAddPending, "", 2, pending)
-}
-
 func (b *batch) loadStates(ctx context.Context) error {
 	for _, id := range b.addresses {
 		b.folds[id] = newFold()
 	}
-	return eachState(ctx, b.tx, b.addresses, func(s *State) { b.folds[s.Address].rows[s.Topic] = s })
+	if len(b.known) == 0 {
+		return nil
+	}
+	return eachState(ctx, b.tx, b.known, func(s *State) { b.folds[s.Address].rows[s.Topic] = s })
 }

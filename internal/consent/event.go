@@ -259,6 +259,9 @@ type Event struct {
 	// Grade is worked out by Append for actions that grant, if empty.
 	Grade    Grade
 	Evidence Evidence
+
+	// fresh: nothing was said of the address before and its fields here are right.
+	fresh bool
 }
 
 // Refused is a refusal on its way to the gates of all nodes.

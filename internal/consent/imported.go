@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -43,7 +44,7 @@ func importedEvent(g *contact.Grant, topic int64, hash string) *Event {
 	e := &Event{
 		Workspace: g.Workspace, Contact: g.Contact, Address: g.Address, AddressHash: g.Hash, Topic: topic,
 		Action: ActionGranted, Basis: Basis(g.Basis), Method: MethodImport, OccurredAt: g.At, ReceivedAt: g.ReceivedAt,
-		Operator: g.Operator,
+		Operator: g.Operator, Channel: addr.Email, fresh: g.Fresh,
 		Evidence: Evidence{Address: g.Shown, File: g.File, FileHash: hash, Line: g.Line, Source: g.Source, Note: g.Evidence},
 	}
 	if !g.RefusedAt.IsZero() {

@@ -45,7 +45,7 @@ func (b *Book) Create(ctx context.Context, tx *store.Tx, c Contact, now time.Tim
 	}
 	c.ID, c.CreatedAt, c.UpdatedAt = id, now, now
 	c.ErasedAt, c.MergedInto = time.Time{}, 0
-	args, err := contactRow(nil, c, searchKey(c, nil))
+	args, err := contactRow(nil, &c, searchKey(c, nil))
 	if err != nil {
 		return Contact{}, err
 	}

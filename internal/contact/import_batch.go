@@ -24,10 +24,11 @@ type slot struct {
 	orphan  bool
 	contact Contact
 	// key is the search key, empty where rows were put together.
-	key     string
-	created bool
-	changed bool
-	grants  []Grant
+	key string
+	// created says that the person is new, fresh that the address is.
+	created, fresh bool
+	changed        bool
+	grants         []Grant
 	// first is the entry that made the slot.
 	first int
 }

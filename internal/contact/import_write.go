@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"maps"
@@ -16,7 +17,6 @@ import (
 // insert creates people and addresses that are not known.
 func (w *batchWriter) insert(ctx context.Context) (err error) {
 	contacts := make([]any, 0, len(w.slots)*contactWidth)
-	addresses := make([]any, 0, len(w.slots)*addressWidth)
 	for _, s := range w.slots {
 		if !s.created {
 			continue
@@ -27,24 +27,36 @@ func (w *batchWriter) insert(ctx context.Context) (err error) {
 		}
 		c.Workspace, c.CreatedAt, c.UpdatedAt = w.ir.run.Workspace, w.now, w.now
 		s.owner = c.ID
-		a := w.addressOf(s)
 		if s.key == "" {
-			s.key = searchKey(*c, []Address{a})
+			s.key = searchKey(*c, []Address{w.addressOf(s)})
 		}
-		if contacts, err = contactRow(contacts, *c, s.key); err != nil {
+		if contacts, err = contactRow(contacts, c, s.key); err != nil {
 			return err
 		}
-		if s.address != 0 {
-			continue // known without an owner; see attach
-		}
-		if s.address, err = w.tx.NewID(ctx); err != nil {
-			return err
-		}
-		a.ID = s.address
-		addresses = addressRow(addresses, a)
 	}
 	if err := w.tx.InsertRows(ctx, sqlInsertContacts, "", contactWidth, contacts); err != nil {
 		return err
+	}
+	return w.insertAddresses(ctx)
+}
+
+// insertAddresses goes by the hashes and not by the lines: their index is the largest
+// thing an import changes, and in its order every page of it is met once in a batch.
+func (w *batchWriter) insertAddresses(ctx context.Context) (err error) {
+	fresh := make([]*slot, 0, len(w.slots))
+	for _, s := range w.slots {
+		if s.created && s.address == 0 { // others are known without an owner; see attach
+			fresh = append(fresh, s)
+		}
+	}
+	slices.SortFunc(fresh, func(a, b *slot) int { return bytes.Compare(a.hash, b.hash) })
+	addresses := make([]any, 0, len(fresh)*addressWidth)
+	for _, s := range fresh {
+		if s.address, err = w.tx.NewID(ctx); err != nil {
+			return err
+		}
+		s.fresh = true
+		addresses = addressRow(addresses, w.addressOf(s))
 	}
 	return w.tx.InsertRows(ctx, sqlInsertAddresses, "", addressWidth, addresses)
 }
@@ -79,7 +91,7 @@ func (w *batchWriter) update(ctx context.Context) error {
 	for _, id := range ids {
 		c := changed[id]
 		c.UpdatedAt = store.Time(max(store.Micros(w.now), store.Micros(c.UpdatedAt)+1))
-		if args, err = contactRow(args, *c, searchKey(*c, addresses[id])); err != nil {
+		if args, err = contactRow(args, c, searchKey(*c, addresses[id])); err != nil {
 			return err
 		}
 	}
@@ -116,15 +128,16 @@ func (w *batchWriter) attach(ctx context.Context) error {
 
 // tell hands the batch's permissions and refusals to the ledger.
 func (w *batchWriter) tell(ctx context.Context) error {
-	var all []Grant
+	all := make([]Grant, 0, len(w.slots))
 	for _, s := range w.slots {
 		if s.erased {
 			continue
 		}
-		for _, g := range s.grants {
-			g.Contact, g.Address = s.owner, s.address
+		for i := range s.grants {
+			g := &s.grants[i]
+			g.Contact, g.Address, g.Fresh = s.owner, s.address, s.fresh
 			g.Job, g.Operator, g.ReceivedAt = w.ir.run.ID, w.ir.run.CreatedBy, w.now
-			all = append(all, g)
+			all = append(all, *g)
 		}
 	}
 	if len(all) == 0 {

@@ -10,8 +10,9 @@ import (
 // Ledger is what this room tells, and asks, the consent log.
 type Ledger interface {
 	// Imported records what an import brings, in the import's transaction. No two
-	// permissions of one call are for the same address and topic, and no call holds
-	// both a permission and a refusal of one address.
+	// permissions of one call are for the same address and topic, no call holds both a
+	// permission and a refusal of one address, and the grants of an address stand
+	// together.
 	Imported(ctx context.Context, tx *store.Tx, grants []Grant) error
 	// Suppressed says which address hashes of a workspace must not be mailed at
 	// all or for some topic, as a set keyed by string(hash).
@@ -50,6 +51,9 @@ type Grant struct {
 	Workspace int64
 	Contact   int64
 	Address   int64
+	// Fresh says that the address was made in this very transaction, so that nobody can
+	// have said anything about it.
+	Fresh     bool
 	Hash      []byte
 	Canonical string
 	Shown     string

@@ -73,7 +73,7 @@ func scanAddress(row scanner) (Address, error) {
 }
 
 // contactRow appends the arguments of one row of sqlInsertContacts.
-func contactRow(args []any, c Contact, key string) ([]any, error) {
+func contactRow(args []any, c *Contact, key string) ([]any, error) {
 	attrs, err := writeAttrs(c.Attrs)
 	if err != nil {
 		return nil, err
