@@ -65,17 +65,16 @@ func (j *rowJudge) cell(row sheet.Row, f sheet.Field) (string, int) {
 	return strings.TrimSpace(row.Cells[i]), i
 }
 
-// judge reads a row; a non-nil reason refuses it.
-func (j *rowJudge) judge(row sheet.Row) (entry, *reason) {
-	var e entry
+// judge reads a row into an empty entry; a non-nil reason refuses it.
+func (j *rowJudge) judge(row sheet.Row, e *entry) *reason {
 	text, column := j.cell(row, sheet.FieldEmail)
 	mail, err := addr.ParseMail(text)
 	if err != nil {
-		return e, because(column, err)
+		return because(column, err)
 	}
 	e.mail, e.hash = mail, j.book.Hash(j.workspace, mail)
 	if why := j.person(row, &e.contact); why != nil {
-		return e, why
+		return why
 	}
 	e.grant = Grant{
 		Workspace: j.workspace, Hash: e.hash, Canonical: string(mail.Canonical()), Shown: mail.String(),
@@ -83,16 +82,16 @@ func (j *rowJudge) judge(row sheet.Row) (entry, *reason) {
 	}
 	e.key = searchKey(e.contact, []Address{{Canonical: e.grant.Canonical}})
 	if why := j.refusal(row, &e.grant); why != nil {
-		return e, why
+		return why
 	}
 	if why := j.topics(row, &e.grant); why != nil {
-		return e, why
+		return why
 	}
 	if !e.grant.RefusedAt.IsZero() {
 		j.claim(row, &e.grant) // what the row tells of its origin is kept, and needs nothing
-		return e, nil
+		return nil
 	}
-	return e, j.basis(row, &e)
+	return j.basis(row, e)
 }
 
 // because makes a reason of the first field of a fault.

@@ -41,7 +41,9 @@ type refusedRow struct {
 	why reason
 }
 
-func newBatch(most int64) *batch { return &batch{inside: make(map[string]held, most), most: most} }
+func newBatch(most int64) *batch {
+	return &batch{entries: make([]entry, 0, most), inside: make(map[string]held, most), most: most}
+}
 
 // clash says whether a row must wait for the next batch: a refusal is never written
 // together with a permission for the same address, so that their order is the file's.
@@ -50,11 +52,11 @@ func (b *batch) clash(e *entry) bool {
 	return h.refused || h.granted && !e.grant.RefusedAt.IsZero()
 }
 
-func (b *batch) add(e entry) {
+func (b *batch) add(e *entry) {
 	no := !e.grant.RefusedAt.IsZero()
 	h := b.inside[string(e.hash)]
 	b.inside[string(e.hash)] = held{granted: h.granted || !no, refused: h.refused || no}
-	b.entries = append(b.entries, e)
+	b.entries = append(b.entries, *e)
 }
 
 // importRun is one run of an import job.
@@ -170,7 +172,8 @@ func (ir *importRun) read(ctx context.Context, out chan<- *batch) error {
 		case row.Line <= from:
 			continue
 		}
-		e, why := ir.consider(row, rowErr)
+		var e entry
+		why := ir.consider(row, rowErr, &e)
 		if b.rows >= b.most || why == nil && b.clash(&e) {
 			if !send() {
 				return ctx.Err()
@@ -183,15 +186,15 @@ func (ir *importRun) read(ctx context.Context, out chan<- *batch) error {
 			b.refused = append(b.refused, refusedRow{row, *why})
 			continue
 		}
-		b.add(e)
+		b.add(&e)
 	}
 }
 
-func (ir *importRun) consider(row sheet.Row, bad *sheet.RowError) (entry, *reason) {
+func (ir *importRun) consider(row sheet.Row, bad *sheet.RowError, e *entry) *reason {
 	if bad != nil {
-		return entry{}, &reason{bad.Column - 1, bad.Key, bad.Args}
+		return &reason{bad.Column - 1, bad.Key, bad.Args}
 	}
-	return ir.judge.judge(row)
+	return ir.judge.judge(row, e)
 }
 
 // write takes a batch in one transaction. Another writer may add one of its

@@ -92,3 +92,27 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
+
+// What is cut short for ordinary characters ends as the long way does.
+func TestOrdinaryCharactersNeedNothing(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for r := rune(0); r <= 0xFFFF; r++ {
+		if !ordinary(r) {
+			continue
+		}
+		n++
+		for _, s := range []string{"か" + string(r) + "ｶ", "a" + string(r) + "①"} { // the long way, for what stands around
+			whole, one := []rune(SearchKey(s)), SearchKey(string(r))
+			if r != ' ' && string(whole[1:len(whole)-1]) != one {
+				t.Errorf("%q: %q, in %q %q", r, one, s, string(whole))
+			}
+			if name := NormalName(s); r != ' ' && []rune(name)[1] != r {
+				t.Errorf("%q: %q", s, name)
+			}
+		}
+	}
+	if n < 20_000 {
+		t.Errorf("%d ordinary characters", n)
+	}
+}

@@ -27,18 +27,30 @@ func NormalName(s string) string {
 	return strings.Join(strings.Fields(compose(s)), " ")
 }
 
-// isPlain tells printable ASCII without doubled or outer spaces, which is most of
-// what Western imports hold.
+// isPlain tells texts of ordinary characters without doubled or outer spaces, which
+// is most of what files hold; nothing is to be done to them.
 func isPlain(s string) bool {
 	space := true
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < ' ' || c > '~' || c == ' ' && space {
+	for _, r := range s {
+		if !ordinary(r) || r == ' ' && space {
 			return false
 		}
-		space = c == ' '
+		space = r == ' '
 	}
 	return s == "" || !space
+}
+
+// ordinary tells the characters that neither folding of widths nor NFC touches,
+// wherever they stand: printable ASCII, kana (without the combining marks and the middle
+// dot), 々, the long mark and the unified ideographs.
+func ordinary(r rune) bool {
+	switch {
+	case r < 0x3000:
+		return ' ' <= r && r <= '~'
+	case r < 0x4E00:
+		return 'ぁ' <= r && r <= 'ゖ' || 'ァ' <= r && r <= 'ヺ' || r == 'ー' || r == '々'
+	}
+	return r <= 0x9FFF
 }
 
 // compose is NFC that leaves the CJK compatibility ideographs alone: NFC maps them

@@ -3,6 +3,7 @@ package kana
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
@@ -13,6 +14,9 @@ import (
 // 邊/邉/辺 …) are folded into one; spaces, middle dots and variation selectors are
 // gone. It is a key, not a text: never show it.
 func SearchKey(s string) string {
+	if key, ok := ordinaryKey(s); ok {
+		return key
+	}
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), unicode.Is(unicode.Cf, r),
@@ -27,6 +31,28 @@ func SearchKey(s string) string {
 		}
 		return r
 	}, norm.NFC.String(s))
+}
+
+// ordinaryKey is SearchKey of a text of ordinary characters, in one go.
+func ordinaryKey(s string) (string, bool) {
+	key := make([]byte, 0, len(s))
+	for _, r := range s {
+		switch {
+		case !ordinary(r):
+			return "", false
+		case r == ' ':
+			continue
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r > '々':
+			if plain, ok := variants[r]; ok {
+				r = plain
+			}
+			r = hiragana(r)
+		}
+		key = utf8.AppendRune(key, r)
+	}
+	return string(key), true
 }
 
 // hiragana maps katakana that have a hiragana twin, 0x60 below them.

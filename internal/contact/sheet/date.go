@@ -17,10 +17,8 @@ func ParseDate(s string, loc *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	s = strings.TrimSpace(width.Fold.String(s))
-	for _, layout := range zonedLayouts {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1868 {
-			return t, true
-		}
+	if t, ok := parseZoned(s); ok {
+		return t, true
 	}
 	c := cursor{rest: s}
 	day, ok := c.day()
@@ -32,6 +30,20 @@ func ParseDate(s string, loc *time.Location) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return time.Date(day.year, time.Month(day.month), day.day, clock[0], clock[1], clock[2], 0, loc), true
+}
+
+// parseZoned reads a time with a zone. Most texts have none, and a layout that fails
+// costs more than all the rest.
+func parseZoned(s string) (time.Time, bool) {
+	if len(s) < len("2006-01-02") || !strings.ContainsAny(s[len("2006-01-02"):], "Z+-") {
+		return time.Time{}, false
+	}
+	for _, layout := range zonedLayouts {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1868 {
+			return t, true
+		}
+	}
+	return time.Time{}, false
 }
 
 var zonedLayouts = []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z07"}
