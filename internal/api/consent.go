@@ -198,7 +198,7 @@ func (s *server) recordConsent(ctx context.Context, c call, in *eventInput) (*an
 func (s *server) record(ctx context.Context, c call, m addr.Mail, e *consent.Event) error {
 	var refused []consent.Refused
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		a, _, err := s.Contacts.EnsureAddress(ctx, tx, c.workspace(), m, c.now)
+		a, err := s.addressOf(ctx, tx, c, m, e)
 		if err != nil {
 			return err
 		}
@@ -217,6 +217,22 @@ func (s *server) record(ctx context.Context, c call, m addr.Mail, e *consent.Eve
 		return err
 	}
 	return s.Gate.Fence(ctx, refused)
+}
+
+// addressOf is the row of an address for what a program tells about it. One that was
+// erased comes back by an act of the person alone: its hash is enough to refuse by,
+// without writing the address down again.
+func (s *server) addressOf(ctx context.Context, tx *store.Tx, c call, m addr.Mail, e *consent.Event) (contact.Address, error) {
+	a, err := s.Contacts.AddressByHash(ctx, tx, c.workspace(), s.Contacts.Hash(c.workspace(), m))
+	switch {
+	case fault.Is(err, fault.NotFound):
+		a, _, err = s.Contacts.EnsureAddress(ctx, tx, c.workspace(), m, c.now)
+	case err == nil && !a.ErasedAt.IsZero() && !e.Action.Refuses():
+		err = fault.New(fault.Refused, "api.contact.erased")
+	case err == nil && !a.ErasedAt.IsZero():
+		e.Evidence.Address = ""
+	}
+	return a, err
 }
 
 // answerEvent is an event as it stands in the log, with what holds after it: a
