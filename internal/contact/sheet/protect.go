@@ -1,10 +1,13 @@
 package sheet
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // formulaStarts are what makes a spreadsheet take a cell for a formula (OWASP, "CSV
-// Injection").
-const formulaStarts = "=+-@\t\r\n"
+// Injection"); a Japanese one takes the full-width signs for the others.
+const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
 // protect puts ' before a cell that a spreadsheet would take for a formula, and
 // before one that looks protected already, so that unprotect gives back what was there.
@@ -23,5 +26,6 @@ func unprotect(cell string) string {
 }
 
 func startsFormula(s string) bool {
-	return s != "" && strings.IndexByte(formulaStarts, s[0]) >= 0
+	first, _ := utf8.DecodeRuneInString(s)
+	return s != "" && strings.ContainsRune(formulaStarts, first)
 }

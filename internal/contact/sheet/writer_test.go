@@ -40,7 +40,7 @@ func TestWriterDefaultsToWhatExcelOpens(t *testing.T) {
 
 func TestFormulasAreTamedAndSetFreeAgain(t *testing.T) {
 	t.Parallel()
-	cells := []string{"=1+1", "+819012345678", "-1", "@x", "\tx", "\rx", "'=x", "''@", "'x", "", "x=1", "'"}
+	cells := []string{"=1+1", "+819012345678", "-1", "@x", "\tx", "\rx", "'=x", "''@", "'x", "", "x=1", "'", "＝1", "－1", "'＠x"}
 	file, _ := written(t, Format{}, slices.Repeat([]string{"h"}, len(cells)), cells)
 	safe := readRow(t, open(t, file, Options{}))
 	for i, c := range safe {
