@@ -131,7 +131,8 @@ func (s *server) address(c call, text string) (addr.Mail, []byte, error) {
 	if err != nil {
 		return addr.Mail{}, nil, err
 	}
-	return m, s.Contacts.Hash(c.workspace(), m), nil
+	*c.about = s.Contacts.Hash(c.workspace(), m)
+	return m, *c.about, nil
 }
 
 // topic finds a topic by its key or its public id.

@@ -23,6 +23,8 @@ type call struct {
 	by   account.By
 	lang i18n.Lang
 	now  time.Time
+	// about is the keyed hash of the address that the call names, if it does.
+	about *[]byte
 }
 
 func (c call) workspace() int64 { return c.key.Workspace }
@@ -47,7 +49,7 @@ func (s *server) authenticate(scope account.Scope) func(huma.Context, func(huma.
 }
 
 func (s *server) callOf(h huma.Context, scope account.Scope) (call, error) {
-	c := call{lang: languageOf(h.Header("Accept-Language")), now: s.Clock()}
+	c := call{lang: languageOf(h.Header("Accept-Language")), now: s.Clock(), about: new([]byte)}
 	scheme, secret, _ := strings.Cut(h.Header("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return c, fault.New(fault.Unauthenticated, "api.key.unknown")

@@ -25,7 +25,7 @@ type historyQuery struct {
 func (s *server) contactHistoryOperations() {
 	register(s, operation{method: http.MethodGet, path: "/contacts/{id}/events", id: "listContactEvents", summary: "What the person said, with evidence, oldest first", scope: account.ConsentRead}, s.listEvents)
 	register(s, operation{method: http.MethodGet, path: "/contacts/{id}/messages", id: "listContactMessages", summary: "What was sent to the person or withheld, newest first", scope: account.ContactsRead}, s.listMessages)
-	register(s, operation{method: http.MethodGet, path: "/contacts/{id}/evidence", id: "getEvidence", summary: "The person's evidence pack (zip)", scope: account.ConsentRead}, s.getEvidence)
+	register(s, operation{method: http.MethodGet, path: "/contacts/{id}/evidence", id: "getEvidence", summary: "The person's evidence pack (zip)", scope: account.ConsentRead, download: "application/zip"}, s.getEvidence)
 }
 
 // person reads the contact that the path names, with the ids of its addresses.

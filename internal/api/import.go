@@ -78,7 +78,7 @@ func tables() []string { return []string{"text/csv", "text/tab-separated-values"
 func (s *server) importOperations() {
 	register(s, operation{method: http.MethodPost, path: "/imports", id: "startImport", summary: "Import contacts from CSV with their evidence", scope: account.ContactsWrite, status: http.StatusAccepted, upload: tables()}, s.startImport)
 	register(s, operation{method: http.MethodGet, path: "/imports/{id}", id: "getImport", summary: "Progress and result of an import", scope: account.ContactsRead}, s.getImport)
-	register(s, operation{method: http.MethodGet, path: "/imports/{id}/errors", id: "getImportErrors", summary: "The rows that were not taken, with reasons, as CSV", scope: account.ContactsRead}, s.getImportErrors)
+	register(s, operation{method: http.MethodGet, path: "/imports/{id}/errors", id: "getImportErrors", summary: "The rows that were not taken, with reasons, as CSV", scope: account.ContactsRead, download: "text/csv"}, s.getImportErrors)
 }
 
 func (s *server) startImport(ctx context.Context, c call, in *importInput) (*answer[jobView], error) {

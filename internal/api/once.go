@@ -50,6 +50,18 @@ func Sweep(ctx context.Context, db *store.DB, now time.Time) error {
 	return nil
 }
 
+// Forget empties the answers about some addresses, by their keyed hashes: the people
+// were erased. Their names stay used.
+func Forget(ctx context.Context, tx *store.Tx, hashes [][]byte) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, sqlForgetAnswers, store.In(hashes)); err != nil {
+		return fmt.Errorf("api: forget: %w", err)
+	}
+	return nil
+}
+
 // once has a POST with an Idempotency-Key happen once. Only good answers are kept:
 // after an error the same key may be used again.
 func (s *server) once(h huma.Context, next func(huma.Context)) {
@@ -65,7 +77,7 @@ func (s *server) once(h huma.Context, next func(huma.Context)) {
 		return
 	}
 	token := sha256.Sum256([]byte(name))
-	o := &claim{s: s, key: c.key.ID, token: token[:], at: c.now, sum: requestSum(r)}
+	o := &claim{s: s, call: c, token: token[:], sum: requestSum(r)}
 	old, err := o.take(h.Context())
 	switch {
 	case err != nil:
@@ -97,9 +109,8 @@ func requestSum(r *http.Request) hash.Hash {
 // claim is the right to answer one name of one key.
 type claim struct {
 	s     *server
-	key   int64
+	call  call
 	token []byte
-	at    time.Time
 	sum   hash.Hash
 }
 
@@ -116,17 +127,17 @@ func (o *claim) take(ctx context.Context) (*answered, error) {
 	var old *answered
 	err := o.s.DB.Write(ctx, func(tx *store.Tx) error {
 		old = nil
-		n, err := tx.Exec(ctx, sqlClaimAnswer, o.key, o.token, store.Micros(o.at))
+		n, err := tx.Exec(ctx, sqlClaimAnswer, o.call.key.ID, o.token, store.Micros(o.call.now))
 		if err != nil || n > 0 {
 			return err
 		}
 		var at int64
 		var headers string
 		var a answered
-		if err := tx.QueryRow(ctx, sqlAnswer, o.key, o.token).Scan(&at, &a.status, &a.request, &headers, &a.body); err != nil {
+		if err := tx.QueryRow(ctx, sqlAnswer, o.call.key.ID, o.token).Scan(&at, &a.status, &a.request, &headers, &a.body); err != nil {
 			return err
 		}
-		age := o.at.Sub(store.Time(at))
+		age := o.call.now.Sub(store.Time(at))
 		if age < answerLife && a.status != 0 {
 			old = &a
 			return json.Unmarshal([]byte(headers), &a.header)
@@ -134,7 +145,7 @@ func (o *claim) take(ctx context.Context) (*answered, error) {
 		if a.status == 0 && age < abandonedAfter {
 			return fault.New(fault.Exists, "api.once.busy", secondsArg, 1)
 		}
-		n, err = tx.Exec(ctx, sqlReclaimAnswer, store.Micros(o.at), o.key, o.token, at, a.status)
+		n, err = tx.Exec(ctx, sqlReclaimAnswer, store.Micros(o.call.now), o.call.key.ID, o.token, at, a.status)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Exists, "api.once.busy", secondsArg, 1)
 		}
@@ -152,6 +163,10 @@ func (s *server) again(h huma.Context, o *claim, old *answered) {
 	}
 	if subtle.ConstantTimeCompare(o.sum.Sum(nil), old.request) != 1 {
 		s.refuse(h, fault.New(fault.Invalid, "api.once.other"))
+		return
+	}
+	if old.body == nil {
+		s.refuse(h, fault.New(fault.NotFound, erased))
 		return
 	}
 	body, err := s.Ring.Open(answerUse, old.body)
@@ -208,7 +223,7 @@ func (o *claim) keep(ctx context.Context, held *heldAnswer) {
 	if err == nil {
 		err = o.s.DB.Write(ctx, func(tx *store.Tx) error {
 			_, err := tx.Exec(ctx, sqlKeepAnswer, held.status, o.sum.Sum(nil), string(headers),
-				o.s.Ring.Seal(answerUse, held.body.Bytes()), o.key, o.token, store.Micros(o.at))
+				o.s.Ring.Seal(answerUse, held.body.Bytes()), *o.call.about, o.call.key.ID, o.token, store.Micros(o.call.now))
 			return err
 		})
 	}
@@ -219,7 +234,7 @@ func (o *claim) keep(ctx context.Context, held *heldAnswer) {
 
 func (o *claim) drop(ctx context.Context) {
 	err := o.s.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlDropAnswer, o.key, o.token, store.Micros(o.at))
+		_, err := tx.Exec(ctx, sqlDropAnswer, o.call.key.ID, o.token, store.Micros(o.call.now))
 		return err
 	})
 	if err != nil {

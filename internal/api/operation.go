@@ -21,6 +21,8 @@ type operation struct {
 	scope                     account.Scope
 	// status of the good answer; 0 is 200.
 	status int
+	// download is the media type of a good answer that is no JSON.
+	download string
 	// upload are the media types of a body that is taken as it comes; none is JSON.
 	upload []string
 }
@@ -57,6 +59,11 @@ func (s *server) describe(o operation) huma.Operation {
 	}
 	if o.scope != anyKey {
 		op.Description = "Needs the scope `" + string(o.scope) + "`."
+	}
+	if o.download != "" {
+		op.Responses["200"] = &huma.Response{Description: "The file.", Content: map[string]*huma.MediaType{
+			o.download: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}}
 	}
 	if o.method == http.MethodPost {
 		op.Parameters = append(op.Parameters, &huma.Param{

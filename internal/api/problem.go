@@ -23,6 +23,7 @@ const (
 	roleMissing  = "account.role.may_not"
 	tooOften     = "api.limit"
 	noIfMatch    = "api.if_match.missing"
+	erased       = "api.once.erased"
 	secondsArg   = "Seconds"
 )
 
@@ -83,6 +84,9 @@ func status(e *fault.Error) int {
 		}
 		return http.StatusUnprocessableEntity
 	case fault.NotFound:
+		if e.Key == erased {
+			return http.StatusGone
+		}
 		return http.StatusNotFound
 	case fault.Exists:
 		return http.StatusConflict

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -319,6 +320,14 @@ func TestAnAnswerAtRestTellsNothing(t *testing.T) {
 		w.once("made", "/contacts", object{"address": hana, "family_name": "Yamada"}).is(http.StatusCreated)
 		var body []byte
 		must(t, db.QueryRow(t.Context(), `SELECT body FROM api_answer`).Scan(&body))
+		must(t, db.Write(t.Context(), func(tx *store.Tx) error {
+			m, err := addr.ParseMail(hana)
+			if err != nil {
+				return err
+			}
+			return Forget(t.Context(), tx, [][]byte{w.Contacts.Hash(w.ws.ID, m)})
+		}))
+		w.once("made", "/contacts", object{"address": hana, "family_name": "Yamada"}).problem(http.StatusGone, erased)
 		if len(body) == 0 || strings.Contains(string(body), hana) || strings.Contains(string(body), "Yamada") {
 			t.Errorf("stored in the clear: %q", body)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -25,14 +26,17 @@ func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now
 	if err != nil {
 		return err
 	}
-	ids := make([]int64, len(addresses))
+	ids, hashes := make([]int64, len(addresses)), make([][]byte, len(addresses))
 	for i, a := range addresses {
-		ids[i] = a.ID
+		ids[i], hashes[i] = a.ID, a.Hash
 	}
 	if err := l.app.Collect.Forget(ctx, tx, ids); err != nil {
 		return err
 	}
 	if err := l.app.Engine.Outbox().Forget(ctx, tx, ids); err != nil {
+		return err
+	}
+	if err := api.Forget(ctx, tx, hashes); err != nil {
 		return err
 	}
 	return l.Log.Erased(ctx, tx, c, now)

@@ -1,7 +1,8 @@
 -- +goose Up
 -- What a program was answered, to be answered the same when it asks again with the
 -- same Idempotency-Key. token is the hash of that key, request the hash of what was
--- asked; the body is sealed. Rows live for a day. status 0: not answered yet.
+-- asked; the body is sealed. subject is the keyed hash of the address it is about; the
+-- body goes when that person is erased. Rows live for a day. status 0: not answered yet.
 CREATE TABLE api_answer (
   key_id BIGINT NOT NULL,
   token BYTEA NOT NULL,
@@ -10,6 +11,8 @@ CREATE TABLE api_answer (
   request BYTEA,
   headers TEXT NOT NULL DEFAULT '{}',
   body BYTEA,
+  subject BYTEA,
   PRIMARY KEY (key_id, token)
 );
 CREATE INDEX api_answer_age ON api_answer (claimed_at);
+CREATE INDEX api_answer_subject ON api_answer (subject);
