@@ -34,6 +34,9 @@ func (p campaignPage) Waiting() bool {
 	return p.Campaign.State == campaign.Scheduled || p.Campaign.State == campaign.Holding
 }
 
+// Begun says that the first message may have left.
+func (p campaignPage) Begun() bool { return !p.Campaign.StartedAt.IsZero() || p.Live.Done }
+
 // Written says that the campaign is a draft.
 func (p campaignPage) Written() bool { return p.Campaign.State == campaign.Draft }
 

@@ -56,6 +56,16 @@ func (c *Call) formCheck(found []collect.Finding) formCheck {
 	return out
 }
 
+// from lets repairs that are fields of the editor be reached from another page.
+func (f formCheck) from(editor string) formCheck {
+	for i, one := range f.Findings {
+		if strings.HasPrefix(one.Href, "#") {
+			f.Findings[i].Href = editor + one.Href
+		}
+	}
+	return f
+}
+
 // formRepair leads to where a finding is mended: a field of the editor, or the page
 // of what is missing.
 func (c *Call) formRepair(path string) (href, repair string) {

@@ -55,6 +55,9 @@ func (s *Site) formPage(c *Call, f collect.Form, found []collect.Finding) error 
 	}
 	if found != nil {
 		p.Check = c.formCheck(found)
+	}
+	p.Check = p.Check.from(p.Row.Path() + "/edit")
+	if found != nil {
 		return c.RenderForm("form", p)
 	}
 	return c.Render("form", p)

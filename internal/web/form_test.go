@@ -60,7 +60,7 @@ func TestFormFromPresetToPublished(t *testing.T) {
 		v.post("/admin/forms/new", "preset", "magic", "name", "x", "slug", "y").is(http.StatusUnprocessableEntity).sound()
 		a := v.post("/admin/forms/new", "preset", "newsletter", "name", "会員登録", "slug", "members").is(http.StatusOK).sound().has("月刊みどり通信", "同意文")
 		one := strings.TrimSuffix(a.url.Path, "/edit")
-		v.get(one).is(http.StatusOK).sound().has("要修正", "disabled")
+		v.get(one).is(http.StatusOK).sound().has("要修正", "disabled", one+"/edit#offers[0].wording")
 		v.post(one + "/publish").is(http.StatusUnprocessableEntity).sound().has("要修正")
 		typed := with(fields(a), "offers[0].wording", "newsletter")
 		a = v.post(one+"/edit", append(typed, "act", "add:select")...).is(http.StatusOK).sound().has(`name="fields[2].choices"`, "変更はまだ保存されていません")

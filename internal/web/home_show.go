@@ -79,12 +79,13 @@ func (s *Site) homeShow(c *Call) error {
 // homeNumbers are read once and used by several parts.
 type homeNumbers struct {
 	topics, given, requested int64
-	// forms counts those that readers see, changed those with unpublished changes.
-	forms, changed []formRow
-	underWay       []campaign.Campaign
-	latest         []campaign.Campaign
-	stops          map[consent.SuppressionKind]int64
-	domains        []account.Domain
+	// forms are those that readers see, changed those with unpublished changes,
+	// waiting those that were never published.
+	forms, changed, waiting []formRow
+	underWay                []campaign.Campaign
+	latest                  []campaign.Campaign
+	stops                   map[consent.SuppressionKind]int64
+	domains                 []account.Domain
 }
 
 func (s *Site) homeNumbers(c *Call) (n homeNumbers, err error) {
@@ -110,6 +111,8 @@ func (s *Site) homeNumbers(c *Call) (n homeNumbers, err error) {
 		row := c.formRow(f)
 		if f.Open() {
 			n.forms = append(n.forms, row)
+		} else {
+			n.waiting = append(n.waiting, row)
 		}
 		if row.Changed() {
 			n.changed = append(n.changed, row)
@@ -169,6 +172,9 @@ func (s *Site) homeChecklist(c *Call, p *homePage, n homeNumbers) error {
 	if s.Caught != nil { // a trial needs no proof, and its mails are read here
 		p.Checklist[1].Help = "web.home.check.domain_caught"
 		p.Checklist[4].Help = "web.home.check.test_caught"
+	}
+	if len(n.waiting) > 0 {
+		p.Checklist[3].Href = n.waiting[0].Path()
 	}
 	if len(n.forms) > 0 {
 		p.Checklist[5].Href = n.forms[0].Path() + "/embed"

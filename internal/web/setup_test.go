@@ -14,7 +14,7 @@ func TestTheWizardSetsUpAndThenIsClosed(t *testing.T) {
 	for _, lang := range i18n.Langs() {
 		v := h.visitor(lang)
 		v.get("/admin/").at("/admin/setup").sound()
-		v.get("/admin/contacts").is(http.StatusNotFound)
+		v.get("/admin/nothing").is(http.StatusNotFound)
 		v.post("/admin/setup/language", "lang", string(lang)).at("/admin/setup/sender").sound()
 		v.post("/admin/setup/sender", "legal_name", "みどり").is(http.StatusUnprocessableEntity).sound().has(`value="みどり"`)
 	}
