@@ -250,18 +250,24 @@ func TestSetUpWithFreemailOnlyLeavesFromOpen(t *testing.T) {
 func TestCanFollowsTheMatrix(t *testing.T) {
 	t.Parallel()
 	type acts []account.Act
-	all := acts{account.ReadContacts, account.EditContacts, account.Import, account.Export, account.ReadConsent, account.RecordRefusal,
+	all := acts{
+		account.ReadContacts, account.EditContacts, account.Import, account.Export, account.ReadConsent, account.RecordRefusal,
 		account.EditTopics, account.EditForms, account.WriteCampaign, account.SendCampaign, account.ApproveAmber, account.Erase,
-		account.ManageOperators, account.ManageSettings, account.ReadAudit, account.Evidence}
+		account.ManageOperators, account.ManageSettings, account.ReadAudit, account.Evidence,
+	}
 	may := map[account.Role]map[account.Act]bool{account.Owner: {}, account.Marketer: {}, account.Legal: {}, account.Viewer: {}, "root": {}, "": {}}
 	for _, a := range all {
 		may[account.Owner][a] = true
 	}
 	for role, list := range map[account.Role]acts{
-		account.Marketer: {account.ReadContacts, account.EditContacts, account.Import, account.ReadConsent, account.RecordRefusal,
-			account.EditTopics, account.EditForms, account.WriteCampaign, account.SendCampaign},
-		account.Legal: {account.ReadContacts, account.Export, account.ReadConsent, account.RecordRefusal, account.EditTopics,
-			account.ApproveAmber, account.Erase, account.ReadAudit, account.Evidence},
+		account.Marketer: {
+			account.ReadContacts, account.EditContacts, account.Import, account.ReadConsent, account.RecordRefusal,
+			account.EditTopics, account.EditForms, account.WriteCampaign, account.SendCampaign,
+		},
+		account.Legal: {
+			account.ReadContacts, account.Export, account.ReadConsent, account.RecordRefusal, account.EditTopics,
+			account.ApproveAmber, account.Erase, account.ReadAudit, account.Evidence,
+		},
 		account.Viewer: {account.ReadContacts, account.ReadConsent, account.RecordRefusal},
 	} {
 		for _, a := range list {

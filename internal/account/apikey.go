@@ -34,8 +34,10 @@ const (
 
 // Scopes lists all scopes.
 func Scopes() []Scope {
-	return []Scope{ContactsRead, ContactsWrite, ConsentRead, ConsentWrite, TopicsRead, TopicsWrite, FormsRead, FormsWrite,
-		CampaignsRead, CampaignsWrite, MessagesSend, ReportsRead, WebhooksWrite, AuditRead}
+	return []Scope{
+		ContactsRead, ContactsWrite, ConsentRead, ConsentWrite, TopicsRead, TopicsWrite, FormsRead, FormsWrite,
+		CampaignsRead, CampaignsWrite, MessagesSend, ReportsRead, WebhooksWrite, AuditRead,
+	}
 }
 
 // Valid says whether the scope is one of ours.

@@ -20,8 +20,13 @@ func TestSignInGivesOneAnswerToEveryMistake(t *testing.T) {
 		o := open(t, db)
 		var answers []string
 		for i, try := range [][2]string{
-			{adminMail, "wrong"}, {adminMail, ""}, {"nobody@sample-shokai.example", adminPassword}, {"not an address", adminPassword},
-			{adminMail, strings.Repeat("x", 5000)}, {adminMail + "\r\n", "x\x00"}, {"", ""},
+			{adminMail, "wrong"},
+			{adminMail, ""},
+			{"nobody@sample-shokai.example", adminPassword},
+			{"not an address", adminPassword},
+			{adminMail, strings.Repeat("x", 5000)},
+			{adminMail + "\r\n", "x\x00"},
+			{"", ""},
 		} {
 			secret, _, err := o.book.SignIn(t.Context(), try[0], try[1], fmt.Sprintf("192.0.2.%d", i), "", start)
 			want(t, err, fault.Unauthenticated)

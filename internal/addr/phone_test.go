@@ -25,8 +25,10 @@ func TestPhone(t *testing.T) {
 			t.Errorf("%s: %s %v, want %s", in, p, err, want)
 		}
 	}
-	for _, in := range []string{"", "-", "+", "090", "090-1234-567", "03-1234-56789", "819012345678", "00819012345678",
-		"+0123456789", "+1234567890123456", "090-1234-567a", "09012345678\r\n1", strings.Repeat("0", 100)} {
+	for _, in := range []string{
+		"", "-", "+", "090", "090-1234-567", "03-1234-56789", "819012345678", "00819012345678",
+		"+0123456789", "+1234567890123456", "090-1234-567a", "09012345678\r\n1", strings.Repeat("0", 100),
+	} {
 		if p, err := ParsePhone(in); !fault.Is(err, fault.Invalid) || !p.IsZero() {
 			t.Errorf("%q was taken as %s, %v", in, p, err)
 		}

@@ -59,8 +59,10 @@ func (d *Desk) Create(ctx context.Context, by account.By, n NewForm, now time.Ti
 
 func slugTaken(err error) error {
 	if fault.Is(err, fault.Exists) {
-		return &fault.Error{Kind: fault.Exists, Key: "collect.form.slug_taken", Err: err,
-			Fields: []fault.Field{{Name: "slug", Key: "collect.form.slug_taken"}}}
+		return &fault.Error{
+			Kind: fault.Exists, Key: "collect.form.slug_taken", Err: err,
+			Fields: []fault.Field{{Name: "slug", Key: "collect.form.slug_taken"}},
+		}
 	}
 	return err
 }

@@ -222,9 +222,14 @@ func TestMailsSayNoMoreThanTheyMust(t *testing.T) {
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	spec := Spec{Preset: Newsletter, Offers: []Offer{{Topic: 1}}, Fields: []Field{
-		{Name: "name", Kind: TextField, Required: true}, {Name: "kana", Kind: KanaField}, {Name: "tel", Kind: TelField},
-		{Name: "pick", Kind: SelectField, Choices: []Choice{{Value: "a"}}}, {Name: "note", Kind: LongField}, {Name: "box", Kind: CheckField},
-		{Name: "land", Kind: TextField, Maps: "country"}, {Name: "big", Kind: TextField},
+		{Name: "name", Kind: TextField, Required: true},
+		{Name: "kana", Kind: KanaField},
+		{Name: "tel", Kind: TelField},
+		{Name: "pick", Kind: SelectField, Choices: []Choice{{Value: "a"}}},
+		{Name: "note", Kind: LongField},
+		{Name: "box", Kind: CheckField},
+		{Name: "land", Kind: TextField, Maps: "country"},
+		{Name: "big", Kind: TextField},
 	}}
 	_, err := spec.read(url.Values{
 		"email": {"no"}, "f.name": {"a\r\nBcc: x@example.com"}, "f.kana": {"山田"}, "f.tel": {"12"}, "f.pick": {"b"},
@@ -260,8 +265,11 @@ func FuzzEntry(f *testing.F) {
 	f.Add("\"a b\"@example.jp", "\x00", "\u202e", "+81\xff", "")
 	f.Add("", "", "", "", "")
 	spec := Spec{Preset: Event, Offers: []Offer{{Topic: 7}}, Fields: []Field{
-		{Name: "name", Kind: TextField, Maps: "family_name"}, {Name: "kana", Kind: KanaField, Maps: "family_kana"}, {Name: "tel", Kind: TelField},
-		{Name: "note", Kind: LongField}, {Name: "land", Kind: TextField, Maps: "country"},
+		{Name: "name", Kind: TextField, Maps: "family_name"},
+		{Name: "kana", Kind: KanaField, Maps: "family_kana"},
+		{Name: "tel", Kind: TelField},
+		{Name: "note", Kind: LongField},
+		{Name: "land", Kind: TextField, Maps: "country"},
 	}}
 	f.Fuzz(func(t *testing.T, mail, name, kana, tel, topic string) {
 		e, err := spec.read(url.Values{"email": {mail}, "f.name": {name}, "f.kana": {kana}, "f.tel": {tel}, "f.note": {tel + name}, "f.land": {name}, "topic": {topic}})

@@ -33,12 +33,21 @@ func styles() *strings.Replacer {
 	}
 	var pairs []string
 	for _, s := range [][2]string{
-		{"p", styleText}, {"a", styleLink}, {"img", styleImage}, {"hr", styleRule},
-		{"h1", styleHeading + "24px"}, {"h2", styleHeading + "20px"}, {"h3", styleHeading + "17px"}, {"h4", styleHeading + "16px"},
-		{"ul", "margin:0 0 16px;padding-left:24px"}, {"ol", "margin:0 0 16px;padding-left:24px"},
+		{"p", styleText},
+		{"a", styleLink},
+		{"img", styleImage},
+		{"hr", styleRule},
+		{"h1", styleHeading + "24px"},
+		{"h2", styleHeading + "20px"},
+		{"h3", styleHeading + "17px"},
+		{"h4", styleHeading + "16px"},
+		{"ul", "margin:0 0 16px;padding-left:24px"},
+		{"ol", "margin:0 0 16px;padding-left:24px"},
 		{"li", "margin:0 0 4px;font-size:16px;line-height:1.7;color:#1f2421"},
 		{"blockquote", "margin:0 0 16px;padding:4px 0 4px 16px;border-left:3px solid #b9c6bd;color:#1f2421"},
-		{"table", "border-collapse:collapse;margin:0 0 16px"}, {"th", styleCell}, {"td", styleCell},
+		{"table", "border-collapse:collapse;margin:0 0 16px"},
+		{"th", styleCell},
+		{"td", styleCell},
 		{"pre", "margin:0 0 16px;padding:12px;background:#f0f2ef;color:#1f2421;white-space:pre-wrap"},
 	} {
 		pairs = append(pairs, with(s[0], s[1])...)

@@ -19,10 +19,17 @@ const maxValue = 1000
 // texts lists the plain texts of a contact under the names that forms and columns use.
 func (c *Contact) texts() []namedText {
 	return []namedText{
-		{"family_name", &c.FamilyName}, {"given_name", &c.GivenName}, {"family_kana", &c.FamilyKana},
-		{"given_kana", &c.GivenKana}, {"display_name", &c.DisplayName}, {"company", &c.Company},
-		{"department", &c.Department}, {"title", &c.Title}, {"postal_code", &c.PostalCode},
-		{"prefecture", &c.Prefecture}, {"country", &c.Country},
+		{"family_name", &c.FamilyName},
+		{"given_name", &c.GivenName},
+		{"family_kana", &c.FamilyKana},
+		{"given_kana", &c.GivenKana},
+		{"display_name", &c.DisplayName},
+		{"company", &c.Company},
+		{"department", &c.Department},
+		{"title", &c.Title},
+		{"postal_code", &c.PostalCode},
+		{"prefecture", &c.Prefecture},
+		{"country", &c.Country},
 	}
 }
 

@@ -173,8 +173,10 @@ func (order *Import) check(m sheet.Mapping) error {
 		given bool
 		field sheet.Field
 	}{
-		{"basis", d.Basis.Valid(), sheet.FieldBasis}, {"source", d.Source != "", sheet.FieldBasisSource},
-		{"at", !d.At.IsZero(), sheet.FieldBasisAt}, {"evidence", d.Evidence != "", sheet.FieldBasisEvidence},
+		{"basis", d.Basis.Valid(), sheet.FieldBasis},
+		{"source", d.Source != "", sheet.FieldBasisSource},
+		{"at", !d.At.IsZero(), sheet.FieldBasisAt},
+		{"evidence", d.Evidence != "", sheet.FieldBasisEvidence},
 		{"topics", len(order.Topics) > 0, sheet.FieldTopic},
 	} {
 		if !need.given && !has(need.field) {

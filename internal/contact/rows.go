@@ -23,9 +23,11 @@ type contactRowScan struct {
 
 func (s *contactRowScan) dest() []any {
 	c := s.contact
-	return []any{&c.ID, &c.Workspace, &c.FamilyName, &c.GivenName, &c.FamilyKana, &c.GivenKana, &c.DisplayName,
+	return []any{
+		&c.ID, &c.Workspace, &c.FamilyName, &c.GivenName, &c.FamilyKana, &c.GivenKana, &c.DisplayName,
 		&c.Company, &c.Department, &c.Title, &c.PostalCode, &c.Prefecture, &c.Country, &s.lang, &s.attrs,
-		&s.created, &s.updated, &s.erased, &c.MergedInto}
+		&s.created, &s.updated, &s.erased, &c.MergedInto,
+	}
 }
 
 func (s *contactRowScan) end() (err error) {
@@ -89,9 +91,11 @@ func editRow(c Contact, key string, before int64) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{c.FamilyName, c.GivenName, c.FamilyKana, c.GivenKana, c.DisplayName, c.Company, c.Department, c.Title,
+	return []any{
+		c.FamilyName, c.GivenName, c.FamilyKana, c.GivenKana, c.DisplayName, c.Company, c.Department, c.Title,
 		c.PostalCode, c.Prefecture, c.Country, string(c.Lang), attrs, key, store.Micros(c.UpdatedAt),
-		c.Workspace, c.ID, before}, nil
+		c.Workspace, c.ID, before,
+	}, nil
 }
 
 // addressRow appends the arguments of one row of sqlInsertAddresses.

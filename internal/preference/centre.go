@@ -46,8 +46,10 @@ type Centre struct {
 // Limits lists what "at most" offers, the mildest first.
 func Limits() []consent.Frequency {
 	return []consent.Frequency{
-		{Count: 3, Period: consent.Week}, {Count: 1, Period: consent.Week},
-		{Count: 2, Period: consent.Month}, {Count: 1, Period: consent.Month},
+		{Count: 3, Period: consent.Week},
+		{Count: 1, Period: consent.Week},
+		{Count: 2, Period: consent.Month},
+		{Count: 1, Period: consent.Month},
 	}
 }
 

@@ -131,8 +131,12 @@ func (s *Site) campaignLive(c *Call, one campaign.Campaign) (campaignLive, error
 		number  int64
 		always  bool
 	}{
-		{delivery.Delivered, p.Delivered, true}, {delivery.Withheld, p.Withheld, true}, {delivery.Failed, p.Failed, true},
-		{"", p.Queued, !live.Done}, {delivery.Deferred, p.Deferred, false}, {delivery.Uncertain, p.Uncertain, false},
+		{delivery.Delivered, p.Delivered, true},
+		{delivery.Withheld, p.Withheld, true},
+		{delivery.Failed, p.Failed, true},
+		{"", p.Queued, !live.Done},
+		{delivery.Deferred, p.Deferred, false},
+		{delivery.Uncertain, p.Uncertain, false},
 	} {
 		if o.number == 0 && !o.always {
 			continue

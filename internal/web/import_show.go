@@ -114,8 +114,10 @@ func (s *Site) importPage(c *Call, j job.Job, order contact.Import) (p importPag
 func (p *importPage) tell(c *Call) {
 	r := p.Report
 	p.Tiles = []tile{
-		{Key: "web.import.new", Number: r.New}, {Key: "web.import.updated", Number: r.Updated, Note: "web.import.updated_note"},
-		{Key: "web.import.same", Number: r.Same}, {Key: "web.import.refused", Number: r.Refused, Note: "web.import.refused_note"},
+		{Key: "web.import.new", Number: r.New},
+		{Key: "web.import.updated", Number: r.Updated, Note: "web.import.updated_note"},
+		{Key: "web.import.same", Number: r.Same},
+		{Key: "web.import.refused", Number: r.Refused, Note: "web.import.refused_note"},
 		{Key: "web.import.suppressed", Number: r.Suppressed, Note: "web.import.suppressed_note"},
 		{Key: "web.import.refusals", Number: r.Refusals, Note: "web.import.refusals_note"},
 	}

@@ -84,8 +84,10 @@ func (r *Reader) readHeader() error {
 		return fault.Bad("file", "sheet.file.empty")
 	}
 	if bad, ok := errors.AsType[*RowError](err); ok {
-		return &fault.Error{Kind: fault.Invalid, Err: bad,
-			Fields: []fault.Field{{Name: "file", Key: "sheet.file.header", Args: []any{"Line", bad.Line}}}}
+		return &fault.Error{
+			Kind: fault.Invalid, Err: bad,
+			Fields: []fault.Field{{Name: "file", Key: "sheet.file.header", Args: []any{"Line", bad.Line}}},
+		}
 	}
 	if err != nil {
 		return err
@@ -165,8 +167,10 @@ func (r *Reader) checkText() error {
 		return nil
 	}
 	column, _ := slices.BinarySearch(r.scanner.ends, at+1)
-	return &RowError{Line: r.scanner.first, Column: column + 1, Key: key,
-		Args: []any{"Encoding", r.source.encoding.String()}}
+	return &RowError{
+		Line: r.scanner.first, Column: column + 1, Key: key,
+		Args: []any{"Encoding", r.source.encoding.String()},
+	}
 }
 
 var delimiters = []byte{',', '\t', ';'}

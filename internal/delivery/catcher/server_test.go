@@ -69,8 +69,10 @@ func TestCatches(t *testing.T) {
 	cert, _ := smtptest.Certificate(t, "localhost")
 	at := time.Date(2026, 11, 21, 5, 5, 0, 0, time.UTC)
 	b := &basket{}
-	s := open(t, catcher.Config{Keep: b.keep, Clock: func() time.Time { return at },
-		TLS: &tls.Config{Certificates: []tls.Certificate{cert}}})
+	s := open(t, catcher.Config{
+		Keep: b.keep, Clock: func() time.Time { return at },
+		TLS: &tls.Config{Certificates: []tls.Certificate{cert}},
+	})
 	body := "Subject: 件名\r\n\r\n.dot\r\n.\r\n" + strings.Repeat("line\r\n", 5000)
 	res, err := deliver(t, s.Addr(), "taro@example.jp", body)
 	if err != nil || !res.TLS.Active {

@@ -23,8 +23,11 @@ import (
 // zones is a small Internet.
 func zones() map[string]mockdns.Zone {
 	return map[string]mockdns.Zone{
-		"example.jp.": {AD: true, MX: []net.MX{{Host: "MX2.example.jp.", Pref: 20}, {Host: "mx1.example.jp.", Pref: 10},
-			{Host: "mx1b.example.jp.", Pref: 10}}},
+		"example.jp.": {AD: true, MX: []net.MX{
+			{Host: "MX2.example.jp.", Pref: 20},
+			{Host: "mx1.example.jp.", Pref: 10},
+			{Host: "mx1b.example.jp.", Pref: 10},
+		}},
 		"mx1.example.jp.":       {A: []string{"192.0.2.1", "192.0.2.2"}, AAAA: []string{"2001:db8::1"}},
 		"mx1b.example.jp.":      {A: []string{"192.0.2.3"}},
 		"mx2.example.jp.":       {A: []string{"192.0.2.4"}},
@@ -279,7 +282,8 @@ func TestOverrides(t *testing.T) {
 	t.Parallel()
 	f, addr := start(t)
 	r := resolver(t, mx.Config{Servers: []string{addr}, Overrides: map[string]string{
-		"Example.JP": "127.0.0.1:2525", "local.example": "localhost:26", "named.example": "relay.example:587", "bad.example": "gone.example:25"}})
+		"Example.JP": "127.0.0.1:2525", "local.example": "localhost:26", "named.example": "relay.example:587", "bad.example": "gone.example:25",
+	}})
 	for domain, want := range map[string]string{
 		"example.jp": "127.0.0.1:2525", "local.example": "127.0.0.1:26", "named.example": "192.0.2.77:587",
 	} {

@@ -55,8 +55,10 @@ const (
 	KindUnusable                // the session was closed or broken before
 )
 
-var kindNames = [...]string{"network", "refused", "closed", "reset", "timeout", "protocol", "tls", "auth",
-	"unsupported", "message", "fence", "canceled", "unusable"}
+var kindNames = [...]string{
+	"network", "refused", "closed", "reset", "timeout", "protocol", "tls", "auth",
+	"unsupported", "message", "fence", "canceled", "unusable",
+}
 
 // String returns the kind's stable name.
 func (k Kind) String() string {

@@ -99,7 +99,8 @@ func TestHangupWhileIdle(t *testing.T) {
 			t.Parallel()
 			now, done := make(chan struct{}), make(chan struct{})
 			srv := smtptest.Start(t, smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Take(), []smtptest.Step{
-				smtptest.Do(func() { <-now; close(done) }), last}))
+				smtptest.Do(func() { <-now; close(done) }), last,
+			}))
 			s := dial(t, target(srv))
 			if _, err := s.Deliver(t.Context(), envelope, []byte(letter), &smtptest.Fence{}); err != nil || !s.Usable() {
 				t.Fatalf("first mail: %v", err)
@@ -119,7 +120,8 @@ func TestDeathWhileIdleIsSeenByTheNextMail(t *testing.T) {
 	t.Parallel()
 	gone := make(chan struct{})
 	srv := smtptest.Start(t, smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Take(), []smtptest.Step{
-		smtptest.Do(func() { close(gone) }), smtptest.Hangup()}))
+		smtptest.Do(func() { close(gone) }), smtptest.Hangup(),
+	}))
 	s := dial(t, target(srv))
 	if _, err := s.Deliver(t.Context(), envelope, []byte(letter), &smtptest.Fence{}); err != nil {
 		t.Fatal(err)

@@ -197,7 +197,8 @@ func TestReleaseComesBeforeTheAnswer(t *testing.T) {
 	fence := &smtptest.Fence{}
 	released := make(chan struct{})
 	srv := smtptest.Start(t, smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Envelope(), []smtptest.Step{
-		smtptest.Message(), smtptest.Do(func() { <-released }), smtptest.Say("250 ok")}))
+		smtptest.Message(), smtptest.Do(func() { <-released }), smtptest.Say("250 ok"),
+	}))
 	s := dial(t, target(srv))
 	watched := releaseWatch{Fence: fence, released: released}
 	if _, err := s.Deliver(t.Context(), envelope, []byte(letter), watched); err != nil {

@@ -106,9 +106,16 @@ func DefaultTimeouts() Timeouts {
 func (t Timeouts) orDefault() Timeouts {
 	d := DefaultTimeouts()
 	fields := [...][2]*time.Duration{
-		{&t.Connect, &d.Connect}, {&t.Greeting, &d.Greeting}, {&t.Hello, &d.Hello},
-		{&t.Handshake, &d.Handshake}, {&t.Mail, &d.Mail}, {&t.Rcpt, &d.Rcpt}, {&t.Data, &d.Data},
-		{&t.Block, &d.Block}, {&t.Dot, &d.Dot}, {&t.Quit, &d.Quit},
+		{&t.Connect, &d.Connect},
+		{&t.Greeting, &d.Greeting},
+		{&t.Hello, &d.Hello},
+		{&t.Handshake, &d.Handshake},
+		{&t.Mail, &d.Mail},
+		{&t.Rcpt, &d.Rcpt},
+		{&t.Data, &d.Data},
+		{&t.Block, &d.Block},
+		{&t.Dot, &d.Dot},
+		{&t.Quit, &d.Quit},
 	}
 	for _, f := range fields {
 		if *f[0] <= 0 {

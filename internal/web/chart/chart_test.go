@@ -36,8 +36,10 @@ func TestGolden(t *testing.T) {
 		"line":  one.Lines(),
 		"bars":  week().Bars(),
 		"empty": Plot{Title: "何もない", Axis: "日付", Table: "表"}.Lines(),
-		"donut": Donut{Title: "配信結果", Name: "結果", Value: "件数", Center: "通",
-			Slices: []Slice{{"届いた", 912, "/admin/x"}, {"一時的に失敗", 61, ""}, {"失敗", 27, ""}, {"保留", 0, ""}}}.Draw(),
+		"donut": Donut{
+			Title: "配信結果", Name: "結果", Value: "件数", Center: "通",
+			Slices: []Slice{{"届いた", 912, "/admin/x"}, {"一時的に失敗", 61, ""}, {"失敗", 27, ""}, {"保留", 0, ""}},
+		}.Draw(),
 		"whole": Donut{Title: "全部", Slices: []Slice{{"届いた", 5, ""}}}.Draw(),
 		"none":  Donut{Title: "無", Slices: []Slice{{"届いた", 0, ""}}}.Draw(),
 		"spark": Spark("この7日で12から40に増えました", week().Series[0].Values),
