@@ -59,7 +59,7 @@ func langNumber(l i18n.Lang) int64 {
 // page of another site) the page says itself which version it was made from.
 func (d *Desk) seen(ctx context.Context, live Live, s Submission, now time.Time) (seen, error) {
 	p := seen{form: live.Form, version: live.Version}
-	id := live.Version.ID
+	var id int64
 	if s.Render != "" {
 		t, err := d.Ring.Verify(s.Render, keyring.FormRender, now, pageLife)
 		if err != nil || t.Workspace != live.Form.Workspace {
