@@ -157,14 +157,10 @@ func (h *handler) notSigned(ctx context.Context, j job, err error) {
 
 func (h *handler) deliver(ctx context.Context, j job, signed []byte) {
 	e := h.engine
-	// A refusal ends the transaction by its context: the session is not ours to
-	// close while it is writing.
-	wire, cut := context.WithCancel(ctx)
-	defer cut()
-	f := &fence{engine: e, job: j, cut: cut}
+	f := &fence{engine: e, job: j, session: h.session}
 	started := e.Clock()
 	env := smtp.Envelope{From: j.letter.From, To: j.letter.To.Wire(), SMTPUTF8: j.letter.To.NeedsSMTPUTF8()}
-	res, err := h.session.Deliver(wire, env, signed, f)
+	res, err := h.session.Deliver(ctx, env, signed, f)
 	if f.hold != nil {
 		f.hold.Done()
 	}
@@ -197,6 +193,9 @@ func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, a attem
 		return
 	case errors.Is(f.no, errHalted):
 		e.giveBack(row, e.Clock().Add(haltedRest))
+		return
+	case f.wasCut.Load():
+		e.giveBack(row, e.Clock().Add(gate.FreshnessBound))
 		return
 	case res.Withheld, ctx.Err() != nil, diedIdle(res):
 		e.giveBack(row, e.Clock())

@@ -3,7 +3,9 @@ package delivery
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
+	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/law"
 )
@@ -18,11 +20,12 @@ var errHalted = errors.New("delivery: the campaign is halted")
 // fence is the gate at the two moments on the wire, with the durable intent
 // between the last look and the dot.
 type fence struct {
-	engine *Engine
-	job    job
-	// cut ends the transaction; it never waits.
-	cut  func()
-	hold *gate.Hold
+	engine  *Engine
+	job     job
+	session *smtp.Session
+	hold    *gate.Hold
+	// wasCut says that a refusal, or a gate gone stale, ended the writing.
+	wasCut atomic.Bool
 	// no is why the fence withheld the mail; refusal the gate's part of it.
 	no      error
 	refusal *gate.Refusal
@@ -64,6 +67,12 @@ func (f *fence) BeforeDot(ctx context.Context) (func(), error) {
 	}
 	f.hold = hold
 	return hold.Written, nil
+}
+
+// cut is called by the gate while the message is being written.
+func (f *fence) cut() {
+	f.wasCut.Store(true)
+	f.session.CutWriting()
 }
 
 func (f *fence) keep(err error) error {

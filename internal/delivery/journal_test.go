@@ -95,7 +95,7 @@ func TestDeliveryWaitsWhileOutcomesCannotBeStored(t *testing.T) {
 		w.until("some are out", func() bool { return b.count() > 0 })
 		w.until("everybody waits", func() bool { return len(e.journal.intents) > 0 })
 		out := b.count()
-		if o := w.outcomes(); o["3 delivered"] != 0 || o["2"] != out || out > 2*e.Connections {
+		if o := w.outcomes(); o["3 delivered"] != 0 || o["2"] < out || o["2"] > 2*e.Connections {
 			t.Errorf("%d mails are out, rows are %v", out, o)
 		}
 		end()

@@ -71,7 +71,7 @@ type world struct {
 
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
-	w := &world{TB: t, db: db, clock: &clock{}, halted: map[int64]bool{}, body: 500, patience: 30 * time.Second}
+	w := &world{TB: t, db: db, clock: &clock{}, halted: map[int64]bool{}, body: 500, patience: 2 * time.Minute}
 	var err error
 	if w.rules, err = law.Load(); err != nil {
 		t.Fatal(err)
@@ -278,7 +278,7 @@ func (w *world) start(e *Engine) *Engine {
 }
 
 func stop(e *Engine) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	e.Stop(ctx)
 }

@@ -18,6 +18,7 @@ var (
 	errClosed   = errors.New("session is closed")
 	errNo8Bit   = errors.New("message is 8-bit and the server does not offer 8BITMIME")
 	errNoUTF8   = errors.New("mail needs SMTPUTF8 and the server does not offer it")
+	errCut      = errors.New("the writing was cut off")
 	errTooLarge = errors.New("message is larger than the server's SIZE")
 )
 
@@ -125,6 +126,7 @@ func (s *Session) complete(ctx context.Context, fence Fence, res *Result) *Error
 	res.DotSent = s.msg.hasDot(n)
 	// From here the dot has left or never will: nothing of this mail is written again.
 	release()
+	s.cut.Store(false) // nobody may cut any more
 	if err != nil {
 		return s.cutShort(ctx, res, err)
 	}

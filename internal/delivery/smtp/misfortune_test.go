@@ -246,3 +246,35 @@ func TestContextEndsEveryWait(t *testing.T) {
 		})
 	}
 }
+
+// A refusal that cannot wait ends the writing; nothing else of the session ends
+// when it comes as the dot has just left.
+func TestCutWriting(t *testing.T) {
+	t.Parallel()
+	srv := smtptest.Start(t,
+		smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Envelope(), []smtptest.Step{smtptest.Idle()}),
+		smtptest.Script(smtptest.Greet("PIPELINING"), smtptest.Envelope(), []smtptest.Step{smtptest.Message(), smtptest.Say("250 ok")}, smtptest.Take()))
+	s := dial(t, target(srv))
+	fence := &smtptest.Fence{OnDot: s.CutWriting}
+	res, err := s.Deliver(t.Context(), envelope, []byte(letter), fence)
+	if err == nil || res.DotSent || res.Uncertain() || s.Usable() {
+		t.Errorf("cut before: %+v, %v", res, err)
+	}
+	if strings.Contains(srv.Seen(0), "\r\n.\r\n") {
+		t.Error("the server saw the dot")
+	}
+	s = dial(t, target(srv))
+	for range 2 {
+		res, err = s.Deliver(t.Context(), envelope, []byte(letter), lateCut{s})
+		if err != nil || !res.Accepted {
+			t.Errorf("cut after: %+v, %v", res, err)
+		}
+	}
+}
+
+// lateCut is a fence that cuts when the message was written, and not before.
+type lateCut struct{ s *smtp.Session }
+
+func (lateCut) BeforeMail(context.Context) error { return nil }
+
+func (l lateCut) BeforeDot(context.Context) (func(), error) { return l.s.CutWriting, nil }

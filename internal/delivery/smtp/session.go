@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -28,6 +29,8 @@ type Session struct {
 	sent   int  // transactions begun
 	dirty  bool // a transaction was refused half-way: RSET before the next
 	broken bool // nothing may be sent any more
+	// cut is set by CutWriting, from other goroutines.
+	cut atomic.Bool
 }
 
 // blocks holds the buffers in which a message is joined for TLS.
@@ -104,6 +107,14 @@ func (s *Session) Close() error {
 	return nil
 }
 
+// CutWriting ends the writing of a message whose dot has not left, for a refusal
+// that cannot wait; an answer to a dot that has is still awaited. It is the one
+// method that other goroutines may call, between Fence.BeforeDot and release.
+func (s *Session) CutWriting() {
+	s.cut.Store(true)
+	_ = s.raw.SetWriteDeadline(past) // a closed connection is cut already
+}
+
 // drop makes sure that nothing leaves any more. What closing could still report
 // changes nothing for anybody.
 func (s *Session) drop() {
@@ -174,6 +185,9 @@ func (s *Session) writeMessage(ctx context.Context) (int64, error) {
 	for len(s.msg.rest) > 0 {
 		if err := s.arm(ctx, s.target.Timeouts.Block); err != nil {
 			return sent, err
+		}
+		if s.cut.Load() { // looked at after arming, which may have undone its deadline
+			return sent, errCut
 		}
 		n, err := s.writeBlock(s.msg.block())
 		sent += n
