@@ -19,16 +19,31 @@ func (t *Tx) InsertRows(ctx context.Context, head, tail text, width int, args []
 	}
 	for len(args) > 0 {
 		n := rowsAtOnce(len(args) / width)
-		st, err := t.prepareFinal(ctx, t.db.engine.tuples(head, tail, width, n))
-		if err != nil {
+		if err := t.execWide(ctx, t.db.engine.tuples(head, tail, width, n), args[:n*width]); err != nil {
 			return err
-		}
-		if _, err := st.ExecContext(ctx, args[:n*width]...); err != nil {
-			return translate(err)
 		}
 		args = args[n*width:]
 	}
 	return nil
+}
+
+func (t *Tx) execWide(ctx context.Context, q string, args []any) error {
+	if t.db.engine == SQLite {
+		return translate(t.conn.Raw(func(conn any) error {
+			// database/sql rolls back when this context ends, which it cannot while we hold
+			// the connection. After that the rows would be no part of any transaction.
+			if err := t.life.Err(); err != nil {
+				return err
+			}
+			return conn.(*writerConn).exec(ctx, q, args)
+		}))
+	}
+	st, err := t.prepareFinal(ctx, q)
+	if err != nil {
+		return err
+	}
+	_, err = st.ExecContext(ctx, args...)
+	return translate(err)
 }
 
 // rowsAtOnce is how many of n rows the next statement takes: a power of two, so that

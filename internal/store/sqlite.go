@@ -27,17 +27,14 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := makePrivate(path); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
-	write, err := sql.Open("sqlite", base+"&_txlock=immediate")
+	read, err := sql.Open("sqlite", base+"&_pragma=query_only(1)")
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
 	}
+	write := sql.OpenDB(writerConnector{read.Driver(), base + "&_txlock=immediate"})
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
-		return nil, fmt.Errorf("store: open %s: %w", path, translate(closing(write, err)))
-	}
-	read, err := sql.Open("sqlite", base+"&_pragma=query_only(1)")
-	if err != nil {
-		return nil, fmt.Errorf("store: open: %w", closing(write, err))
+		return nil, fmt.Errorf("store: open %s: %w", path, translate(closing(read, closing(write, err))))
 	}
 	read.SetMaxOpenConns(4 + 2*runtime.GOMAXPROCS(0))
 	read.SetMaxIdleConns(4 + 2*runtime.GOMAXPROCS(0))

@@ -162,6 +162,7 @@ func (d *DB) transact(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error 
 		return translate(err)
 	}
 	defer conn.Close()
+	tx.conn, tx.life = conn, ctx
 	if tx.raw, err = conn.BeginTx(ctx, nil); err != nil {
 		return translate(err)
 	}

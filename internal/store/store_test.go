@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -253,5 +254,45 @@ func TestADatabaseFileIsItsOwnersAlone(t *testing.T) {
 		if err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s is %v, %v", f.Name(), info.Mode(), err)
 		}
+	}
+}
+
+// A transaction whose context has ended is rolled back; nothing may be written after it.
+func TestWideInsertsEndWithTheirTransaction(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := db.Write(ctx, func(tx *store.Tx) error {
+			cancel()
+			for i := range 20 { // whether the rollback comes before, between or after them
+				_ = tx.InsertRows(context.WithoutCancel(ctx), sqlNodeRows, "", 3, []any{fmt.Sprint(i), 1, 1})
+			}
+			return nil
+		})
+		if err == nil {
+			t.Error("committed")
+		}
+		var n int
+		if err := db.QueryRow(t.Context(), sqlInNodes, store.In([]string{"0", "1", "18", "19"}), 2).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}
+
+// SQLite takes its log away when the last statement of the last connection is closed.
+func TestClosingLetsTheFileGo(t *testing.T) {
+	t.Parallel()
+	url := storetest.SQLiteURL(t)
+	db := storetest.Open(t, url)
+	if err := db.Write(t.Context(), func(tx *store.Tx) error {
+		return tx.InsertRows(t.Context(), sqlNodeRows, "", 3, []any{"a", 1, 1, "b", 1, 1, "c", 1, 1})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(strings.TrimPrefix(url, "sqlite:") + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the log is still there: %v", err)
 	}
 }

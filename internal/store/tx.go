@@ -9,7 +9,10 @@ import (
 // Tx is a write transaction. It is used by one goroutine and only until the
 // function given to Write returns.
 type Tx struct {
-	db        *DB
+	db *DB
+	// conn is the connection that raw is on, life the context that raw ends with.
+	conn      *sql.Conn
+	life      context.Context
 	raw       *sql.Tx
 	onCommit  []func()
 	committed bool
