@@ -40,13 +40,16 @@ func (b *batch) project(ctx context.Context) error {
 	return b.suppress(ctx, changes)
 }
 
+// stateWidth is how many columns sqlPutStates has.
+const stateWidth = 14
+
 // saveStates writes the rows that changed, in the order of their keys.
 func (b *batch) saveStates(ctx context.Context) error {
-	var args []any
+	args := make([]any, 0, stateWidth*len(b.addresses))
 	for _, id := range b.addresses {
 		args = b.folds[id].changed(args)
 	}
-	return b.tx.InsertRows(ctx, sqlPutStates, sqlPutStatesTail, 14, args)
+	return b.tx.InsertRows(ctx, sqlPutStates, sqlPutStatesTail, stateWidth, args)
 }
 
 // changed appends the dirty rows as arguments of sqlPutStates.

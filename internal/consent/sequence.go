@@ -73,12 +73,12 @@ func (l *Log) round(ctx context.Context, now time.Time) (n int, err error) {
 		if err := tx.Lock(ctx, sequencerLock); err != nil {
 			return err
 		}
-		work, ids, err := pendingLeaves(ctx, tx)
-		if err != nil {
+		r, err := pendingLeaves(ctx, tx)
+		if err != nil || r.n == 0 {
 			return err
 		}
-		n = len(ids)
-		for workspace, leaves := range work {
+		n = r.n
+		for workspace, leaves := range r.work {
 			key, err := ledger.EnsureKey(ctx, tx, l.ring, workspace, now)
 			if err != nil {
 				return err
@@ -87,7 +87,7 @@ func (l *Log) round(ctx context.Context, now time.Time) (n int, err error) {
 				return err
 			}
 		}
-		_, err = tx.Exec(ctx, sqlDone, store.In(ids))
+		_, err = tx.Exec(ctx, sqlDone, r.first, r.last)
 		return err
 	})
 	return n, err
@@ -100,25 +100,36 @@ func (l *Log) anyPending(ctx context.Context) (bool, error) {
 	return found, err
 }
 
-// pendingLeaves reads the next round's leaves by workspace. Events of one address
+// roundWork is what one round takes in: n leaves by workspace, their events between
+// the first and the last.
+type roundWork struct {
+	work        map[int64][]ledger.Leaf
+	n           int
+	first, last int64
+}
+
+// pendingLeaves reads the next round's leaves. Events of one address
 // come in their order: a later one is committed after the earlier.
-func pendingLeaves(ctx context.Context, tx *store.Tx) (map[int64][]ledger.Leaf, []int64, error) {
+func pendingLeaves(ctx context.Context, tx *store.Tx) (roundWork, error) {
+	r := roundWork{work: map[int64][]ledger.Leaf{}}
 	rows, err := tx.Query(ctx, sqlPending, roundSize)
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
 	defer rows.Close()
-	work, ids := map[int64][]ledger.Leaf{}, []int64(nil)
 	for rows.Next() {
 		var leaf ledger.Leaf
 		var workspace int64
 		if err := rows.Scan(&leaf.Event, &workspace, &leaf.Commitment); err != nil {
-			return nil, nil, err
+			return r, err
 		}
-		work[workspace] = append(work[workspace], leaf)
-		ids = append(ids, leaf.Event)
+		if r.n == 0 {
+			r.first = leaf.Event
+		}
+		r.n, r.last = r.n+1, leaf.Event
+		r.work[workspace] = append(r.work[workspace], leaf)
 	}
-	return work, ids, rows.Err()
+	return r, rows.Err()
 }
 
 // Head is a workspace's newest signed checkpoint; a zero Size while it has none.

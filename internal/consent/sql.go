@@ -99,7 +99,10 @@ const (
 	sqlPending = `SELECT p.event_id, p.workspace_id, e.commitment FROM consent_pending p
 		JOIN consent_event e ON e.id = p.event_id ORDER BY p.event_id LIMIT ?`
 
-	sqlDone = `DELETE FROM consent_pending WHERE event_id IN (?...)`
+	// Between the first and the last of a round stand only its own and such as another
+	// node has committed since, which have no leaf yet.
+	sqlDone = `DELETE FROM consent_pending WHERE event_id >= ? AND event_id <= ?
+		AND EXISTS (SELECT 1 FROM consent_leaf l WHERE l.event_id = consent_pending.event_id)`
 
 	sqlAddTopic = `INSERT INTO topic (id, workspace_id, key, name_ja, name_en, content_ja, content_en, promised_count,
 		promised_period, double_opt_in, public, sender_profile_id, created_at, archived_at) VALUES
