@@ -1,6 +1,7 @@
 package outside
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -165,6 +166,19 @@ func TestTooMuchIsRefused(t *testing.T) {
 		if s.status < 400 || s.status >= 500 {
 			t.Errorf("%q: %d %.200s", kind, s.status, s.text())
 		}
+	}
+	for name, body := range map[string][]byte{
+		"絵.png": []byte("\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\x01\xfe", 5000)), "空.csv": nil, "名前\r\nX-Evil: 1.csv": []byte("色,大きさ\r\n赤,大\r\n"),
+	} {
+		s := o.owner.open("/admin/imports/new").form("main form[method=post]").upload("file", name, body).press()
+		if s.status != http.StatusUnprocessableEntity && s.status != http.StatusOK || s.header.Get("X-Evil") != "" {
+			t.Errorf("%q: %d %.200s", name, s.status, s.text())
+		}
+	}
+	edit := o.owner.open("/admin/forms/new").form("main form[method=post]").set("preset", "white_paper", "name", "資料", "slug", "paper").press().is(http.StatusOK)
+	paper := edit.form("form[action$='/file']").upload("file", "厚い.pdf", bytes.Repeat([]byte{'x'}, 52<<20)).press()
+	if paper.status != http.StatusRequestEntityTooLarge && paper.status != http.StatusUnprocessableEntity {
+		t.Errorf("52 MB of a document: %d %.200s", paper.status, paper.text())
 	}
 	req, _ := http.NewRequest(http.MethodGet, o.url+"/admin/", nil)
 	req.Header.Set("X-Filler", strings.Repeat("x", 1<<20))

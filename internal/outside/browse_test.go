@@ -142,16 +142,6 @@ func (s *sheet) one(selector string) *html.Node {
 	return found[0]
 }
 
-// follow opens what a link leads to.
-func (s *sheet) follow(selector string) *sheet {
-	s.Helper()
-	to, err := s.url.Parse(attr(s.one(selector), "href"))
-	if err != nil {
-		s.Fatal(err)
-	}
-	return s.open(to.String())
-}
-
 func attr(n *html.Node, name string) string {
 	v, _ := lookupAttr(n, name)
 	return v

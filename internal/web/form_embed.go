@@ -3,8 +3,10 @@ package web
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"html"
 	"html/template"
+	"net/http"
 	"time"
 
 	"github.com/skip2/go-qrcode"
@@ -14,6 +16,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
 // formEmbedPage tells how readers get to the form.
@@ -93,6 +96,9 @@ func (s *Site) formFile(c *Call) error {
 	blob, _, err := job.PutBlob(c.Context(), s.DB, job.NewBlob{
 		Workspace: c.Workspace.ID, Name: fileName(part.FileName()), MediaType: kind, ExpiresAt: c.Now.Add(life),
 	}, part, c.Now)
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return page.BodyError(err)
+	}
 	if err != nil {
 		return err
 	}
