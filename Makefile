@@ -6,13 +6,14 @@ FUZZTIME ?= 60s
 TESTFLAGS ?=
 PACKAGES ?= ./...
 
-.PHONY: help test deps lint check race build demo fuzz clean
+.PHONY: help test deps lint check race build demo pictures fuzz clean
 
 help:
 	@printf '%s\n' 'make test    all tests on SQLite, PostgreSQL, Chromium and Postfix' \
 		'make check   format, vet, staticcheck, the exceptions of the house, all tests with the race detector' \
 		'make build   the program, bin/kyodaku, without a C compiler' \
 		'make demo    a whole Kyodaku in a temporary folder' \
+		'make pictures the pictures of README, from the running demo' \
 		'make fuzz    every fuzz target for FUZZTIME (60s)' \
 		'make clean   what the above left behind'
 
@@ -45,6 +46,10 @@ build:
 
 demo:
 	$(GO) run ./cmd/kyodaku demo
+
+# The same test runs in `make test`, but there the pictures are thrown away.
+pictures: deps
+	KYODAKU_PICTURES=$(CURDIR)/docs/images $(GO) test -count=1 ./internal/pictures
 
 fuzz:
 	scripts/fuzz.sh $(FUZZTIME)
