@@ -148,6 +148,47 @@ func TestWrongTokensAndMethodsChangeNothing(t *testing.T) {
 	o.quiet()
 }
 
+// A token with one character changed, or used for something else than it was made
+// for, opens nothing.
+func TestForgedTokensOpenNothing(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, "")
+	c := o.ready(1)
+	c.send(c.create("weekly", "今週の畑だより", "今週は**小松菜**が採れました。"))
+	reader := "r0@" + mailDomain
+	link := o.link(reader, "/unsubscribe/")
+	token := link[strings.LastIndex(link, "/")+1:]
+	p := newPerson(t, o.url)
+	no := func(path string) {
+		t.Helper()
+		for _, s := range []*sheet{p.open(path), p.send(path, "List-Unsubscribe=One-Click")} {
+			if s.status < 400 || s.status >= 500 {
+				t.Errorf("%s: %d %.200s", path, s.status, s.text())
+			}
+		}
+	}
+	for i := range token {
+		swap := byte('A')
+		if token[i] == swap {
+			swap = 'B'
+		}
+		no("/unsubscribe/" + token[:i] + string(swap) + token[i+1:])
+	}
+	for _, path := range []string{"/confirm/" + token, "/unsubscribe/" + token + "A", "/unsubscribe/" + token[1:], "/unsubscribe/" + token + "/undo", "/confirm/" + token + "/disown", "/preferences/" + token + "/stop"} {
+		if s := p.send(path, "x=1"); s.status < 400 || s.status >= 500 {
+			t.Errorf("%s: %d %.200s", path, s.status, s.text())
+		}
+	}
+	if !c.permitted(reader, "weekly") {
+		t.Error("a forged token refused for somebody else")
+	}
+	p.send("/unsubscribe/"+token, "List-Unsubscribe=One-Click").is(http.StatusOK)
+	if c.permitted(reader, "weekly") {
+		t.Error("the true token refuses nothing")
+	}
+	o.quiet()
+}
+
 // Too much is refused before it is read, whoever sends it and wherever.
 func TestTooMuchIsRefused(t *testing.T) {
 	t.Parallel()

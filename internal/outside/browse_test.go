@@ -341,6 +341,16 @@ func (p *person) post(to *url.URL, mediaType string, body []byte) *sheet {
 	return p.read(req)
 }
 
+// send posts a form that stands on no page to a path.
+func (p *person) send(path, form string) *sheet {
+	p.Helper()
+	to, err := url.Parse(p.base + path)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return p.post(to, "application/x-www-form-urlencoded", []byte(form))
+}
+
 func (f *form) multipart() ([]byte, string) {
 	f.Helper()
 	var b bytes.Buffer

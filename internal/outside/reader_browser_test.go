@@ -172,6 +172,14 @@ func (o *office) leaves(p *browsertest.Page, c *caller, lang, reader string) {
 	}
 	p.Go(o.url + "/preferences?" + url.Values{"lang": {lang}}.Encode())
 	look(p, lang+"-preferences-ask")
+	p.Fill("#address", reader)
+	if status := p.Follow(".button-main"); status != http.StatusOK {
+		o.Errorf("asking for the link: %d", status)
+	}
+	look(p, lang+"-preferences-sent")
+	p.Go(out)
+	p.Follow("a[href*='/s/']")
+	look(p, lang+"-sender")
 	p.Go(o.url + "/confirm/nothing")
 	look(p, lang+"-not-found")
 }
