@@ -52,6 +52,8 @@ type App struct {
 	lock    *os.File
 	// keyMade says that the key file was not there before.
 	keyMade bool
+	// setupKey opens the wizard of the first run, where it needs a key.
+	setupKey string
 	// stops are run in reverse order.
 	stops []func(ctx context.Context)
 }

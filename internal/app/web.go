@@ -47,9 +47,12 @@ func (a *App) listen() error {
 	return nil
 }
 
-func (a *App) startWeb(context.Context) error {
+func (a *App) startWeb(ctx context.Context) error {
+	if err := a.makeSetupKey(ctx, a.web.listener.Addr()); err != nil {
+		return err
+	}
 	admin, err := web.New(web.Deps{
-		DB: a.DB, Accounts: a.Accounts, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies,
+		DB: a.DB, Accounts: a.Accounts, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies, SetupKey: a.setupKey,
 		Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate, Campaigns: a.Campaigns, Collect: a.Collect,
 		Jobs: a.Jobs, Imports: a.Importer, Exports: a.Exporter, Refusals: a.Exits, Notices: a.Notices, Caught: a.caughtForPages(),
 		Lang: i18n.Ja, DNS: domainRecords{a}, Log: a.Log, Clock: a.Clock,

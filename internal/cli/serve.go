@@ -43,6 +43,9 @@ func (s *shell) runServer(ctx context.Context, cfg config.Config) error {
 		return err
 	}
 	fmt.Fprintln(s.err, s.say.T("cli.serve.ready", "URL", a.PublicURL))
+	if link := a.SetupLink(); link != "" {
+		fmt.Fprintln(s.err, s.say.T("cli.serve.setup", "URL", link))
+	}
 	if ac.Mail.Mode == app.Catch {
 		fmt.Fprintln(s.err, s.say.T("cli.serve.catch"))
 	}

@@ -11,12 +11,12 @@ const setupPath = root + "setup"
 
 func (s *Site) setupRoutes() []Route {
 	return []Route{
-		{Pattern: "GET " + setupPath, Access: Open(), Handle: s.firstRun(setupShow), Views: []string{"setup_language"}},
-		{Pattern: "POST " + setupPath + "/language", Access: Open(), Handle: s.firstRun(setupLanguage)},
-		{Pattern: "GET " + setupPath + "/sender", Access: Open(), Handle: s.firstRun(setupSenderShow), Views: []string{"setup_sender"}},
-		{Pattern: "POST " + setupPath + "/sender", Access: Open(), Handle: s.firstRun(setupSender), Views: []string{"setup_admin"}},
-		{Pattern: "POST " + setupPath + "/back", Access: Open(), Handle: s.firstRun(setupBack)},
-		{Pattern: "POST " + setupPath + "/admin", Access: Open(), Handle: s.firstRun(s.setupFinish)},
+		{Pattern: "GET " + setupPath, Access: Open(), Handle: s.firstRun(s.setupEnter), Views: []string{"setup_language"}},
+		{Pattern: "POST " + setupPath + "/language", Access: Open(), Handle: s.firstRun(s.withSetupKey(setupLanguage))},
+		{Pattern: "GET " + setupPath + "/sender", Access: Open(), Handle: s.firstRun(s.withSetupKey(setupSenderShow)), Views: []string{"setup_sender"}},
+		{Pattern: "POST " + setupPath + "/sender", Access: Open(), Handle: s.firstRun(s.withSetupKey(setupSender)), Views: []string{"setup_admin"}},
+		{Pattern: "POST " + setupPath + "/back", Access: Open(), Handle: s.firstRun(s.withSetupKey(setupBack))},
+		{Pattern: "POST " + setupPath + "/admin", Access: Open(), Handle: s.firstRun(s.withSetupKey(s.setupFinish))},
 		{Pattern: "GET " + setupPath + "/done", Access: SignedIn(), Handle: setupDone, Views: []string{"setup_done"}},
 	}
 }

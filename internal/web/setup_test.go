@@ -42,3 +42,33 @@ func TestTheWizardSetsUpAndThenIsClosed(t *testing.T) {
 		t.Errorf("%d sessions, %v", len(s), err)
 	}
 }
+
+// TestTheWizardWithAKeyRefusesStrangers: who does not know the key sees nothing of the
+// wizard and can store nothing.
+func TestTheWizardWithAKeyRefusesStrangers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.site.SetupKey = "kys_example"
+	steps := []string{
+		"legal_name", "株式会社みどり商会", "postal_address", "東京都千代田区丸の内1-1-1", "email", "info@midori.example", "url", "https://midori.example/",
+		"admin_name", "Hanako", "admin_email", ownerMail, "admin_password", ownerPassword, "lang", "en", "key", "kys_example2",
+	}
+	for lang, says := range map[i18n.Lang]string{i18n.En: "terminal", i18n.Ja: "ターミナル"} {
+		v := h.visitor(lang)
+		for _, path := range []string{"/admin/", "/admin/setup", "/admin/setup?key=", "/admin/setup?key=kys_example2", "/admin/setup?key=kys_exampl", "/admin/setup/sender"} {
+			v.get(path).is(http.StatusForbidden).sound().has(says).lacks(`action="/admin/setup`)
+		}
+		for _, step := range []string{"language", "sender", "back", "admin"} {
+			v.post("/admin/setup/"+step, steps...).is(http.StatusForbidden).has(says)
+		}
+	}
+	if first, err := h.accounts.FirstRun(t.Context()); !first || err != nil {
+		t.Fatalf("a stranger became owner: %v", err)
+	}
+	v := h.visitor(i18n.Ja)
+	v.get("/admin/setup?key=kys_example").is(http.StatusOK).at("/admin/setup").sound().lacks("kys_example")
+	v.post("/admin/setup/language", "lang", "ja").at("/admin/setup/sender").sound()
+	v.post("/admin/setup/sender", steps...).is(http.StatusOK).sound()
+	v.post("/admin/setup/admin", steps...).is(http.StatusOK).at("/admin/setup/done")
+	h.visitor(i18n.Ja).get("/admin/setup?key=kys_example").at("/admin/sign-in")
+}

@@ -56,6 +56,9 @@ type Deps struct {
 	// Caught is the box of mails that did not leave this machine; nil where mail
 	// goes out for real.
 	Caught *delivery.Caught
+	// SetupKey opens the wizard of the first run; empty where everybody who reaches
+	// it may walk through it.
+	SetupKey string
 	// BaseURL is where people reach this installation, without a slash at the end.
 	BaseURL string
 	// Proxies may name the client's address.
