@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -41,8 +42,11 @@ type batchWriter struct {
 	now     time.Time
 	report  Report
 	refused []refusedRow
-	slots   []*slot
-	byHash  map[string]*slot
+	// slots are in the order of the file, sorted in that of the hashes: their index is
+	// the largest thing an import reads and changes, and in its own order each page of it
+	// is met once in a batch.
+	slots, sorted []*slot
+	byHash        map[string]*slot
 }
 
 func (w *batchWriter) write(ctx context.Context) error {
@@ -80,6 +84,7 @@ func (w *batchWriter) gather() {
 		}
 		s.add(e.grant)
 	}
+	w.sorted = slices.SortedFunc(slices.Values(w.slots), func(a, b *slot) int { return bytes.Compare(a.hash, b.hash) })
 }
 
 // add keeps a permission for what earlier rows of the batch did not give already.
@@ -120,8 +125,8 @@ func (w *batchWriter) lookUp(ctx context.Context) error {
 }
 
 func (w *batchWriter) hashes() [][]byte {
-	all := make([][]byte, len(w.slots))
-	for i, s := range w.slots {
+	all := make([][]byte, len(w.sorted))
+	for i, s := range w.sorted {
 		all[i] = s.hash
 	}
 	return all

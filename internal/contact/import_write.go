@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"maps"
@@ -40,18 +39,12 @@ func (w *batchWriter) insert(ctx context.Context) (err error) {
 	return w.insertAddresses(ctx)
 }
 
-// insertAddresses goes by the hashes and not by the lines: their index is the largest
-// thing an import changes, and in its order every page of it is met once in a batch.
 func (w *batchWriter) insertAddresses(ctx context.Context) (err error) {
-	fresh := make([]*slot, 0, len(w.slots))
-	for _, s := range w.slots {
-		if s.created && s.address == 0 { // others are known without an owner; see attach
-			fresh = append(fresh, s)
+	addresses := make([]any, 0, len(w.sorted)*addressWidth)
+	for _, s := range w.sorted {
+		if !s.created || s.address != 0 {
+			continue // known, if without an owner; see attach
 		}
-	}
-	slices.SortFunc(fresh, func(a, b *slot) int { return bytes.Compare(a.hash, b.hash) })
-	addresses := make([]any, 0, len(fresh)*addressWidth)
-	for _, s := range fresh {
 		if s.address, err = w.tx.NewID(ctx); err != nil {
 			return err
 		}
