@@ -62,7 +62,7 @@ type evidenceRecord struct {
 	Source    string `json:"source" minLength:"1" maxLength:"500" doc:"where and how this was said"`
 	Note      string `json:"note,omitempty" maxLength:"2000"`
 	Page      string `json:"page,omitempty" maxLength:"2000" doc:"address of the page"`
-	Network   string `json:"network,omitempty" maxLength:"100" doc:"remote address of the person"`
+	Network   string `json:"network,omitempty" maxLength:"100" doc:"remote address of the person; only its network is kept (/24, /48)"`
 	UserAgent string `json:"user_agent,omitempty" maxLength:"500"`
 }
 
@@ -172,12 +172,16 @@ func (s *server) recordConsent(ctx context.Context, c call, in *eventInput) (*an
 	if b.OccurredAt.After(c.now.Add(future)) {
 		return nil, fault.Bad("occurred_at", "api.future")
 	}
+	network, err := shortNetwork(b.Evidence.Network)
+	if err != nil {
+		return nil, err
+	}
 	e := &consent.Event{
 		Workspace: c.workspace(), Action: consent.Action(b.Action), Basis: consent.Basis(b.Basis), Method: consent.MethodAPI,
 		OccurredAt: b.OccurredAt, ReceivedAt: c.now,
 		Evidence: consent.Evidence{
 			Address: b.Address, Source: b.Evidence.Source, Note: b.Evidence.Note, Page: b.Evidence.Page,
-			Network: b.Evidence.Network, UserAgent: b.Evidence.UserAgent,
+			Network: network, UserAgent: b.Evidence.UserAgent,
 		},
 	}
 	set(&e.ValidUntil, b.ValidUntil)

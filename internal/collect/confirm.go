@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -49,7 +50,7 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, q Request, from Visito
 		return err
 	}
 	press := consent.Confirmation{
-		Message: s.Message, PressedAt: now, Network: shortNetwork(from.Network), UserAgent: from.UserAgent, Shown: shown,
+		Message: s.Message, PressedAt: now, Network: addr.ShortNetwork(from.Network), UserAgent: from.UserAgent, Shown: shown,
 	}
 	if press.SentAt, err = d.sentAt(ctx, tx, s.Message); err != nil {
 		return err
@@ -122,7 +123,7 @@ func disowned(q Request, from Visitor, now time.Time) []*consent.Event {
 			Method: consent.MethodPage, OccurredAt: now, RefersTo: a.Event,
 			Evidence: consent.Evidence{
 				Form: q.Signup.Form, FormVersion: q.Signup.Version, Signup: q.Signup.ID, Message: q.Signup.Message,
-				Network: shortNetwork(from.Network), UserAgent: from.UserAgent, Lang: string(q.Signup.Lang),
+				Network: addr.ShortNetwork(from.Network), UserAgent: from.UserAgent, Lang: string(q.Signup.Lang),
 			},
 		})
 	}

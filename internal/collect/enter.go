@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -24,7 +25,7 @@ func (d *Desk) enter(ctx context.Context, p seen, e entry, from Visitor, now tim
 	}
 	n := entering{d: d, p: p, e: e, page: string(page), now: now, around: circumstances{
 		Typed: e.mail.String(), UserAgent: from.UserAgent, Referrer: from.Referrer, Embedded: p.embedded,
-		Network: shortNetwork(from.Network), Page: from.Page,
+		Network: addr.ShortNetwork(from.Network), Page: from.Page,
 	}}
 	var id int64
 	err = d.DB.Write(ctx, func(tx *store.Tx) (err error) {

@@ -51,20 +51,3 @@ func networkKey(a netip.Addr) string {
 	}
 	return a.Unmap().String()
 }
-
-// shortNetwork is what evidence keeps of an address: the network, not the machine.
-func shortNetwork(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	a = a.Unmap()
-	bits := 48
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
-}

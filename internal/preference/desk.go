@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
@@ -85,7 +86,7 @@ const maxUserAgent = 300
 // evidence is the part of an event's evidence that every act has.
 func (a Act) evidence(message int64) consent.Evidence {
 	return consent.Evidence{
-		Network: shortNetwork(a.Network), UserAgent: cut(a.UserAgent, maxUserAgent), Page: a.Page,
+		Network: addr.ShortNetwork(a.Network), UserAgent: cut(a.UserAgent, maxUserAgent), Page: a.Page,
 		Lang: string(a.Lang), Message: message,
 	}
 }

@@ -53,16 +53,11 @@ func (l *limiter) allow(key string, now time.Time) bool {
 
 // networkKey is whom a limit is for: one IPv4 address, or the /64 that one IPv6
 // subscriber has.
-func networkKey(a netip.Addr) string { return prefix(a, 32, 64) }
-
-// shortNetwork is what evidence keeps of an address: the network, not the machine.
-func shortNetwork(a netip.Addr) string { return prefix(a, 24, 48) }
-
-func prefix(a netip.Addr, bits4, bits6 int) string {
+func networkKey(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
-	bits := bits6
+	bits := 64
 	if a.Is4() {
-		bits = bits4
+		bits = 32
 	}
 	p, err := a.Prefix(bits)
 	if err != nil || !a.IsValid() {
