@@ -17,8 +17,10 @@ const (
 	Dot     Stage = "dot"
 )
 
-// permitLife bounds how long an answer may be used without asking again. Facts
-// that do not travel by the feed (a pause, a frequency) count again after it.
+// permitLife bounds how long an answer may be used without asking again. Refusals,
+// pauses and chosen frequencies travel by the feed and count at once; what does not
+// (time that runs out, messages that use up a frequency, a changed sender) counts
+// again after it.
 const permitLife = time.Minute
 
 // Request is one message that wants to go to one address.
