@@ -23,7 +23,8 @@ const KindConfirmation delivery.Kind = "confirmation"
 const (
 	mailsPerHour = 3
 	mailsPerDay  = 6
-	// mailsAfterNo is per day, for thirty days after "this was not me".
+	// mailsAfterNo is per day, for thirty days after "this was not me", and for as long
+	// as a refusal of everything or a complaint stands.
 	mailsAfterNo = 1
 )
 
@@ -97,7 +98,7 @@ func (d *Desk) mail(ctx context.Context, tx *store.Tx, s Signup, now time.Time) 
 // mailboxFull counts what the address had from forms lately, in the database and so
 // for all nodes.
 func (d *Desk) mailboxFull(ctx context.Context, tx *store.Tx, address int64, now time.Time) (bool, error) {
-	var day, hour, disowned int64
+	var day, hour, disowned, refused int64
 	err := tx.QueryRow(ctx, sqlMailsSince, store.Micros(now.Add(-time.Hour)), address, store.Micros(now.AddDate(0, 0, -1))).Scan(&day, &hour)
 	if err != nil {
 		return false, err
@@ -105,7 +106,10 @@ func (d *Desk) mailboxFull(ctx context.Context, tx *store.Tx, address int64, now
 	if err := tx.QueryRow(ctx, sqlDisownedSince, address, store.Micros(now.AddDate(0, 0, -30))).Scan(&disowned); err != nil {
 		return false, err
 	}
-	return hour >= mailsPerHour || day >= mailsPerDay || disowned > 0 && day >= mailsAfterNo, nil
+	if err := tx.QueryRow(ctx, sqlRefused, address).Scan(&refused); err != nil {
+		return false, err
+	}
+	return hour >= mailsPerHour || day >= mailsPerDay || disowned+refused > 0 && day >= mailsAfterNo, nil
 }
 
 // errErased is a mail whose reader was erased in the meantime.

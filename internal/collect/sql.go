@@ -61,7 +61,9 @@ const (
 	sqlMailsSince = `SELECT COUNT(*), COALESCE(SUM(CASE WHEN created_at > ? THEN 1 ELSE 0 END), 0)
 		FROM outbox WHERE address_id = ? AND kind = 'confirmation' AND created_at > ?`
 	sqlDisownedSince = `SELECT COUNT(*) FROM signup WHERE address_id = ? AND disowned_at > ?`
-	sqlSentAt        = `SELECT finished_at FROM outbox WHERE id = ?`
+	sqlRefused       = `SELECT COUNT(*) FROM suppression s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
+		WHERE a.id = ? AND s.lifted_at = 0 AND (s.kind = 'complaint' OR (s.kind = 'refusal' AND s.topic_id = 0))`
+	sqlSentAt = `SELECT finished_at FROM outbox WHERE id = ?`
 
 	sqlHold = `SELECT erased_at FROM address WHERE id = ? /*hold*/`
 

@@ -359,7 +359,7 @@ func TestSingleOptInIsOnlyForThoseWhoNeverSaidNo(t *testing.T) {
 			}})
 			return err
 		})
-		w.now = w.now.Add(2 * time.Hour)
+		w.now = w.now.Add(25 * time.Hour)
 		again := w.submit(live, "new@example.jp", w.weekly)
 		if st := w.state("new@example.jp", w.weekly); st.Status != consent.StatusWithdrawn {
 			t.Errorf("a typed address lifted a refusal: %+v", st)

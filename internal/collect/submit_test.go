@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
@@ -57,6 +59,44 @@ func TestNobodyIsFloodedByForms(t *testing.T) {
 		}
 		if n := len(w.mails("victim@example.jp")); n != mailsPerHour {
 			t.Errorf("%d mails", n)
+		}
+	})
+}
+
+func TestWhoRefusedIsAskedOnceADay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		live := w.publish("letter", w.spec(Newsletter, w.weekly))
+		for name, c := range map[string]struct {
+			no    consent.Event
+			today int
+		}{
+			"everything": {consent.Event{Action: consent.ActionWithdrawn, Method: consent.MethodOneClick}, 1},
+			"complaint":  {consent.Event{Action: consent.ActionComplained, Method: consent.MethodProvider}, 1},
+			"one-topic":  {consent.Event{Action: consent.ActionWithdrawn, Method: consent.MethodOneClick, Topic: w.weekly.ID}, 2},
+		} {
+			no, address := c.no, name+"@example.jp"
+			w.write(func(tx *store.Tx) error {
+				a, _, err := w.People.EnsureAddress(w.ctx, tx, w.ws.ID, must(addr.ParseMail(address)), w.now)
+				if err != nil {
+					return err
+				}
+				no.Workspace, no.Address, no.OccurredAt = w.ws.ID, a.ID, w.now
+				_, err = w.Consents.Append(w.ctx, tx, []*consent.Event{&no})
+				return err
+			})
+			for range 2 {
+				w.submit(live, address, w.weekly)
+			}
+			if n := len(w.mails(address)); n != c.today {
+				t.Errorf("%s: %d mails on one day, want %d", name, n, c.today)
+			}
+		}
+		w.now = w.now.Add(25 * time.Hour)
+		w.submit(live, "everything@example.jp", w.weekly)
+		if n := len(w.mails("everything@example.jp")); n != 2 {
+			t.Errorf("%d mails on two days", n)
 		}
 	})
 }
