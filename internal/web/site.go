@@ -153,7 +153,7 @@ func (s *Site) newEngine(assets *page.Assets, routes []Route) (*page.Engine, err
 	}
 	return page.New(page.Config{
 		Catalogue: s.Catalogue, Views: view, Assets: assets, Names: names, Lang: s.Lang, Zone: tokyo, Home: root,
-		Ring: s.Ring, Proxies: s.Proxies, Log: s.Log, Clock: s.Clock,
+		Ring: s.Ring, Proxies: s.Proxies, BaseURL: s.BaseURL, Log: s.Log, Clock: s.Clock,
 	})
 }
 

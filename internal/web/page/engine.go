@@ -40,6 +40,9 @@ type Config struct {
 	Ring *keyring.Ring
 	// Proxies may name the client's address in X-Forwarded-For.
 	Proxies Proxies
+	// BaseURL is where people reach the face. Under https:// every browser is taken to
+	// speak HTTPS, even if the proxy in front does not say so.
+	BaseURL string
 	// Home is where error pages lead; empty is "/".
 	Home string
 	// Policy is the face's content security policy; empty is the strict default.

@@ -109,11 +109,16 @@ func (e *Engine) Headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-		if e.cfg.Proxies.Secure(r) {
+		if e.secure(r) {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// secure says whether the browser speaks HTTPS.
+func (e *Engine) secure(r *http.Request) bool {
+	return strings.HasPrefix(e.cfg.BaseURL, "https://") || e.cfg.Proxies.Secure(r)
 }
 
 // Limit bounds a request's body in bytes; 0 is the usual limit.

@@ -73,6 +73,21 @@ func TestHTTPSIsBelievedOnlyFromProxies(t *testing.T) {
 	}
 }
 
+func TestAnHTTPSAddressMakesCookiesSecure(t *testing.T) {
+	t.Parallel()
+	for base, secure := range map[string]bool{"https://mail.midori.example": true, "http://mail.midori.example": false, "": false} {
+		cfg := config(t, nil)
+		cfg.BaseURL = base
+		w := serve(t, mustEngine(t, cfg), httptest.NewRequest("GET", "/", nil), func(v *Visit) error {
+			v.SetCookie("a", "b", time.Hour)
+			return v.Redirect("/")
+		})
+		if c := w.Result().Cookies()[0]; c.Secure != secure || (c.Name == "__Host-a") != secure {
+			t.Errorf("%q: %v", base, c)
+		}
+	}
+}
+
 func TestABrokenHandlerIsAnsweredAndTheLogKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

@@ -203,7 +203,7 @@ func BodyError(err error) error {
 func (v *Visit) Client() netip.Addr { return v.engine.cfg.Proxies.Client(v.R) }
 
 // Secure says whether the browser speaks HTTPS.
-func (v *Visit) Secure() bool { return v.engine.cfg.Proxies.Secure(v.R) }
+func (v *Visit) Secure() bool { return v.engine.secure(v.R) }
 
 // SetCookie sets a cookie that scripts cannot read and other sites cannot send
 // with a form. Over HTTPS its name is bound to this host (RFC 6265bis 4.1.3.2).
