@@ -23,7 +23,7 @@ const (
 
 // Config is what an App is made from.
 type Config struct {
-	// DataDir holds the lock, and by default key file and database.
+	// DataDir holds key file and database, unless they are named.
 	DataDir  string
 	Database string
 	KeyFile  string

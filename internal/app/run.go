@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -89,18 +90,23 @@ func (a *App) Stop(ctx context.Context) {
 	}
 }
 
-// takeLock makes sure that no second process serves the same SQLite file: their
-// leases would be taken for those of a dead process.
+// takeLock makes sure that no second process serves the same SQLite file, from
+// whatever data folder: their leases would be taken for those of a dead process.
 func (a *App) takeLock() error {
 	if a.DB.Engine() != store.SQLite {
 		return nil
 	}
-	f, err := os.OpenFile(filepath.Join(a.DataDir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	// Links are followed: two names of one file must not make two locks.
+	path, err := filepath.EvalSymlinks(strings.TrimPrefix(a.DB.URL(), "sqlite:"))
+	if err != nil {
+		return fmt.Errorf("app: lock: %w", err)
+	}
+	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("app: lock: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return errors.Join(fault.Wrap(fault.Exists, err, "app.locked", "Dir", a.DataDir), f.Close())
+		return errors.Join(fault.Wrap(fault.Exists, err, "app.locked", "File", path), f.Close())
 	}
 	a.lock = f
 	return nil
