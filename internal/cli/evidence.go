@@ -14,6 +14,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/consent/evidence"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/report"
@@ -180,7 +181,11 @@ func (s *shell) verifyPack(name, key string) error {
 		if !x.OK {
 			mark = "NG "
 		}
-		fmt.Fprintln(s.out, mark, s.say.T("consent.check."+string(x.Check)))
+		key := "consent.check." + string(x.Check)
+		if x.Check == evidence.CheckKey && x.OK && !r.Trusted { // nobody has compared it with anything
+			mark, key = "-- ", "consent.check.key_own"
+		}
+		fmt.Fprintln(s.out, mark, s.say.T(key))
 	}
 	if r.OK() {
 		fmt.Fprintln(s.out, s.say.T("cli.evidence.holds", "Events", r.Events))
