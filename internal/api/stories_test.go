@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -75,20 +76,21 @@ func TestARefusalIsAnsweredWhenNoDotCanFollow(t *testing.T) {
 				p := w.permit(hana, "news")
 				cut := make(chan struct{})
 				var answered atomic.Bool
-				hold, err := w.Gate.BeforeDot(p, time.Now(), func() {
-					if answered.Load() {
-						t.Error("the answer came before the transaction under way was over")
-					}
-					close(cut)
-				})
+				hold, err := w.Gate.BeforeDot(p, time.Now(), sync.OnceFunc(func() { close(cut) }))
 				must(t, err)
-				done := make(chan reply)
+				done := make(chan reply, 1)
 				go func() {
+					defer close(done)
 					r := w.do(refusal(w))
 					answered.Store(true)
 					done <- r
 				}()
-				<-cut // the connection is dropped under a mail whose dot has not left
+				select {
+				case <-cut: // the connection is dropped under a mail whose dot has not left
+				case r := <-done:
+					hold.Done()
+					t.Fatalf("the answer came before the hold was given back: %d %s", r.status, r.raw)
+				}
 				if answered.Load() {
 					t.Error("the answer came before the hold was given back")
 				}
