@@ -13,7 +13,8 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
 
-// TestTheWizardHasAKeyWhereOthersReachIt: only while it waits, and never on loopback.
+// TestTheWizardHasAKeyWhereOthersReachIt: only while it waits; by the port, or by a
+// proxy in front of loopback.
 func TestTheWizardHasAKeyWhereOthersReachIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -26,10 +27,16 @@ func TestTheWizardHasAKeyWhereOthersReachIt(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = a.Close() })
 	everywhere := &net.TCPAddr{IP: net.IPv6unspecified, Port: 8080}
-	for _, near := range []string{"127.0.0.1", "127.8.0.1", "::1"} {
-		if err := a.makeSetupKey(t.Context(), &net.TCPAddr{IP: net.ParseIP(near)}); err != nil || a.SetupLink() != "" {
-			t.Errorf("%s: a key on loopback, %v", near, err)
+	near := &net.TCPAddr{IP: net.ParseIP("127.0.0.1")}
+	for _, public := range []string{"http://127.0.0.1:8080", "http://127.8.0.1", "http://[::1]:8080", "http://localhost:8080"} {
+		a.PublicURL = public
+		if err := a.makeSetupKey(t.Context(), near); err != nil || a.SetupLink() != "" {
+			t.Errorf("%s: a key on loopback, %v", public, err)
 		}
+	}
+	a.PublicURL = "https://mail.midori.example"
+	if err := a.makeSetupKey(t.Context(), near); err != nil || a.SetupLink() == "" {
+		t.Errorf("no key behind a proxy, %v", err)
 	}
 	if err := a.makeSetupKey(t.Context(), everywhere); err != nil || !strings.HasPrefix(a.SetupLink(), "https://mail.midori.example/admin/setup?key=kys_") {
 		t.Errorf("link %q, %v", a.SetupLink(), err)
