@@ -28,7 +28,7 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	out := filepath.Join(dir, "kyodaku")
-	build := exec.Command("go", "build", "-o", out, "github.com/kyodaku/kyodaku/cmd/kyodaku")
+	build := exec.Command("go", "build", raceFlag, "-o", out, "github.com/kyodaku/kyodaku/cmd/kyodaku")
 	if said, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w: %s", err, said)
 	}

@@ -138,6 +138,9 @@ func (s *server) stop() {
 	if code := p.ProcessState.ExitCode(); code != 0 {
 		s.Errorf("the server ended with %d", code)
 	}
+	if at := strings.Index(text, "DATA RACE"); at >= 0 {
+		s.Errorf("the server raced with itself: %s", text[at:min(len(text), at+8000)])
+	}
 	if strings.Contains(text, "panic") || strings.Contains(text, "goroutine ") {
 		s.Error("the server panicked")
 	}
