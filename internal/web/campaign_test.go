@@ -91,7 +91,7 @@ func TestCampaignFromDraftToReport(t *testing.T) {
 		v.post(one+"/write", text...).is(http.StatusForbidden)
 		v.get(one + "/cancel").is(http.StatusForbidden)
 		v.post(one + "/cancel").is(http.StatusForbidden)
-		v.post(one + "/copy").is(http.StatusOK).sound().has("夏の特集(コピー)")
+		v.post(one + "/copy").is(http.StatusOK).sound().has("夏の特集（コピー）")
 	})
 }
 
