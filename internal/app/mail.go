@@ -23,7 +23,6 @@ func (a *App) buildMail() error {
 		return err
 	}
 	keys := delivery.NewKeys(a.DB, a.Ring)
-	a.Log.Info("mail is signed", "rsa", keys.SignerName())
 	a.Domains = &delivery.Domains{
 		DB: a.DB, Accounts: a.Accounts, Keys: keys, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Mode == Catch,
 	}

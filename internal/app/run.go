@@ -57,6 +57,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 		return err
 	}
 	a.onStop(func(context.Context) { a.Jobs.Stop() })
+	a.Log.Info("mail is signed", "rsa", a.Domains.Keys.SignerName())
 	if err := a.Engine.Start(ctx); err != nil {
 		return err
 	}
