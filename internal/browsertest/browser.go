@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -38,7 +37,7 @@ func Main(m *testing.M) {
 	if shared.ctx == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(shared.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(shared.ctx, patience)
 	defer cancel()
 	if err := chromedp.Cancel(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "browsertest: close:", err)

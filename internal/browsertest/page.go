@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long an act waits for its element before the test fails.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // Page is one window of the browser. It belongs to one test; a failing act ends
 // that test.
