@@ -9,8 +9,10 @@ import (
 	"net/netip"
 )
 
+// ErrNotOffered is the cause of KindTLS where the server knows no STARTTLS.
+var ErrNotOffered = errors.New("the server does not offer STARTTLS")
+
 var (
-	errNotOffered  = errors.New("the server does not offer STARTTLS")
 	errClearAuth   = errors.New("the password is not sent without TLS")
 	errNoMechanism = errors.New("the server offers neither AUTH PLAIN nor LOGIN")
 )
@@ -24,6 +26,36 @@ func Dial(ctx context.Context, t Target) (*Session, error) {
 	if err != nil {
 		return nil, &Error{Stage: StageConnect, Kind: KindMessage, Err: err}
 	}
+	if t.Tell == nil {
+		return openOrClear(ctx, t)
+	}
+	return openAndTell(ctx, t)
+}
+
+func openAndTell(ctx context.Context, t Target) (*Session, error) {
+	var end Dialled
+	dial := t.Dial
+	t.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		if a, ok := conn.LocalAddr().(*net.TCPAddr); ok {
+			end.Local = a.AddrPort().Addr().Unmap()
+		}
+		return conn, nil
+	}
+	s, err := openOrClear(ctx, t)
+	if end.Err = err; err == nil {
+		end.TLS = s.tls
+	}
+	t.Tell(end)
+	return s, err
+}
+
+// openOrClear connects, and once more without encryption where that broke and was
+// not demanded.
+func openOrClear(ctx context.Context, t Target) (*Session, error) {
 	s, err := open(ctx, t)
 	if err == nil || !brokeTLS(err) || !t.mayGoClear() || ctx.Err() != nil {
 		return s, err
@@ -107,7 +139,7 @@ func (s *Session) startTLS(ctx context.Context) error {
 	needed := s.target.TLS != TLSOpportunistic
 	if !s.ext.StartTLS {
 		if needed {
-			return &Error{Stage: StageTLS, Kind: KindTLS, Err: errNotOffered}
+			return &Error{Stage: StageTLS, Kind: KindTLS, Err: ErrNotOffered}
 		}
 		return nil
 	}

@@ -43,6 +43,8 @@ type TLSState struct {
 	// Broken is why an offered encryption failed before the session went on in
 	// clear, or nil. TLS reports (RFC 8460) want it.
 	Broken error
+	// Advice is what Target.Advise had against the certificate, or nil.
+	Advice error
 }
 
 // String returns "none", or version and cipher.

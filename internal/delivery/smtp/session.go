@@ -242,5 +242,8 @@ func (s *Session) encrypt(ctx context.Context) error {
 		Active: true, Version: state.Version, CipherSuite: state.CipherSuite,
 		Verified: s.target.TLS == TLSVerified || s.target.VerifyPeer != nil,
 	}
+	if advise := s.target.Advise; advise != nil {
+		s.tls.Advice = advise(state)
+	}
 	return nil
 }

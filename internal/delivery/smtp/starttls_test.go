@@ -217,3 +217,42 @@ func TestPasswordDoesNotTravelInClear(t *testing.T) {
 		})
 	}
 }
+
+// What a report needs to know of a session, and of one that never was.
+func TestTellSaysHowDialEnded(t *testing.T) {
+	t.Parallel()
+	server, client := serverTLS(t, "mx.example.jp")
+	wrong := errors.New("not what the record says")
+	broken := smtptest.Script(smtptest.Greet("STARTTLS"), []smtptest.Step{smtptest.Expect("STARTTLS"), smtptest.Say("220 ready"), smtptest.Hangup()})
+	clear := smtptest.Greet("PIPELINING")
+	for name, c := range map[string]struct {
+		scripts [][]smtptest.Step
+		change  func(*smtp.Target)
+		told    func(smtp.Dialled) bool
+	}{
+		"good":   {[][]smtptest.Step{secured(server)[:8]}, func(*smtp.Target) {}, func(d smtp.Dialled) bool { return d.Err == nil && d.TLS.Active }},
+		"broken": {[][]smtptest.Step{broken, clear}, func(*smtp.Target) {}, func(d smtp.Dialled) bool { return d.Err == nil && !d.TLS.Active && d.TLS.Broken != nil }},
+		"not offered": {[][]smtptest.Step{clear}, func(to *smtp.Target) { to.TLS = smtp.TLSEncrypted }, func(d smtp.Dialled) bool {
+			return errors.Is(d.Err, smtp.ErrNotOffered)
+		}},
+		"advised against": {[][]smtptest.Step{secured(server)[:8]}, func(to *smtp.Target) {
+			to.TLSConfig = client
+			to.Advise = func(tls.ConnectionState) error { return wrong }
+		}, func(d smtp.Dialled) bool { return d.Err == nil && d.TLS.Active && errors.Is(d.TLS.Advice, wrong) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			to := target(smtptest.Start(t, c.scripts...))
+			c.change(&to)
+			var told []smtp.Dialled
+			to.Tell = func(d smtp.Dialled) { told = append(told, d) }
+			s, err := smtp.Dial(t.Context(), to)
+			if err == nil {
+				_ = s.Close()
+			}
+			if len(told) != 1 || !c.told(told[0]) || !told[0].Local.IsLoopback() {
+				t.Errorf("told %+v", told)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -61,6 +62,12 @@ type Target struct {
 	TLSConfig *tls.Config
 	// VerifyPeer judges the handshake beyond the policy (DANE); nil means no more.
 	VerifyPeer func(tls.ConnectionState) error
+	// Advise judges the handshake of a session that goes on whatever it says
+	// (MTA-STS testing); its error stands in TLSState.Advice. nil means not to ask.
+	Advise func(tls.ConnectionState) error
+	// Tell is told once how each Dial ended. It must not wait; nil means that nobody
+	// wants to know.
+	Tell func(Dialled)
 	// ImplicitTLS begins with the handshake, as on port 465 (RFC 8314).
 	ImplicitTLS bool
 	// Auth signs in to a relay; nil means not to.
@@ -70,6 +77,17 @@ type Target struct {
 	Dial DialFunc
 	// Timeouts bound each wait; zero fields take DefaultTimeouts.
 	Timeouts Timeouts
+}
+
+// Dialled is how one Dial ended.
+type Dialled struct {
+	// TLS is the state of a session that is ready; zero if there is none.
+	TLS TLSState
+	// Local is our address of the last connection; zero if there was none, or it was
+	// not TCP.
+	Local netip.Addr
+	// Err is what Dial returned.
+	Err error
 }
 
 // Timeouts bound the waits of a session.
