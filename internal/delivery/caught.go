@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -23,25 +24,45 @@ func NewCaught(db *store.DB) *Caught { return &Caught{db: db} }
 
 // CaughtMail is a mail in the box. Data is only filled by Get.
 type CaughtMail struct {
-	ID                int64
+	ID int64
+	// Workspace is whose mail it is, 0 for nobody's.
+	Workspace         int64
 	From, To, Subject string
 	ReceivedAt        time.Time
 	Data              []byte
 }
 
-// Keep stores a mail once per recipient; it fits catcher.Config.Keep.
+// CaughtQuery chooses mails of the box.
+type CaughtQuery struct {
+	// Workspaces are those whose mails are meant; 0 among them means nobody's mails.
+	Workspaces []int64
+	// To is a part of the recipient's address, empty for all.
+	To string
+	// Before is the id to go on from, 0 for the start.
+	Before int64
+	Limit  int
+}
+
+// Keep stores a mail once per recipient; it fits catcher.Config.Keep. Whose it is
+// follows from the message that its Message-ID names: all our letters have one, and
+// no relay changes it. A mail without is nobody's.
 func (c *Caught) Keep(ctx context.Context, m catcher.Mail) error {
-	subject := subjectOf(m.Data)
+	message, subject := headOf(m.Data)
 	err := c.db.Write(ctx, func(tx *store.Tx) error {
+		var workspace, address int64
+		err := tx.QueryRow(ctx, sqlMessageOwner, message).Scan(&workspace, &address)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
 		var args []any
 		for _, to := range m.To {
 			id, err := tx.NewID(ctx)
 			if err != nil {
 				return err
 			}
-			args = append(args, id, m.From, strings.ToLower(to), subject, m.Data, store.Micros(m.ReceivedAt))
+			args = append(args, id, workspace, address, m.From, strings.ToLower(to), subject, m.Data, store.Micros(m.ReceivedAt))
 		}
-		return tx.InsertRows(ctx, sqlCatch, "", 6, args)
+		return tx.InsertRows(ctx, sqlCatch, "", 8, args)
 	})
 	if err != nil {
 		return fmt.Errorf("delivery: keep: %w", err)
@@ -49,27 +70,31 @@ func (c *Caught) Keep(ctx context.Context, m catcher.Mail) error {
 	return nil
 }
 
-// subjectOf reads the subject for the list; a mail without one has none.
-func subjectOf(data []byte) string {
+// headOf reads the message that a mail is, 0 if it is none of ours, and the subject
+// for the list, empty if there is none.
+func headOf(data []byte) (message int64, subject string) {
 	m, err := mail.ReadMessage(bytes.NewReader(data))
 	if err != nil {
-		return ""
+		return 0, ""
 	}
-	decoded, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil {
-		return m.Header.Get("Subject")
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(m.Header.Get("Message-ID")), "<"), "@")
+	if message, err = store.ParsePublic("msg", name); err != nil {
+		message = 0
 	}
-	return decoded
+	subject = m.Header.Get("Subject")
+	if decoded, err := new(mime.WordDecoder).DecodeHeader(subject); err == nil {
+		subject = decoded
+	}
+	return message, subject
 }
 
-// List returns mails, newest first, of one recipient or (to empty) of all.
-// before is the id to go on from, 0 for the start.
-func (c *Caught) List(ctx context.Context, to string, before int64, limit int) ([]CaughtMail, error) {
-	if before == 0 {
-		before = math.MaxInt64
+// List returns mails, newest first.
+func (c *Caught) List(ctx context.Context, q CaughtQuery) ([]CaughtMail, error) {
+	if q.Before == 0 {
+		q.Before = math.MaxInt64
 	}
-	to = strings.ToLower(to)
-	rows, err := c.db.Query(ctx, sqlCaught, to, to, before, limit)
+	part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(q.To)) + "%"
+	rows, err := c.db.Query(ctx, sqlCaught, store.In(q.Workspaces), q.Before, part, q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("delivery: caught: %w", err)
 	}
@@ -78,7 +103,7 @@ func (c *Caught) List(ctx context.Context, to string, before int64, limit int) (
 	for rows.Next() {
 		var m CaughtMail
 		var at int64
-		if err := rows.Scan(&m.ID, &m.From, &m.To, &m.Subject, &at); err != nil {
+		if err := rows.Scan(&m.ID, &m.Workspace, &m.From, &m.To, &m.Subject, &at); err != nil {
 			return nil, fmt.Errorf("delivery: caught: %w", err)
 		}
 		m.ReceivedAt = store.Time(at)
@@ -87,11 +112,13 @@ func (c *Caught) List(ctx context.Context, to string, before int64, limit int) (
 	return out, rows.Err()
 }
 
-// Get returns one mail with its bytes.
-func (c *Caught) Get(ctx context.Context, id int64) (CaughtMail, error) {
+// Get returns one mail with its bytes, if it is among those of the workspaces (0
+// means nobody's); else fault.NotFound.
+func (c *Caught) Get(ctx context.Context, workspaces []int64, id int64) (CaughtMail, error) {
 	var m CaughtMail
 	var at int64
-	err := c.db.QueryRow(ctx, sqlCaughtByID, id).Scan(&m.ID, &m.From, &m.To, &m.Subject, &at, &m.Data)
+	err := c.db.QueryRow(ctx, sqlCaughtByID, id, store.In(workspaces)).
+		Scan(&m.ID, &m.Workspace, &m.From, &m.To, &m.Subject, &at, &m.Data)
 	m.ReceivedAt = store.Time(at)
 	if err != nil {
 		return CaughtMail{}, fmt.Errorf("delivery: caught: %w", err)

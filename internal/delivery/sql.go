@@ -75,10 +75,12 @@ const (
 )
 
 const (
-	sqlCatch  = `INSERT INTO caught (id, mail_from, rcpt_to, subject, data, received_at) VALUES`
-	sqlCaught = `SELECT id, mail_from, rcpt_to, subject, received_at FROM caught
-		WHERE (? = '' OR rcpt_to = ?) AND id < ? ORDER BY id DESC LIMIT ?`
-	sqlCaughtByID = `SELECT id, mail_from, rcpt_to, subject, received_at, data FROM caught WHERE id = ?`
+	sqlMessageOwner = `SELECT workspace_id, address_id FROM outbox WHERE id = ?`
+	sqlCatch        = `INSERT INTO caught (id, workspace_id, address_id, mail_from, rcpt_to, subject, data, received_at) VALUES`
+	sqlCaught       = `SELECT id, workspace_id, mail_from, rcpt_to, subject, received_at FROM caught
+		WHERE workspace_id IN (?...) AND id < ? AND rcpt_to LIKE ? ESCAPE '\' ORDER BY id DESC LIMIT ?`
+	sqlCaughtByID = `SELECT id, workspace_id, mail_from, rcpt_to, subject, received_at, data FROM caught
+		WHERE id = ? AND workspace_id IN (?...)`
 )
 
 const sqlDueDomains = `SELECT d.workspace_id, d.domain FROM sending_domain d

@@ -36,7 +36,7 @@ type caughtPage struct {
 	Pager page.Pager
 }
 
-// Filtered says that only one recipient's mails are shown.
+// Filtered says that only some recipients' mails are shown.
 func (p caughtPage) Filtered() bool { return p.Form.Get("to") != "" }
 
 // caughtRow is one caught mail.
@@ -47,6 +47,20 @@ type caughtRow struct {
 
 const caughtPerPage = 50
 
+// caughtBy says whose mails the operator may read: their own workspace's. What is
+// nobody's is for the owners of the only workspace; where there are several it
+// could be another company's, so nobody sees it.
+func (s *Site) caughtBy(c *Call) ([]int64, error) {
+	all, err := s.Accounts.Workspaces(c.Context(), s.DB)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 1 && c.Role == account.Owner {
+		return []int64{c.Workspace.ID, 0}, nil
+	}
+	return []int64{c.Workspace.ID}, nil
+}
+
 func (s *Site) caughtList(c *Call) error {
 	before := int64(0)
 	if c.After() != "" {
@@ -56,7 +70,11 @@ func (s *Site) caughtList(c *Call) error {
 		}
 	}
 	to := line(c.R.URL.Query().Get("to"))
-	list, err := s.Caught.List(c.Context(), to, before, caughtPerPage)
+	whose, err := s.caughtBy(c)
+	if err != nil {
+		return err
+	}
+	list, err := s.Caught.List(c.Context(), delivery.CaughtQuery{Workspaces: whose, To: to, Before: before, Limit: caughtPerPage})
 	if err != nil {
 		return err
 	}

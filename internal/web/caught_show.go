@@ -27,7 +27,11 @@ func (s *Site) caughtMail(c *Call) (delivery.CaughtMail, error) {
 	if err != nil {
 		return delivery.CaughtMail{}, err
 	}
-	m, err := s.Caught.Get(c.Context(), id)
+	whose, err := s.caughtBy(c)
+	if err != nil {
+		return delivery.CaughtMail{}, err
+	}
+	m, err := s.Caught.Get(c.Context(), whose, id)
 	if err != nil {
 		return delivery.CaughtMail{}, err
 	}

@@ -254,7 +254,7 @@ func (w *town) path(pattern string) string {
 	if err != nil || len(people) == 0 {
 		w.Fatalf("nobody was reached: %v", err)
 	}
-	mails, err := w.post.caught.List(w.Context(), "", 0, 1)
+	mails, err := w.post.caught.List(w.Context(), delivery.CaughtQuery{Workspaces: []int64{w.sent.Workspace}, Limit: 1})
 	if err != nil || len(mails) == 0 {
 		w.Fatalf("nothing was caught: %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/campaign"
 	"github.com/kyodaku/kyodaku/internal/cli/journey"
 	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 )
 
@@ -105,23 +106,26 @@ func (d *Demo) Check(ctx context.Context, say func(step string)) error {
 		BaseURL: d.app.URL(), APIKey: key, FormSlug: FormSlug, TopicKey: d.weekly.Key,
 		Reader:    "haruka.mihon@" + "mail.example",
 		LegalName: d.workspace.Label.LegalName, PostalAddress: d.workspace.Label.PostalAddress,
-		Mailbox: caught{d.app}, DKIM: d.keyRecord, Say: say,
+		Mailbox: caught{d.app, []int64{d.workspace.ID}}, DKIM: d.keyRecord, Say: say,
 	})
 }
 
 // caught reads the demo's mailbox: everything the catcher kept.
-type caught struct{ app *app.App }
+type caught struct {
+	app        *app.App
+	workspaces []int64
+}
 
 // Mails implements journey.Mailbox.
 func (c caught) Mails(ctx context.Context, to string) ([][]byte, error) {
 	const enough = 100
-	list, err := c.app.Caught.List(ctx, to, 0, enough)
+	list, err := c.app.Caught.List(ctx, delivery.CaughtQuery{Workspaces: c.workspaces, To: to, Limit: enough})
 	if err != nil {
 		return nil, err
 	}
 	var out [][]byte
 	for i := len(list) - 1; i >= 0; i-- {
-		m, err := c.app.Caught.Get(ctx, list[i].ID)
+		m, err := c.app.Caught.Get(ctx, c.workspaces, list[i].ID)
 		if err != nil {
 			return nil, err
 		}
