@@ -3,6 +3,7 @@ package mx
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,16 +31,14 @@ func (r *Resolver) addresses(ctx context.Context, host string) entry[hostAddrs] 
 	}
 	work.Wait()
 	now := r.config.Clock()
-	e := join(answers, errs, now)
-	r.hosts.put(host, e, now)
-	return e
+	return r.hosts.keep(host, join(host, answers, errs, now), now)
 }
 
 // join makes one entry of the answers for both families.
-func join(answers []answerTo, errs []error, now time.Time) entry[hostAddrs] {
+func join(host string, answers []answerTo, errs []error, now time.Time) entry[hostAddrs] {
 	var e entry[hostAddrs]
 	ttl, failed := maxTTL, error(nil)
-	e.value.authentic = true
+	e.value.authentic, e.value.canonical = true, host
 	for i, a := range answers {
 		if errs[i] != nil {
 			failed = errs[i]
@@ -49,6 +48,7 @@ func join(answers []answerTo, errs []error, now time.Time) entry[hostAddrs] {
 		found := pick(a.records)
 		if len(found) > 0 {
 			e.value.authentic = e.value.authentic && a.authentic
+			e.value.canonical = canonical(host, a.records)
 		}
 		ttl = min(ttl, a.ttl)
 		e.value.addrs = append(e.value.addrs, found...)
@@ -62,6 +62,21 @@ func join(answers []answerTo, errs []error, now time.Time) entry[hostAddrs] {
 	}
 	return e
 }
+
+// canonical is the name that a chain of CNAME records ends at.
+func canonical(name string, records []dns.RR) string {
+	for range records {
+		for _, rr := range records {
+			if c, ok := rr.(*dns.CNAME); ok && plain(c.Hdr.Name) == name {
+				name = plain(c.Target)
+			}
+		}
+	}
+	return name
+}
+
+// plain is a name as we write it: lower case, without the final dot.
+func plain(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
 // pick takes the addresses out of records.
 func pick(records []dns.RR) []netip.Addr {

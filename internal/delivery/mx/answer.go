@@ -43,6 +43,10 @@ func Status(err error) string {
 // Answer is where mail for a domain goes.
 type Answer struct {
 	Domain string
+	// Canonical is the name that the domain is an alias of, or the domain.
+	Canonical string
+	// Names are all MX hosts in the order of preference, also those without address.
+	Names []string
 	// Hosts stand in the order of preference; each has at least one address.
 	Hosts []Host
 	// Implicit is true if there was no MX and the domain is its own server.
@@ -51,6 +55,9 @@ type Answer struct {
 	Overridden bool
 	// Authentic is true if the resolver vouched by DNSSEC for the MX records.
 	Authentic bool
+	// Stale is true if the answer has run out and no resolver gives a new one
+	// (RFC 8767).
+	Stale bool
 	// Until is when the answer should be asked again; zero for overrides.
 	Until time.Time
 }
@@ -58,6 +65,7 @@ type Answer struct {
 // Host is one mail server.
 type Host struct {
 	Name       string // in lower case, without the final dot
+	Canonical  string // the name that Name is an alias of, or Name
 	Preference uint16 // less is better
 	Addrs      []netip.AddrPort
 	// Authentic is true if the resolver vouched by DNSSEC for the addresses.
@@ -75,11 +83,8 @@ type Target struct {
 // equal preference and the addresses of a host shuffled by rnd (RFC 5321 5.1).
 // With nil they keep their order.
 func (a Answer) Targets(rnd *rand.Rand) []Target {
-	hosts := slices.Clone(a.Hosts)
-	shuffle(rnd, hosts)
-	slices.SortStableFunc(hosts, func(x, y Host) int { return int(x.Preference) - int(y.Preference) })
 	var targets []Target
-	for _, h := range hosts {
+	for _, h := range a.order(rnd) {
 		addrs := slices.Clone(h.Addrs)
 		shuffle(rnd, addrs)
 		for _, addr := range addrs {
@@ -87,6 +92,14 @@ func (a Answer) Targets(rnd *rand.Rand) []Target {
 		}
 	}
 	return targets
+}
+
+// order is the order of the hosts.
+func (a Answer) order(rnd *rand.Rand) []Host {
+	hosts := slices.Clone(a.Hosts)
+	shuffle(rnd, hosts)
+	slices.SortStableFunc(hosts, func(x, y Host) int { return int(x.Preference) - int(y.Preference) })
+	return hosts
 }
 
 func shuffle[T any](rnd *rand.Rand, s []T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,9 +21,14 @@ const resolvConf = "/etc/resolv.conf"
 
 // Config says where to ask. Its zero value asks the system's resolvers.
 type Config struct {
-	// Servers are recursive resolvers as host:port, asked in this order. Empty means
-	// those of /etc/resolv.conf.
+	// Servers are recursive resolvers as host:port, asked in this order; one that was
+	// silent lately comes last. Empty means those of /etc/resolv.conf.
 	Servers []string
+	// Validating lists those of Servers that check DNSSEC and are reached by a way
+	// that nobody can tamper with: their word (the AD bit) is believed, as is that of
+	// a resolver on this machine. If there is such a one, the others are not asked:
+	// what a validating resolver refuses to say must not be had elsewhere.
+	Validating []string
 	// Overrides sends mail for a domain to a fixed host:port without asking for MX;
 	// the key Any stands for all others (a smart host, or tests). Domains are in
 	// lower case; the host is an address, a name, or localhost.
@@ -59,6 +65,9 @@ func (c Config) complete() (Config, error) {
 			return c, errNoServers
 		}
 	}
+	if believed := slices.DeleteFunc(slices.Clone(c.Servers), c.doubted); len(believed) > 0 {
+		c.Servers = believed
+	}
 	for _, s := range c.Servers {
 		if _, _, err := net.SplitHostPort(s); err != nil {
 			return c, fmt.Errorf("resolver: %w", err)
@@ -77,6 +86,15 @@ func (c Config) complete() (Config, error) {
 		c.Clock = time.Now
 	}
 	return c, nil
+}
+
+// doubted says whether a resolver's word on DNSSEC counts for nothing.
+func (c Config) doubted(server string) bool {
+	if slices.Contains(c.Validating, server) {
+		return false
+	}
+	a, err := netip.ParseAddrPort(server)
+	return err != nil || !a.Addr().Unmap().IsLoopback()
 }
 
 // override is a fixed way for a domain.

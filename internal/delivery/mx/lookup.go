@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
@@ -26,12 +27,15 @@ type Resolver struct {
 	udp, tcp  *dns.Client
 	domains   *cache[Answer]
 	hosts     *cache[hostAddrs]
+	records   *cache[Records]
 	flights   singleflight.Group
+	silent    []atomic.Int64
 }
 
 // hostAddrs is what DNS says of one host.
 type hostAddrs struct {
 	addrs     []netip.Addr
+	canonical string
 	authentic bool
 }
 
@@ -51,13 +55,15 @@ func New(c Config) (*Resolver, error) {
 		tcp:     &dns.Client{Net: "tcp", Timeout: c.Timeout},
 		domains: newCache[Answer](c.MaxEntries),
 		hosts:   newCache[hostAddrs](c.MaxEntries),
+		records: newCache[Records](c.MaxEntries),
+		silent:  make([]atomic.Int64, len(c.Servers)),
 	}, nil
 }
 
 // Lookup tells where mail for a domain (A-labels) goes. The error wraps one of the
 // Err values, or is the context's. The answer is shared: do not change it.
 func (r *Resolver) Lookup(ctx context.Context, domain string) (Answer, error) {
-	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	domain = plain(domain)
 	if !validName(domain) {
 		return Answer{}, fmt.Errorf("delivery: mx: %w", ErrBadDomain)
 	}
@@ -65,7 +71,7 @@ func (r *Resolver) Lookup(ctx context.Context, domain string) (Answer, error) {
 		return r.overridden(ctx, domain, o)
 	}
 	if e, ok := r.domains.get(domain, r.config.Clock()); ok {
-		return e.value, e.err
+		return told(e)
 	}
 	result := r.flights.DoChan(domain, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
@@ -80,8 +86,17 @@ func (r *Resolver) Lookup(ctx context.Context, domain string) (Answer, error) {
 		if !ok {
 			return Answer{}, fmt.Errorf("delivery: mx: %w", ErrUnanswered)
 		}
-		return e.value, e.err
+		return told(e)
 	}
+}
+
+// told is an entry as the asker sees it.
+func told(e entry[Answer]) (Answer, error) {
+	if e.err != nil {
+		return Answer{}, e.err
+	}
+	e.value.Until, e.value.Stale = e.until, e.stale()
+	return e.value, nil
 }
 
 func (r *Resolver) overrideFor(domain string) (override, bool) {
@@ -96,14 +111,16 @@ func (r *Resolver) overrideFor(domain string) (override, bool) {
 func (r *Resolver) overridden(ctx context.Context, domain string, o override) (Answer, error) {
 	a := Answer{Domain: domain, Overridden: true}
 	if addr, ok := o.fixedAddr(); ok {
-		a.Hosts = []Host{{Name: o.host, Addrs: []netip.AddrPort{netip.AddrPortFrom(addr, o.port)}}}
+		a.Names = []string{o.host}
+		a.Hosts = []Host{{Name: o.host, Canonical: o.host, Addrs: []netip.AddrPort{netip.AddrPortFrom(addr, o.port)}}}
 		return a, nil
 	}
 	e := r.addresses(ctx, o.host)
 	if e.err != nil {
 		return Answer{}, fmt.Errorf("delivery: mx: override: %w", e.err)
 	}
-	h := Host{Name: o.host, Authentic: e.value.authentic}
+	a.Names = []string{o.host}
+	h := Host{Name: o.host, Canonical: e.value.canonical, Authentic: e.value.authentic}
 	for _, addr := range e.value.addrs {
 		h.Addrs = append(h.Addrs, netip.AddrPortFrom(addr, o.port))
 	}
@@ -118,11 +135,8 @@ func (r *Resolver) learn(ctx context.Context, domain string) entry[Answer] {
 	e := entry[Answer]{value: answer, until: now.Add(ttl)}
 	if err != nil {
 		e.value, e.err = Answer{}, fmt.Errorf("delivery: mx: %w", err)
-	} else {
-		e.value.Until = e.until
 	}
-	r.domains.put(domain, e, now)
-	return e
+	return r.domains.keep(domain, e, now)
 }
 
 // resolve finds the MX records and the addresses of their hosts.
@@ -134,14 +148,14 @@ func (r *Resolver) resolve(ctx context.Context, domain string) (Answer, time.Dur
 	if !got.exists {
 		return Answer{}, min(got.ttl, maxNegative), ErrNoDomain
 	}
-	a := Answer{Domain: domain, Authentic: got.authentic}
+	a := Answer{Domain: domain, Canonical: canonical(domain, got.records), Authentic: got.authentic}
 	null := false
 	for _, rr := range got.records {
 		record, ok := rr.(*dns.MX)
 		if !ok {
 			continue
 		}
-		if name := strings.ToLower(strings.TrimSuffix(record.Mx, ".")); name != "" {
+		if name := plain(record.Mx); name != "" {
 			a.Hosts = append(a.Hosts, Host{Name: name, Preference: record.Preference})
 		} else {
 			null = true
@@ -161,6 +175,9 @@ func (r *Resolver) resolve(ctx context.Context, domain string) (Answer, time.Dur
 // and leaves out hosts without any.
 func (r *Resolver) locate(ctx context.Context, a Answer, ttl time.Duration) (Answer, time.Duration, error) {
 	slices.SortStableFunc(a.Hosts, func(x, y Host) int { return int(x.Preference) - int(y.Preference) })
+	for _, h := range a.Hosts {
+		a.Names = append(a.Names, h.Name)
+	}
 	a.Hosts = a.Hosts[:min(len(a.Hosts), maxHosts)]
 	found := make([]entry[hostAddrs], len(a.Hosts))
 	var work sync.WaitGroup
@@ -176,7 +193,7 @@ func (r *Resolver) locate(ctx context.Context, a Answer, ttl time.Duration) (Ans
 		if Temporary(found[i].err) {
 			failure = found[i].err
 		}
-		h.Authentic = found[i].value.authentic
+		h.Authentic, h.Canonical = found[i].value.authentic, found[i].value.canonical
 		for _, addr := range found[i].value.addrs {
 			if r.config.AllowLoopback || foreign(addr) {
 				h.Addrs = append(h.Addrs, netip.AddrPortFrom(addr, r.config.Port))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/miekg/dns"
@@ -28,19 +29,45 @@ func (r *Resolver) ask(ctx context.Context, name string, kind uint16) (answerTo,
 	q.SetEdns0(udpSize, false)
 	q.AuthenticatedData = true // asks for the AD bit without the records (RFC 6840 5.7)
 	err := errNoServers
-	for _, server := range r.config.Servers {
+	for _, i := range r.order() {
+		server := r.config.Servers[i]
 		var reply *dns.Msg
 		if reply, err = r.exchange(ctx, q, server); err != nil {
+			if ctx.Err() == nil {
+				r.silent[i].Store(r.config.Clock().Add(silentRest).UnixMicro())
+			}
 			continue
 		}
 		switch reply.Rcode {
 		case dns.RcodeSuccess, dns.RcodeNameError:
-			return digest(reply), nil
+			a := digest(reply)
+			a.authentic = a.authentic && !r.config.doubted(server)
+			return a, nil
 		default:
 			err = errors.New(dns.RcodeToString[reply.Rcode])
 		}
 	}
 	return answerTo{}, fmt.Errorf("%w: %w", ErrUnanswered, err)
+}
+
+// silentRest is how long a server that did not answer is asked after the others.
+const silentRest = 10 * time.Second
+
+// order lists the servers as they are to be asked.
+func (r *Resolver) order() []int {
+	now := r.config.Clock().UnixMicro()
+	order := make([]int, 0, len(r.silent))
+	for i := range r.silent {
+		if r.silent[i].Load() <= now {
+			order = append(order, i)
+		}
+	}
+	for i := range r.silent {
+		if !slices.Contains(order, i) {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // exchange asks one server, by TCP if the answer does not fit a packet.
