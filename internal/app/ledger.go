@@ -33,7 +33,7 @@ func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now
 	if err := l.app.Collect.Forget(ctx, tx, ids); err != nil {
 		return err
 	}
-	if err := l.app.Engine.Outbox().Forget(ctx, tx, ids); err != nil {
+	if err := l.app.Engine.Outbox().Forget(ctx, tx, ids, now); err != nil {
 		return err
 	}
 	if err := api.Forget(ctx, tx, hashes); err != nil {
