@@ -1,0 +1,130 @@
+package shape
+
+import "time"
+
+const (
+	// rateStep is the time of one step of the rate, freeGrowth its size while nothing
+	// was ever refused.
+	rateStep   = 10 * time.Second
+	freeGrowth = 1.1
+	// rateCut is what is left of the rate after it was refused.
+	rateCut = 0.7
+	// rateQuiet and rateQuietMost bound how long the rate stays where it recovered to
+	// before more is tried; each refusal doubles it, each success halves it.
+	rateQuiet     = 3 * time.Minute
+	rateQuietMost = 30 * time.Minute
+	// rateStride and rateStrideMost bound how much more is tried; each success doubles it.
+	rateStride     = 0.03
+	rateStrideMost = 0.5
+	// breath is how long the lane is silent after the rate was cut, so that what waits
+	// in the workers does not hammer on.
+	breath = 2 * time.Second
+	// measureTime and measureLeast are what a measured rate needs to be believed.
+	measureTime  = 20 * time.Second
+	measureLeast = 20
+)
+
+// rate learns how many mails a second are taken, and gives them out.
+type rate struct {
+	value float64 // 0 is no bound
+	// aim is where recovery leads to; 0 while nothing was refused.
+	aim      float64
+	cutAt    time.Time
+	nextStep time.Time
+	// changedAt is when more was last tried, or when recovery had come to its end.
+	changedAt time.Time
+	quiet     time.Duration
+	stride    float64
+	// taken are the mails accepted since cutAt. A receiver that counts in a bucket has
+	// none left at a refusal, so what it took between two refusals is its rate.
+	taken int
+
+	tokens   float64
+	refilled time.Time
+	waitedAt time.Time
+}
+
+// rateBound says whether it is the rate that holds the lane up.
+func (c *Controller) rateBound(now time.Time) bool {
+	r := &c.rate
+	if r.value == 0 || r.waitedAt.IsZero() {
+		return false
+	}
+	return now.Sub(r.waitedAt) < 2*time.Second+time.Duration(float64(time.Second)/r.value)
+}
+
+// growRate raises a rate that is in use: freely while nothing was refused, by halves
+// back to what was good, then in growing strides after growing quiet.
+func (c *Controller) growRate(now time.Time) {
+	r := &c.rate
+	if r.value == 0 || now.Before(r.nextStep) || !c.rateBound(now) {
+		return
+	}
+	to, why := r.value*freeGrowth, Grown
+	r.nextStep = now.Add(rateStep)
+	switch {
+	case r.aim == 0:
+	case r.value < 0.98*r.aim:
+		to, why = (r.value+r.aim)/2, Recovered
+		r.changedAt = now
+	case now.Sub(r.changedAt) < r.quiet:
+		return
+	default:
+		to, why = r.value*(1+r.stride), Tried
+		r.stride = min(2*r.stride, rateStrideMost)
+		r.quiet = max(r.quiet/2, rateQuiet)
+		r.aim, r.changedAt = to, now
+	}
+	to = c.bounds.PerSecond.clamp(to)
+	c.change(Decision{At: now, What: PerSecond, Why: why}, r.value, to)
+	r.value = to
+}
+
+// speed is how fast mails were sent when the receiver refused.
+func (c *Controller) speed(now time.Time) float64 {
+	sent, _ := c.meter.perSecond(now)
+	if c.rate.value > 0 && (c.rateBound(now) || sent == 0) {
+		return c.rate.value
+	}
+	if c.rate.value > 0 {
+		return min(c.rate.value, sent)
+	}
+	return sent
+}
+
+// cutRate obeys a receiver that asked for fewer mails.
+func (c *Controller) cutRate(now time.Time, s Sample) {
+	r := &c.rate
+	refused := max(c.speed(now), c.bounds.PerSecond.Least)
+	base := refused
+	elapsed := now.Sub(r.cutAt)
+	if !r.cutAt.IsZero() && elapsed < settle {
+		_, taken := c.meter.perSecond(now)
+		base = max(min(refused, taken), refused/4)
+	}
+	to := base * rateCut
+	aim := (to + refused) / 2
+	if !r.cutAt.IsZero() && elapsed >= measureTime && r.taken >= measureLeast {
+		measured := float64(r.taken) / elapsed.Seconds()
+		aim = max(to, min(measured, 0.97*refused))
+	}
+	if r.stride > rateStride {
+		r.quiet = min(2*r.quiet, rateQuietMost) // it was what had been tried
+	}
+	c.slowDown(now, to, aim, because(s, now, PerSecond, Throttled))
+	c.hold(now, breath)
+}
+
+// slowDown sets a lower rate and where it may recover to.
+func (c *Controller) slowDown(now time.Time, to, aim float64, d Decision) {
+	r := &c.rate
+	from := r.value
+	to = c.bounds.PerSecond.clamp(to)
+	if from > 0 {
+		to = min(from, to)
+	}
+	r.value, r.aim, r.stride = to, c.bounds.PerSecond.clamp(aim), rateStride
+	r.cutAt, r.changedAt, r.nextStep, r.taken = now, now, now.Add(settle), 0
+	r.tokens = min(r.tokens, 0)
+	c.change(d, from, to)
+}
