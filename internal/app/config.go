@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -19,6 +20,18 @@ const (
 	RelayMode Mode = "relay"
 	// Catch keeps every mail for viewing; nothing leaves the machine.
 	Catch Mode = "catch"
+)
+
+// Signer is by whom mail is signed.
+type Signer string
+
+// The signers: us, by one arithmetic or the other, or the relay.
+const (
+	SignFastest   = Signer(delivery.Fastest)
+	SignLibcrypto = Signer(delivery.Libcrypto)
+	SignStandard  = Signer(delivery.Standard)
+	// SignRelay leaves signing to the relay, which then must do it.
+	SignRelay Signer = "relay"
 )
 
 // Config is what an App is made from.
@@ -49,6 +62,11 @@ type Mail struct {
 	Hostname string
 	// Connections is how many sessions a lane may hold open.
 	Connections int
+	// Signer is by whom mail is signed; empty means Fastest.
+	Signer Signer
+	// Inside says that no mail leaves this machine although a relay is named: every
+	// sending domain counts as proven. Catch mode is always so.
+	Inside bool
 	// Resolvers are DNS servers as host:port; empty means the system's.
 	Resolvers []string
 	// InboundListen takes refusals and bounces by mail; empty means no listener.

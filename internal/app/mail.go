@@ -23,11 +23,15 @@ func (a *App) buildMail() error {
 		return err
 	}
 	keys := delivery.NewKeys(a.DB, a.Ring)
+	signer, err := a.signer(keys)
+	if err != nil {
+		return err
+	}
 	a.Domains = &delivery.Domains{
-		DB: a.DB, Accounts: a.Accounts, Keys: keys, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Mode == Catch,
+		DB: a.DB, Accounts: a.Accounts, Keys: keys, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Inside || a.Mail.Mode == Catch,
 	}
 	a.Engine = delivery.NewEngine(delivery.Config{
-		DB: a.DB, Gate: a.Gate, Router: router, Signer: keys, Clock: a.Clock, Log: a.Log,
+		DB: a.DB, Gate: a.Gate, Router: router, Signer: signer, Clock: a.Clock, Log: a.Log,
 		Connections: a.Mail.Connections, Failed: a.deadAddress,
 	})
 	a.Campaigns = campaign.New(campaign.Needs{
@@ -36,6 +40,18 @@ func (a *App) buildMail() error {
 		Links: campaign.Links{Ring: a.Ring, PublicURL: a.PublicURL, MailDomain: a.Mail.InboundDomain},
 	})
 	return nil
+}
+
+// signer chooses by whom mail is signed.
+func (a *App) signer(keys *delivery.Keys) (delivery.Signer, error) {
+	switch s := a.Mail.Signer; {
+	case s == SignRelay && a.Mail.Mode == RelayMode:
+		return delivery.Unsigned{}, nil
+	case s == "":
+		return keys, nil
+	default:
+		return keys, keys.Use(delivery.Arithmetic(s))
+	}
 }
 
 // router chooses the way out. The catcher is a real SMTP server on loopback, so

@@ -127,7 +127,7 @@ func (s *shell) root() *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.configHelp())
+	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.configHelp(), s.bench())
 	return root
 }
 
@@ -167,7 +167,7 @@ func (s *shell) appConfig(c config.Config) app.Config {
 		Proxies: page.Proxies(c.TrustedProxies), MetricsListen: c.MetricsListen, Log: s.logger(c), Clock: time.Now,
 		Mail: app.Mail{
 			Mode: app.Mode(c.Delivery.Mode), Relay: relayOf(c.Delivery), Hostname: hostname(c.Delivery.Hostname),
-			Connections: c.Delivery.Concurrency, Resolvers: c.Delivery.Resolvers,
+			Connections: c.Delivery.Concurrency, Signer: app.Signer(c.Delivery.Signer), Resolvers: c.Delivery.Resolvers,
 			InboundListen: c.Inbound.Listen, InboundDomain: c.Inbound.Domain,
 		},
 	}

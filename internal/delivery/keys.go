@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -53,16 +54,54 @@ func NewKeys(db *store.DB, ring *keyring.Ring) *Keys {
 	return k
 }
 
+// Arithmetic says by what RSA signatures are computed.
+type Arithmetic string
+
+// The arithmetics.
+const (
+	// Fastest is libcrypto where it is there, else the standard library.
+	Fastest   Arithmetic = "auto"
+	Libcrypto Arithmetic = "libcrypto"
+	Standard  Arithmetic = "go"
+)
+
+var (
+	errNoLibcrypto = errors.New("delivery: libcrypto is not on this machine, or left out of this build")
+	errArithmetic  = errors.New("delivery: no such signer")
+)
+
+// Use has the keys computed with by a chosen arithmetic; call it before the first
+// signature. It is an error to ask for what is not there.
+func (k *Keys) Use(a Arithmetic) error {
+	switch a {
+	case Fastest:
+	case Standard:
+		k.fast = nil
+	case Libcrypto:
+		if k.fast == nil {
+			return errNoLibcrypto
+		}
+	default:
+		return fmt.Errorf("%w: %q", errArithmetic, a)
+	}
+	return nil
+}
+
 // SignerName tells by whose arithmetic RSA is signed: libcrypto or go.
 func (k *Keys) SignerName() string {
 	if k.fast != nil {
 		return k.fast.Name()
 	}
-	return goSigner
+	return string(Standard)
 }
 
-// goSigner is the name of the standard library as a signer.
-const goSigner = "go"
+// Unsigned is a Signer that leaves messages as they are, for a relay that signs.
+type Unsigned struct{}
+
+// Sign implements Signer.
+func (Unsigned) Sign(_ context.Context, _ int64, _ string, message []byte, _ time.Time) ([]byte, error) {
+	return message, nil
+}
 
 // signer chooses the arithmetic for a key.
 func (k *Keys) signer(private crypto.Signer) (dkim.Signer, error) {
@@ -71,6 +110,15 @@ func (k *Keys) signer(private crypto.Signer) (dkim.Signer, error) {
 		return dkim.Go(private), nil
 	}
 	return k.fast.Signer(key)
+}
+
+// Fresh is a new RSA-2048 key with the arithmetic in use, for measuring it.
+func (k *Keys) Fresh() (dkim.Signer, error) {
+	private, err := dkim.Generate(dkim.RSASHA256)
+	if err != nil {
+		return nil, fmt.Errorf("delivery: fresh key: %w", err)
+	}
+	return k.signer(private)
 }
 
 // Record is a DNS record to publish for a key.

@@ -69,6 +69,19 @@ const (
 	TLSOff RelayTLS = "off-loopback-only"
 )
 
+// Signer is by what mail is signed.
+type Signer string
+
+// The signers.
+const (
+	// SignAuto takes libcrypto where it is there, else Go.
+	SignAuto      Signer = "auto"
+	SignLibcrypto Signer = "libcrypto"
+	SignGo        Signer = "go"
+	// SignRelay leaves it to the relay.
+	SignRelay Signer = "relay"
+)
+
 // Delivery says how mail leaves.
 type Delivery struct {
 	Mode Mode
@@ -81,6 +94,8 @@ type Delivery struct {
 	Hostname string
 	// Concurrency is how many connections may be open at once.
 	Concurrency int
+	// Signer is by what mail is signed.
+	Signer Signer
 	// Resolvers are the DNS servers to ask, host:port; none means the system's.
 	Resolvers []string
 

@@ -58,6 +58,7 @@ func keys() []key {
 		{name: "delivery.relay_tls", fallback: "require", read: oneOf(func(c *Config) *RelayTLS { return &c.Delivery.RelayTLS }, TLSRequire, TLSOpportunistic, TLSOff)},
 		{name: "delivery.hostname", read: fullName(func(c *Config) *string { return &c.Delivery.Hostname })},
 		{name: "delivery.concurrency", fallback: "50", read: readConcurrency},
+		{name: "delivery.signer", fallback: "auto", read: oneOf(func(c *Config) *Signer { return &c.Delivery.Signer }, SignAuto, SignLibcrypto, SignGo, SignRelay)},
 		{name: "delivery.resolvers", list: true, read: readResolvers},
 
 		{name: "inbound.listen", read: hostPort(func(c *Config) *string { return &c.Inbound.Listen })},

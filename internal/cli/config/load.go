@@ -213,6 +213,9 @@ func (l *loader) together(c Config) {
 	if d.RelayUser != "" && d.RelayTLS == TLSOpportunistic {
 		l.wrong.Add(l.values["delivery.relay_tls"].from, "config.relay.plain_password")
 	}
+	if d.Signer == SignRelay && d.Mode != Relay {
+		l.wrong.Add(l.values["delivery.signer"].from, "config.relay.signer")
+	}
 	if d.RelayTLS == TLSOff && !isLoopback(d.Relay) {
 		l.wrong.Add(l.values["delivery.relay_tls"].from, "config.relay.loopback")
 	}

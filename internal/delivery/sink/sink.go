@@ -22,6 +22,17 @@ type Sink struct {
 	mu       sync.Mutex
 	sessions map[net.Conn]struct{} // nil when closed
 	work     sync.WaitGroup
+	// wanted is how many mails are still to be kept, kept what was.
+	wanted atomic.Int64
+	kept   []Mail
+}
+
+// Mail is a mail that was kept.
+type Mail struct {
+	// From and To are the paths of the envelope as they came, without brackets.
+	From, To string
+	// Data is the message with its dots unstuffed.
+	Data []byte
 }
 
 // Listen opens an address (port 0 finds a free one) and serves until Close.
@@ -43,6 +54,16 @@ func (s *Sink) Mails() int64 { return s.mails.Load() }
 
 // Octets counts the octets of these mails as they came, dots included.
 func (s *Sink) Octets() int64 { return s.octets.Load() }
+
+// Keep has the sink keep the next n mails.
+func (s *Sink) Keep(n int64) { s.wanted.Store(n) }
+
+// Kept are the mails that were kept so far.
+func (s *Sink) Kept() []Mail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Mail(nil), s.kept...)
+}
 
 // Close hangs up on everybody and waits until all sessions ended.
 func (s *Sink) Close() error {
@@ -69,7 +90,8 @@ func (s *Sink) accept() {
 		s.work.Go(func() {
 			defer func() { _ = conn.Close() }()
 			if s.enter(conn) {
-				s.serve(conn)
+				x := &session{sink: s, in: bufio.NewReaderSize(conn, bufferSize), out: bufio.NewWriter(conn)}
+				x.serve()
 				s.leave(conn)
 			}
 		})
@@ -93,36 +115,13 @@ func (s *Sink) leave(conn net.Conn) {
 	delete(s.sessions, conn)
 }
 
-// serve answers one session until it ends.
-func (s *Sink) serve(conn net.Conn) {
-	in, out := bufio.NewReaderSize(conn, bufferSize), bufio.NewWriter(conn)
-	reply := "220 sink ESMTP\r\n"
-	for {
-		_, _ = out.WriteString(reply)
-		if in.Buffered() == 0 || reply == goAhead || reply == goodbye {
-			if out.Flush() != nil {
-				return
-			}
-		}
-		if reply == goodbye {
-			return
-		}
-		if reply == goAhead {
-			n, err := readMessage(in)
-			if err != nil {
-				return
-			}
-			s.mails.Add(1)
-			s.octets.Add(n)
-			reply = "250 2.0.0 gone\r\n"
-			continue
-		}
-		line, err := in.ReadSlice('\n')
-		if err != nil {
-			return
-		}
-		reply = answer(line)
-	}
+// session is one connection.
+type session struct {
+	sink *Sink
+	in   *bufio.Reader
+	out  *bufio.Writer
+	// mail is filled only while mails are kept.
+	mail Mail
 }
 
 const (
@@ -130,13 +129,61 @@ const (
 	goodbye = "221 2.0.0 bye\r\n"
 )
 
+// serve answers until the client ends.
+func (x *session) serve() {
+	reply := "220 sink ESMTP\r\n"
+	for {
+		_, _ = x.out.WriteString(reply)
+		if x.in.Buffered() == 0 || reply == goAhead || reply == goodbye {
+			if x.out.Flush() != nil {
+				return
+			}
+		}
+		switch reply {
+		case goodbye:
+			return
+		case goAhead:
+			if x.message() != nil {
+				return
+			}
+			reply = "250 2.0.0 gone\r\n"
+		default:
+			line, err := x.in.ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			reply = x.answer(line)
+		}
+	}
+}
+
+// message takes one mail.
+func (x *session) message() error {
+	keep := x.sink.wanted.Load() > 0 && x.sink.wanted.Add(-1) >= 0
+	n, err := x.read(keep)
+	if err != nil {
+		return err
+	}
+	if keep {
+		x.sink.mu.Lock()
+		x.sink.kept = append(x.sink.kept, x.mail)
+		x.sink.mu.Unlock()
+	}
+	x.mail = Mail{}
+	x.sink.octets.Add(n)
+	x.sink.mails.Add(1)
+	return nil
+}
+
 // answer is what is said to a command.
-func answer(line []byte) string {
+func (x *session) answer(line []byte) string {
 	word := line[:min(4, len(line))]
 	switch {
-	case bytes.EqualFold(word, []byte("MAIL")), bytes.EqualFold(word, []byte("RCPT")), bytes.EqualFold(word, []byte("RSET")),
-		bytes.EqualFold(word, []byte("NOOP")), bytes.EqualFold(word, []byte("HELO")):
-		return "250 2.0.0 ok\r\n"
+	case bytes.EqualFold(word, []byte("MAIL")):
+		x.mail.From = x.path(line)
+	case bytes.EqualFold(word, []byte("RCPT")):
+		x.mail.To = x.path(line)
+	case bytes.EqualFold(word, []byte("RSET")), bytes.EqualFold(word, []byte("NOOP")), bytes.EqualFold(word, []byte("HELO")):
 	case bytes.EqualFold(word, []byte("DATA")):
 		return goAhead
 	case bytes.EqualFold(word, []byte("EHLO")):
@@ -146,24 +193,39 @@ func answer(line []byte) string {
 	default:
 		return "500 5.5.2 what\r\n"
 	}
+	return "250 2.0.0 ok\r\n"
 }
 
-// readMessage reads up to and with the final dot and counts the octets.
-func readMessage(in *bufio.Reader) (int64, error) {
+// path is what stands in angle brackets, while mails are kept.
+func (x *session) path(line []byte) string {
+	if x.sink.wanted.Load() <= 0 {
+		return ""
+	}
+	_, rest, _ := bytes.Cut(line, []byte("<"))
+	inside, _, _ := bytes.Cut(rest, []byte(">"))
+	return string(inside)
+}
+
+// read reads up to and with the final dot and counts the octets.
+func (x *session) read(keep bool) (int64, error) {
 	var n int64
 	start := true // at the start of a line
 	for {
-		line, err := in.ReadSlice('\n')
+		line, err := x.in.ReadSlice('\n')
 		n += int64(len(line))
+		full := errors.Is(err, bufio.ErrBufferFull)
 		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			start = false
-			continue
-		case err != nil:
+		case err != nil && !full:
 			return n, io.ErrUnexpectedEOF
 		case start && string(line) == ".\r\n":
 			return n, nil
 		}
-		start = true
+		if keep {
+			if start && line[0] == '.' {
+				line = line[1:]
+			}
+			x.mail.Data = append(x.mail.Data, line...)
+		}
+		start = !full
 	}
 }
