@@ -52,10 +52,15 @@ func typed(value string) string {
 		kind, rest = "", value
 	}
 	rest = strings.Trim(strings.TrimSpace(rest), "<>")
-	if a := addressIn(rest); a != "" {
+	if a := addressIn(rest); a != "" && isASCII(rest) {
 		return a
 	}
-	if strings.EqualFold(strings.TrimSpace(kind), "rfc822") && strings.Contains(rest, "@") && !strings.ContainsAny(rest, " \t") {
+	switch strings.ToLower(strings.TrimSpace(kind)) {
+	case "rfc822", "utf-8", "utf8":
+	default:
+		return ""
+	}
+	if strings.Contains(rest, "@") && !strings.ContainsAny(rest, " \t") {
 		return rest
 	}
 	return ""
@@ -68,4 +73,8 @@ func typedText(value string) string {
 		return strings.TrimSpace(rest)
 	}
 	return strings.TrimSpace(value)
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > '~' }) < 0
 }

@@ -8,15 +8,18 @@ import (
 // author is what the head says about who wrote a mail.
 type author struct {
 	// daemon: the From is one that only mail servers use; postmaster: one that they
-	// and people use; nobody: the return path is empty, as for all reports (RFC 5321 4.5.5).
-	daemon, postmaster, nobody bool
+	// and people use; faceless: one that any program may use; nobody: the return path
+	// is empty, as it is for all reports (RFC 5321 4.5.5).
+	daemon, postmaster, faceless, nobody bool
 	// person: written with a program that people write with.
 	person bool
 }
 
 var (
 	daemonBox   = regexp.MustCompile(`^(mailer-?_?daemon|mail-?daemon|maildaemon|mail-?delivery|mailerdaemon|daemon|mmdf|uucp|bounces?|mail-?system|mailsystem|double-bounce|postmaster-bounce|microsoftexchange[0-9a-f]{16,}|mailer|mdaemon|mail_?deliver(y|er)|sysadmin|post_master|mail-administrator|dsn)$`)
-	postBox     = regexp.MustCompile(`^(postmaster|post-?master|postoffice|administrator|admin|mailadmin|mail-?admin|no-?_?reply|do-?not-?reply|noreply[-+].*|root|system|mailmaster|abuse|staff)$`)
+	postBox     = regexp.MustCompile(`^(post-?master|mailadmin|mail-?admin|mailmaster)$`)
+	noFace      = regexp.MustCompile(`^(postoffice|administrator|admin|no-?_?reply([-+].*)?|do-?not-?reply|root|system|abuse|staff|info|notification|notifications|alert|mail)$`)
+	rawLocal    = regexp.MustCompile(`([\w.+-]+)@`)
 	daemonName  = regexp.MustCompile(`(?i)mail(er)?[ -]?(delivery|deliver)|delivery (sub)?system|mailer[ -]?daemon|mail system|mail administrator|system administrator|internet mail delivery|mail delivery|postmaster|courier mail server|microsoft (outlook|exchange)|InterScan|mail router|mail gateway|配信(エラー|不能|失敗)|メール(配送|配信|送信)(システム|エラー|サブシステム)`)
 	peoplesTool = regexp.MustCompile(`(?i)thunderbird|outlook express|microsoft (office )?outlook,? |apple mail|iphone mail|ipad mail|becky|mutt|alpine|k-?9 mail|shuriken|eudora|evolution|kmail|roundcube|squirrelmail|horde|sylpheed|wanderlust|winbiff|edmax|al-mail|foxmail|airmail|spark|yahoomailwebservice|claws|mew version|gnus|seamonkey|postbox|nylas|zimbra .*webclient|open-xchange mailer|cybozu|microsoft-macoutlook|mozilla`)
 )
@@ -25,13 +28,17 @@ var (
 func readAuthor(h head) author {
 	from := decodeWords(h.get("from"))
 	local := localPart(mailbox(from))
+	if m := rawLocal.FindStringSubmatch(from); m != nil && local == "" { // no-reply@.carrier.example
+		local = strings.ToLower(m[1])
+	}
 	a := author{
 		daemon:     daemonBox.MatchString(local),
 		postmaster: postBox.MatchString(local),
+		faceless:   noFace.MatchString(local),
 		person:     peoplesTool.MatchString(h.get("user-agent") + " " + h.get("x-mailer")),
 	}
 	name, _, _ := strings.Cut(from, "<")
-	if daemonName.MatchString(name) && (a.postmaster || local == "" || h.has("x-failed-recipients")) {
+	if daemonName.MatchString(name) && (a.postmaster || a.faceless || local == "" || h.has("x-failed-recipients")) {
 		a.daemon = true
 	}
 	if h.has("return-path") {
@@ -46,7 +53,7 @@ func readAuthor(h head) author {
 // server says whether a mail server can be its author: those who write by hand use
 // none of these addresses, or a program for people.
 func (a author) server() bool {
-	return (a.daemon || a.postmaster || a.nobody) && !a.person
+	return (a.daemon || a.postmaster || a.faceless || a.nobody) && !a.person
 }
 
 // sure says whether nobody but a mail server writes like that.

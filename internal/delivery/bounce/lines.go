@@ -48,6 +48,9 @@ func nameOf(line string) (address, rest string, r rank) {
 		return m[1], strings.TrimRight(m[2], "]"), plainly
 	}
 	if m := namedLine.FindStringSubmatch(t); m != nil && len(t) < 160 && !mention.MatchString(t) {
+		if codeIn(t) != 0 || failed(t) {
+			return m[1], t, protocol
+		}
 		return m[1], m[2], plainly
 	}
 	if m := labelLine.FindStringSubmatch(t); m != nil {

@@ -2,6 +2,8 @@ package bounce
 
 import (
 	"strings"
+
+	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 )
 
 // Parse says what a mail that came back to us is. It takes any input.
@@ -148,7 +150,7 @@ func (m *Message) settle(list []Recipient, words string, h head) bool {
 		return false
 	}
 	for i := range m.Recipients {
-		m.Recipients[i].complete(words, m.Kind, h)
+		m.Recipients[i].complete(words, m, h)
 	}
 	return true
 }
@@ -192,7 +194,8 @@ func (m *Message) name(h head) {
 }
 
 // complete adds what only the words say, and the verdict.
-func (r *Recipient) complete(words string, k Kind, h head) {
+func (r *Recipient) complete(words string, m *Message, h head) {
+	k, alone := m.Kind, len(m.Recipients) == 1
 	if k == Success {
 		return
 	}
@@ -207,7 +210,7 @@ func (r *Recipient) complete(words string, k Kind, h head) {
 	if r.Command == "" {
 		r.Command = commandIn(r.Diagnostic)
 	}
-	if r.Command == "" {
+	if r.Command == "" && alone {
 		r.Command = commandIn(words)
 	}
 	if r.Remote == "" {
@@ -272,10 +275,15 @@ func mentions(text, address string) bool {
 // plausible says whether a mail from an address that people use too was written by a
 // machine: it brings the message back, or repeats a server's codes.
 func plausible(list []Recipient, words string, p *part) bool {
-	if len(list) == 0 || p.head.has("in-reply-to") && !p.head.has("auto-submitted") {
+	if len(list) == 0 || p.head.has("in-reply-to") && !automatic(p.head) {
 		return false
+	}
+	if r := list[0]; readAuthor(p.head).nobody && r.Diagnostic != "" {
+		if v, known := byWords(&r, r.Diagnostic); known && v.Blame == reply.Recipient {
+			return true
+		}
 	}
 	o := returned(p)
 	_, c := cut(words)
-	return o.known() || c.known() || codeIn(words) >= 400 || statusIn(words) != "" || p.head.has("x-failed-recipients") || automatic(p.head)
+	return o.known() || c.known() || codeIn(words) >= 400 || statusIn(words) != "" || p.head.has("x-failed-recipients")
 }

@@ -44,7 +44,7 @@ func told(m Message, want string) string {
 	}
 	if strings.Contains(want, "recipient ") || m.Kind == Bounce {
 		for _, r := range m.Recipients {
-			b.WriteString(strings.TrimSuffix(fmt.Sprintf("recipient %s %s %s %s %s", r.Final, or(r.Status), fate(m.Kind, r), or(string(r.Verdict.Blame)), r.Command), " ") + "\n")
+			b.WriteString(strings.TrimSuffix(fmt.Sprintf("recipient %s %s %s %s %s", r.Final, or(r.Status, "-"), fate(m.Kind, r), or(string(r.Verdict.Blame), "-"), r.Command), " ") + "\n")
 		}
 	}
 	if strings.Contains(want, "original ") {
@@ -54,13 +54,6 @@ func told(m Message, want string) string {
 		fmt.Fprintf(&b, "exit %s\n", m.Original.Exits[0])
 	}
 	return b.String()
-}
-
-func or(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
 
 func fate(k Kind, r Recipient) string {

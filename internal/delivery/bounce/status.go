@@ -49,7 +49,7 @@ func groups(text string) []group {
 func join(list []group) []group {
 	var out []group
 	for _, g := range list {
-		if len(out) > 0 && !g.named() && out[len(out)-1].named() && out[len(out)-1]["action"] == "" {
+		if len(out) > 0 && !g.named() && out[len(out)-1].named() && !out[len(out)-1].shares(g) {
 			for name, value := range g {
 				out[len(out)-1][name] = value
 			}
@@ -58,6 +58,16 @@ func join(list []group) []group {
 		out = append(out, g)
 	}
 	return out
+}
+
+// shares says whether two groups have a field in common, so that they cannot be one.
+func (g group) shares(other group) bool {
+	for name := range other {
+		if _, there := g[name]; there {
+			return true
+		}
+	}
+	return false
 }
 
 func (g group) named() bool { return g["final-recipient"] != "" || g["original-recipient"] != "" }

@@ -32,18 +32,18 @@ var (
 var meanings = []meaning{
 	{"sender", regexp.MustCompile(`(?i)sender (address|domain|host)?[^.;]{0,30}(reject|denied|verif|unknown|not (found|exist)|does not (exist|resolve)|invalid)|(sender|mail from)[^.;]{0,20}(rejected|refused|denied)|but sender was rejected|domain of sender|\b(dmarc|spf|dkim|arc)\b|unauthenticated|not authenticated|authentication (required|fail)|relay(ing)?[^.;]{0,20}(denied|not (allowed|permitted)|prohibited|access)|(unable|not permitted|not allowed|refus\w+) to relay|do not relay|not authori[sz]ed to send|RESOLVER\.RST\.(AuthRequired|NotAuthorized)|not have permission to (post|send)|not (a )?member|送信者.{0,10}(拒否|認証|制限)`), bySender},
 	{"blocked", regexp.MustCompile(`(?i)block(ed|ing)? (list|using|by|due|for|because|from)|[^a-z]blocked\b|black ?list|deny ?list|\brbl\b|\bdnsbl\b|\bs?xbl\b|\bpbl\b|spamhaus|spamcop|barracuda(central)?|sorbs|invaluement|reputation|banned|bad (ip|host)|reverse dns|\bptr\b|rdns|(client|your) (host|ip)[^.;]{0,30}(reject|denied|block|refus|not (allowed|accept))|my name was rejected|mail from [^.;]{0,40}(refused|not accepted)|access (from|by) (your|this) (ip|host)`), byIP},
-	{"content", regexp.MustCompile(`(?i)\bspam\b|unsolicited|junk mail|content (rejected|denied|blocked|not|filter)|message content|virus|malware|phish|attachment[^.;]{0,30}(not|block|prohibit|reject)|(prohibited|suspicious|objectionable) (content|attachment|url|link)|\burl\b[^.;]{0,30}(block|list|reject)|(message|mail|data|size)[^.;]{0,30}(too (big|large|long)|exceeds?[^.;]{0,40}(size|limit|maximum|bytes))|(size|length) (limit|exceed)|exceeds? (the )?(maximum|fixed)|header error|message (was )?(rejected|blocked|refused) (by|due|because|as)|(violat\w+|against|by|due to)[^.;]{0,30}polic(y|ies)|policy (reasons?|violation|restriction)|bulk mail|RESOLVER\.RST\.RecipSizeLimit|too many hops|Received headers|mail loop|routing loop|loop(s)? back|duplicated message-id|迷惑メール|ウイルス|サイズ(制限|超過|が)`), byContent},
+	{"full", regexp.MustCompile(`(?i)quota|mailbox[^.;]{0,30}(full|exceed|size|limit|storage|out of space)|(full|no space in)[^.;]{0,12}mailbox|account is full|inbox (is )?full|out of storage|(storage|disk) (space|limit|allocation)|exceeded (its |the |their )?(storage|mailbox|allocated)|not enough (free )?space|insufficient (system )?(storage|disk|space)|too much mail data|messages in recipient's mailbox|mailbox exceeds|disk full|no space left|(容量|メールボックス|ボックス)[^。]{0,20}(満|一杯|いっぱい|超|オーバー|不足|あふれ)`), full},
+	{"content", regexp.MustCompile(`(?i)\bspam\b|unsolicited|junk mail|content (rejected|denied|blocked|not|filter)|message content|virus|malware|phish|attachment[^.;]{0,30}(not|block|prohibit|reject)|(prohibited|suspicious|objectionable) (content|attachment|url|link)|\burl\b[^.;]{0,30}(block|list|reject)|(message|mail|data|size)[^.;]{0,30}(too (big|large)|exceeds?[^.;]{0,40}(size|limit|maximum|bytes))|(message|size|line) (is )?too long|(size|length) (limit|exceed)|exceeds? (the )?(maximum|fixed)|header error|message (was )?(rejected|blocked|refused) (by|due|because|as)|(violat\w+|against|by|due to)[^.;]{0,30}polic(y|ies)|policy (reasons?|violation|restriction)|bulk mail|RESOLVER\.RST\.RecipSizeLimit|too many hops|Received headers|mail loop|routing loop|loop(s)? back|duplicated message-id|迷惑メール|ウイルス|サイズ(制限|超過|が)`), byContent},
 	{"rate", regexp.MustCompile(`(?i)rate ?limit|throttl|too (many|much) (mail|message|connection|recipient|concurrent|session|sent)|too (fast|frequent)|excessive|unusual(ly high)? (rate|amount|volume)|(sending|message|receiv\w+) (limit|rate)[^.;]{0,20}exceed|exceed(ed|s)[^.;]{0,30}(rate|connections|messages per)|gr[ea]y ?list|\[TSS?\d\d\]|RESOLVER\.ADR\.RecipLimit`), tooFast},
-	{"full", regexp.MustCompile(`(?i)quota|mailbox[^.;]{0,30}(full|exceed|size|limit|storage|out of space)|(full|no space in)[^.;]{0,12}mailbox|account is full|inbox (is )?full|out of storage|(storage|disk) (space|limit|allocation)|exceeded (its |the |their )?(storage|mailbox|allocated)|not enough (free )?space|insufficient (system )?(storage|disk|space)|too much mail data|messages in recipient's mailbox|mailbox exceeds|disk full|no space left|bigger than|(容量|メールボックス|ボックス)[^。]{0,20}(満|一杯|いっぱい|超|オーバー|不足|あふれ)`), full},
 	{"au filter", regexp.MustCompile(`(?i)\b550 :? ?: ?user unknown|x-spasign|Mail Delivery Failed\.\.\. User unknown`), unwanted},
 	{"closed", regexp.MustCompile(`(?i)temporarily (limited|disabled|suspended|unavailable|deactivated|inactive|over)|account (is )?temporarily|一時的に(制限|停止)`), full},
 	{"disabled", regexp.MustCompile(`(?i)(account|mailbox|user|recipient|mail ?address|address|inbox)\S*[^.;<]{0,60}(disabled|suspended|inactive|deactivated|terminated|closed|expired|cancell?ed|administrative?l?e?y (disabled|locked)|has been (locked|removed|deleted))|(disabled|suspended|inactive|deactivated|closed|expired) (account|mailbox|user|recipient|e?-?mail)|(アカウント|利用|契約|メールアドレス)[^。]{0,12}(停止|解約|休止|無効)`), gone},
-	{"filtered", regexp.MustCompile(`(?i)(recipient|user|customer)[^.;]{0,40}(refus|reject|not accept|only accepts?|has (block|set)|does not want)|filtered|message (has been )?refused by|(受信|着信)(を)?(拒否|制限)|(ドメイン|指定受信)[^。]{0,8}(拒否|設定)|Cannot route mail to user|Ambiguous`), unwanted},
 	{"unknown", regexp.MustCompile(`(?i)(user|recipient|address|mailbox|account|mail-?box|addressee|alias|destination|e-?mail address)\S*[^.;]{0,40}(unknown|not (be )?(found|known|exist|listed|valid|recogni[sz]ed|available|unique|local|a valid)|n[o']t (found|exist|have|known|listed|a valid)|does( no|n')t exist|doesnt exist|couldn'?t be found|wasn'?t found|invalid|unavailable|no longer|undeliverable|unrout(e)?able|no such)|` +
-		`(unknown|invalid|no such|non-?exist\w+|nonexist\w+|bad|illegal|unrouteable|unroutable|no known|no valid|undefined|no) +(local )?(\S+ )?(user|recipient|address|mailbox|account|destination|final delivery userid|addressee|person)|no (such )?(user|mailbox|one|account|person|recipient)s?( here| by that name| exist|\b)|not (our|a) (customer|valid)|not known here|doesn'?t have an? .{0,40} account|RecipNotFound|RecipientNotFound|not listed in|no se encuentra|non répertorié|fail.{0,12}to find|` +
-		`Recipient address rejected|does not like recipient|unknown to (us|this)|no longer (works|employed|with|in use|valid|active|available)|left the (company|organi[sz]ation)|group you tried to contact|may not exist|did not match any|R[eE]cipient (not|un)|5\.1\.1|5\.1\.10|5\.1\.6|000C05A6|` +
+		`(unknown|invalid|no such|non-?exist\w+|nonexist\w+|bad|illegal|unrouteable|unroutable|no known|no valid|undefined|no) +(local )?(\S+ )?(user|local-part|recipient|address|mailbox|account|destination|final delivery userid|addressee|person)|no (such )?(user|mailbox|one|account|person|recipient)s?( here| by that name| exist|\b)|not (our|a) (customer|valid)|not known here|doesn'?t have an? .{0,40} account|RecipNotFound|RecipientNotFound|not listed in|no se encuentra|non répertorié|fail.{0,12}to find|` +
+		`does not like recipient|unknown to (us|this)|no longer (works|employed|with|in use|valid|active|available)|left the (company|organi[sz]ation)|group you tried to contact|may not exist|did not match any|R[eE]cipient (not|un)|5\.1\.1|5\.1\.10|5\.1\.6|000C05A6|` +
 		`unbekannt|existiert nicht|inconnu|n'existe pas|desconocid|no existe|sconosciut|non esiste|não existe|用户不存在|不存在|не существует|존재하지|(ユーザー?|宛先|アドレス|メールボックス|受信者|ディレクトリに)[^。]{0,16}(存在(し|せ|いた)|見つかり|不明|ありません|ございません|誤)|宛先不明`), dead},
 	{"no host", regexp.MustCompile(`(?i)(host|domain|mx|server)( name)?\S*[^.;]{0,40}(unknown|not (be )?(found|known|exist)|does( no|n')t exist|doesnt exist|no answer with|invalid|lookups? failed permanently|violates)|(unknown|no such|invalid|non-?exist\w+) (host|domain|mail ?server)|couldn'?t find (any|a) (host|mail exchanger)|(no|null) mx|NonExistentDomain|NXDOMAIN|name or service not known|unrout(e)?able (mail )?domain|no mail server|does not accept (e-?)?mail|no SMTP service|all relevant MX records point|bad destination (host|system)|(ドメイン|ホスト|サーバ)[^。]{0,12}(存在|見つかり|不明)|5\.1\.2|5\.4\.4`), gone},
+	{"filtered", regexp.MustCompile(`(?i)(recipient|user|customer|mailbox|address)( \S+){0,3} (refused|rejected|refuses|rejects|has blocked|has set|only accepts?|do(es)? not (accept|want)|not accepting|is not allowed)\b|Recipient address rejected|filtered|message (has been )?refused by|(受信|着信)(を)?(拒否|制限)|(ドメイン|指定受信)[^。]{0,8}(拒否|設定)|Cannot route mail to user|Ambiguous`), unwanted},
 	{"receiver", regexp.MustCompile(`(?i)tim(ed?|ing)[ -]?out|expired|refused|unreachable|not (responding|reachable|available|ready)|could not (connect|contact)|no (route|answer|SMTP connection)|connection (reset|lost|dropped|closed|fail)|lost connection|network|(too long|long time) in|in the queue too long|not delivered within|has been failing|try again|temporar|system (error|problem|failure)|internal (server )?error|local (error|problem)|service (unavailable|not available)|server (busy|error|down)|resources|cannot (open|create|append)|I/O error|loopback|delivery failed after|retry time|タイムアウト|接続(でき|に失敗)|応答(が|しま)|混雑|期限`), outOrder},
 }
 
@@ -68,9 +68,7 @@ func judge(r *Recipient, whole string) {
 	}
 	if !ok {
 		if line := telling(whole); line != "" {
-			if r.Diagnostic == "" {
-				r.Diagnostic = line
-			}
+			r.Diagnostic, r.Status, r.Code = line, or(r.Status, statusIn(line)), max(r.Code, codeIn(line))
 			v, ok = byWords(r, line)
 		}
 	}
@@ -80,6 +78,14 @@ func judge(r *Recipient, whole string) {
 	r.Verdict = v
 }
 
+// or is the first of two texts that is not empty.
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
 // byWords judges by what is said; false if nothing known is.
 func byWords(r *Recipient, text string) (reply.Verdict, bool) {
 	if v, ok := carrier(r, text); ok {
@@ -87,13 +93,13 @@ func byWords(r *Recipient, text string) (reply.Verdict, bool) {
 	}
 	class := statusClass(r)
 	for _, m := range meanings {
-		if m.id != "au filter" && m.id != "sender" && m.id != "content" && strings.HasPrefix(r.Status, "5.1.1") && strings.HasPrefix(m.id, "block") {
-			continue // an unknown mailbox at a host whose name speaks of blocking
-		}
 		if !m.words.MatchString(text) {
 			continue
 		}
 		v := m.verdict
+		if m.id == "filtered" && (strings.HasPrefix(r.Status, "5.1.") || r.Status == "5.4.1") {
+			v = gone
+		}
 		v.Rule = "report." + strings.ReplaceAll(m.id, " ", "_")
 		if class == 4 {
 			v.Permanent, v.Unknown, v.Twice = false, false, false
@@ -146,6 +152,8 @@ func byStatus(status string) (reply.Verdict, bool) {
 		v = dead
 	case detail == "1.2", detail == "1.3", detail == "2.1":
 		v = gone
+	case detail == "4.1" && status[0] == '5': // Exchange Online at its edge
+		v = gone
 	case detail == "2.2", detail == "1.5":
 		v = full
 	case detail == "2.3", detail == "3.4", strings.HasPrefix(detail, "6."):
@@ -192,7 +200,7 @@ func telling(text string) string {
 			break
 		}
 		line = oneLine(line)
-		if line == "" || strings.HasSuffix(line, ":") {
+		if line == "" || len(line) < 100 && strings.HasSuffix(line, ":") {
 			continue
 		}
 		if statusIn(line) != "" || codeIn(line) >= 400 {
