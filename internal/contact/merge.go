@@ -43,7 +43,11 @@ func (b *Book) Merge(ctx context.Context, tx *store.Tx, workspace, from, into in
 
 // Erase empties a contact and its addresses and drops its notes. What stays is
 // numbers, times and the keyed hashes, so that a refusal outlives the person's data.
+// What others are just writing about the addresses is waited for, and goes too.
 func (b *Book) Erase(ctx context.Context, tx *store.Tx, workspace, id int64, now time.Time) error {
+	if err := holdAddresses(ctx, tx, workspace, id); err != nil {
+		return wrap("erase", err)
+	}
 	c, err := b.live(ctx, tx, workspace, id)
 	if err != nil {
 		return err
@@ -60,6 +64,19 @@ func (b *Book) Erase(ctx context.Context, tx *store.Tx, workspace, id int64, now
 	}
 	_, err = tx.Exec(ctx, sqlEmptyContact, at, at, 0, workspace, id)
 	return wrap("erase", err)
+}
+
+// holdAddresses has those who write about a contact's addresses take turns with the
+// caller, to the end of the transaction.
+func holdAddresses(ctx context.Context, tx *store.Tx, workspace, contact int64) error {
+	rows, err := tx.Query(ctx, sqlHoldAddresses, contact, workspace)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
 }
 
 // live gets a contact that is neither erased nor merged away.

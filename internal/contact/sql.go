@@ -37,7 +37,10 @@ const (
 	sqlDropAttribute = `DELETE FROM attribute WHERE workspace_id = ? AND id = ?`
 
 	// The bulk statements of imports.
-	sqlKnownAddresses = `SELECT id, contact_id, hash, erased_at FROM address WHERE workspace_id = ? AND hash IN (?...)`
+	// Held to the end of the batch, in the order of all who hold addresses: an erasure of
+	// the person waits, or is seen here.
+	sqlKnownAddresses = `SELECT id, contact_id, hash, erased_at FROM address WHERE workspace_id = ? AND hash IN (?...)
+		ORDER BY id /*hold*/`
 	sqlContactsByID   = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id IN (?...)`
 	sqlAddressesOfAll = `SELECT ` + addressColumns + ` FROM address WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY id`
 	sqlReplaceTexts   = `ON CONFLICT (id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name,
@@ -69,6 +72,7 @@ const (
 		display_name = '', company = '', department = '', title = '', postal_code = '', prefecture = '', country = '',
 		lang = '', attrs = '{}', search_key = '', updated_at = ?, erased_at = ?, merged_into = ?
 		WHERE workspace_id = ? AND id = ?`
+	sqlHoldAddresses  = `SELECT id FROM address WHERE contact_id = ? AND workspace_id = ? AND contact_id <> 0 ORDER BY id /*hold*/`
 	sqlEmptyAddresses = `UPDATE address SET canonical = '', shown = '', domain = '', erased_at = ?
 		WHERE workspace_id = ? AND contact_id = ?`
 	sqlDropNotes  = `DELETE FROM note WHERE contact_id = ?`

@@ -75,6 +75,22 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 // importer starts a runner on a clock that lets pauses between tries pass quickly.
 func (w *world) importer(t testing.TB) *Importer {
 	t.Helper()
+	im, runner := w.resting(t)
+	start(t, runner)
+	return im
+}
+
+func start(t testing.TB, runner *job.Runner) {
+	t.Helper()
+	t.Cleanup(runner.Stop)
+	if err := runner.Start(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// resting is an importer whose runner has not been started.
+func (w *world) resting(t testing.TB) (*Importer, *job.Runner) {
+	t.Helper()
 	texts, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +102,7 @@ func (w *world) importer(t testing.TB) *Importer {
 	})
 	im := NewImporter(w.book, runner, texts)
 	w.exporter = NewExporter(w.book, runner, texts)
-	if err := runner.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(runner.Stop)
-	return im
+	return im, runner
 }
 
 // settled waits for a job's end; the deadline is only for a broken program.
@@ -115,7 +127,10 @@ type fakeLedger struct {
 	// idle has it write nothing, to measure the rest.
 	idle bool
 	// fail, when set, is asked before each batch.
-	fail           func() error
+	fail func() error
+	// looked and erasing, when set, are called within the transaction: by an import
+	// that has looked its people up, by an erasure that is about to empty one.
+	looked, erasing func()
 	merged, erased atomic.Int64
 	granted        atomic.Int64
 }
@@ -149,6 +164,9 @@ func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant)
 }
 
 func (f *fakeLedger) Suppressed(_ context.Context, _ store.Reader, _ int64, hashes [][]byte) (map[string]bool, error) {
+	if f.looked != nil {
+		f.looked()
+	}
 	found := map[string]bool{}
 	for _, h := range hashes {
 		if f.suppressed[string(h)] {
@@ -165,5 +183,8 @@ func (f *fakeLedger) Merged(context.Context, *store.Tx, int64, int64, time.Time)
 
 func (f *fakeLedger) Erased(context.Context, *store.Tx, Contact, time.Time) error {
 	f.erased.Add(1)
+	if f.erasing != nil {
+		f.erasing()
+	}
 	return nil
 }
