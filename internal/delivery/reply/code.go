@@ -41,9 +41,6 @@ func statusOf(e Event, said string) [3]int {
 
 // byCodes judges by enhanced status, code and stage alone.
 func byCodes(e Event, status [3]int) Verdict {
-	if e.Stage == smtp.StageTLS || e.Stage == smtp.StageAuth {
-		return Verdict{Blame: Protocol}
-	}
 	m, known := byStatus(e.Stage, status)
 	if !known {
 		m = byCode(e)

@@ -93,6 +93,8 @@ func (r *Rules) Judge(e Event) Verdict {
 		return Verdict{}
 	case e.Code < 400 || ours(e):
 		return r.silent(e)
+	case e.Stage == smtp.StageTLS || e.Stage == smtp.StageAuth:
+		return Verdict{Blame: Protocol}
 	}
 	said := fold(e.Text)
 	status := statusOf(e, said)
