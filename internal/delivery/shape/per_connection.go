@@ -91,8 +91,9 @@ func (p *perConnection) finds(c *Controller, now time.Time, s Sample) bool {
 	}
 	p.proven = s.Nth - 1
 	p.refused, p.refusedAt = s.Nth, now
-	c.change(because(s, now, PerConnection, BrokenOff), float64(p.value), float64(s.Nth-1))
-	p.value = s.Nth - 1
+	to := c.bounds.PerConnection.clampInt(s.Nth - 1)
+	c.change(because(s, now, PerConnection, BrokenOff), float64(p.value), float64(to))
+	p.value = to
 	return true
 }
 

@@ -80,16 +80,20 @@ func (c *Controller) growRate(now time.Time) {
 	r.value = to
 }
 
-// speed is how fast mails were sent when the receiver refused.
+// speed is how fast mails were sent when the receiver refused: the limit if it was in
+// use, else what was measured. A few mails measure too little to fall far below it.
 func (c *Controller) speed(now time.Time) float64 {
+	limit := c.rate.value
 	sent, _ := c.meter.perSecond(now)
-	if c.rate.value > 0 && (c.rateBound(now) || sent == 0) {
-		return c.rate.value
+	switch {
+	case limit == 0:
+		return sent
+	case c.rateBound(now):
+		return limit
+	case sent*meterSeconds < measureLeast:
+		sent = max(sent, limit/4)
 	}
-	if c.rate.value > 0 {
-		return min(c.rate.value, sent)
-	}
-	return sent
+	return min(limit, sent)
 }
 
 // cutRate obeys a receiver that asked for fewer mails.

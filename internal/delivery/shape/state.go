@@ -88,6 +88,8 @@ func aged(start, learned, memory float64) float64 {
 	switch {
 	case learned == 0:
 		return start
+	case memory == 1:
+		return learned
 	case start == 0 && memory < 0.05:
 		return 0
 	case start == 0:
