@@ -3,8 +3,6 @@ package reply
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +22,7 @@ type compiled struct {
 	stages   []smtp.Stage
 	codes    []span
 	statuses []statuses
-	text     *regexp.Regexp
-	needs    []string
+	text     pattern
 }
 
 // span is a range of numbers with its ends.
@@ -65,22 +62,12 @@ func (r Rule) compile() (compiled, error) {
 		}
 		c.statuses = append(c.statuses, s)
 	}
-	return c, c.compileText()
-}
-
-func (c *compiled) compileText() error {
-	if c.Text == "" {
-		return nil
+	if r.Text == "" {
+		return c, nil
 	}
-	tree, err := syntax.Parse("(?i)"+c.Text, syntax.Perl)
-	if err != nil {
-		return fmt.Errorf("text: %w", err)
-	}
-	c.needs = needs(tree)
-	if c.text, err = regexp.Compile("(?i)" + c.Text); err != nil {
-		return fmt.Errorf("text: %w", err)
-	}
-	return nil
+	var err error
+	c.text, err = parsePattern(r.Text)
+	return c, err
 }
 
 // matches says whether all conditions hold, the cheap ones first.
@@ -94,10 +81,7 @@ func (c *compiled) matches(e Event, status [3]int, said string) bool {
 	if len(c.statuses) > 0 && !slices.ContainsFunc(c.statuses, func(s statuses) bool { return s.hold(status) }) {
 		return false
 	}
-	if c.text == nil {
-		return true
-	}
-	return (len(c.needs) == 0 || containsAny(said, c.needs)) && c.text.MatchString(said)
+	return c.text == nil || c.text.matches(said)
 }
 
 func (s statuses) hold(status [3]int) bool {
