@@ -23,6 +23,8 @@ import (
 type Outbox interface {
 	// Put stores messages in the caller's transaction; see delivery.Outbox.
 	Put(ctx context.Context, tx *store.Tx, items []delivery.Item, now time.Time) ([]int64, error)
+	// Forget removes from messages what could name a person; see delivery.Outbox.
+	Forget(ctx context.Context, tx *store.Tx, addresses []int64, now time.Time) error
 }
 
 // Config is what a Desk works with.

@@ -19,9 +19,11 @@ type lapsing struct {
 	asks                   []ask
 }
 
-// Lapse ends requests that nobody confirmed: the log notes that they expired, and
-// what was typed is deleted, except for an entry that stands without any topic
-// (document, event, prize). It returns how many; call it every hour.
+// Lapse ends requests that nobody confirmed, and those that were disowned: the log
+// notes that they expired, and what was typed is deleted, except for an entry that
+// stands without any topic (document, event, prize). An address that is here for
+// nothing else is forgotten too; see the package's word on what stays. It returns
+// how many; call it every hour.
 func (d *Desk) Lapse(ctx context.Context, now time.Time) (int, error) {
 	total := 0
 	for {
@@ -81,8 +83,46 @@ func (d *Desk) lapse(ctx context.Context, tx *store.Tx, list []lapsing, now time
 	if _, err := tx.Exec(ctx, sqlLapse, store.In(all)); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, sqlDropEntry, store.In(drop))
-	return err
+	if _, err := tx.Exec(ctx, sqlDropEntry, store.In(drop)); err != nil {
+		return err
+	}
+	return d.forgetAddresses(ctx, tx, list, now)
+}
+
+// forgetAddresses empties what the requests alone have left here: the address, the
+// evidence of its events, and what mails to it say of it.
+func (d *Desk) forgetAddresses(ctx context.Context, tx *store.Tx, list []lapsing, now time.Time) error {
+	left, err := leftBehind(ctx, tx, list)
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	if err := d.Outbox.Forget(ctx, tx, left, now); err != nil {
+		return err
+	}
+	if err := d.Consents.Forget(ctx, tx, left); err != nil {
+		return err
+	}
+	return d.People.Unname(ctx, tx, left, now)
+}
+
+func leftBehind(ctx context.Context, tx *store.Tx, list []lapsing) (left []int64, err error) {
+	addresses := make([]int64, len(list))
+	for i, l := range list {
+		addresses[i] = l.address
+	}
+	rows, err := tx.Query(ctx, sqlLeftBehind, store.In(addresses))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		left = append(left, id)
+	}
+	return left, rows.Err()
 }
 
 // expired makes the events of one request. A topic that stands for another reason

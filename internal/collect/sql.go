@@ -53,10 +53,18 @@ const (
 	sqlForget     = `UPDATE signup SET entry = '{}', circumstances = '{}', network = '', page = '' WHERE address_id IN (?...)`
 	sqlLapsed     = `SELECT s.id, s.workspace_id, s.address_id, s.topics, s.expires_at, f.preset FROM signup s
 		JOIN form f ON f.id = s.form_id
-		WHERE s.confirmed_at = 0 AND s.disowned_at = 0 AND s.expires_at <> 0 AND s.expires_at < ?
+		WHERE s.confirmed_at = 0 AND s.expires_at <> 0 AND s.expires_at < ?
 		ORDER BY s.expires_at, s.id LIMIT 200`
 	sqlLapse     = `UPDATE signup SET expires_at = 0, circumstances = '{}', network = '', page = '' WHERE id IN (?...)`
 	sqlDropEntry = `UPDATE signup SET entry = '{}' WHERE id IN (?...)`
+
+	// Addresses that only lapsed requests have left here: nobody's, without a permission,
+	// an entry, a request that still waits, or a mail on its way.
+	sqlLeftBehind = `SELECT a.id FROM address a WHERE a.id IN (?...) AND a.contact_id = 0 AND a.erased_at = 0
+		AND NOT EXISTS (SELECT 1 FROM signup s WHERE s.address_id = a.id AND (s.confirmed_at <> 0 OR s.expires_at <> 0 OR s.entry <> '{}'))
+		AND NOT EXISTS (SELECT 1 FROM consent_state c WHERE c.address_id = a.id AND (c.state = 'given' OR c.state = 'requested'))
+		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.address_id = a.id AND o.state <> 3)
+		ORDER BY a.id /*hold*/`
 
 	sqlMailsSince = `SELECT COUNT(*), COALESCE(SUM(CASE WHEN created_at > ? THEN 1 ELSE 0 END), 0)
 		FROM outbox WHERE address_id = ? AND kind = 'confirmation' AND created_at > ?`

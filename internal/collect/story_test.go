@@ -222,6 +222,70 @@ func TestUnconfirmedRequestsLapse(t *testing.T) {
 	})
 }
 
+// TestALapsedRequestLeavesNoAddress holds what stays of it: events that cannot be
+// opened any more and a hash by which the address is found when it comes back.
+func TestALapsedRequestLeavesNoAddress(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		live := w.publish("letter", w.spec(Newsletter, w.weekly))
+		event := w.publish("event", w.spec(Event, w.weekly))
+		w.submit(live, "lost@example.jp", w.weekly)
+		w.submit(live, "other@example.jp", w.weekly)
+		if _, err := w.Disown(w.ctx, w.mails("other@example.jp")[0].token(), visitor(), w.now); err != nil {
+			t.Fatal(err)
+		}
+		w.submit(live, "kept@example.jp", w.weekly)
+		if _, err := w.Confirm(w.ctx, w.mails("kept@example.jp")[0].token(), visitor(), w.now); err != nil {
+			t.Fatal(err)
+		}
+		w.submit(event, "guest@example.jp", w.weekly)
+		w.submit(live, "waits@example.jp", w.weekly)
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(w.ctx, `UPDATE outbox SET state = 3, outcome = 'delivered' WHERE address_id NOT IN (SELECT id FROM address WHERE canonical = 'waits@example.jp')`)
+			return err
+		})
+		w.now = w.now.Add(9 * 24 * time.Hour)
+		w.submit(live, "guest@example.jp", w.weekly) // waits anew
+		w.submit(live, "lost2@example.jp", w.weekly)
+		w.now = w.now.Add(2 * 24 * time.Hour)
+		if n, err := w.Lapse(w.ctx, w.now); err != nil || n != 4 {
+			t.Fatalf("%d lapsed, %v", n, err)
+		}
+		for mail, cleared := range map[string]bool{
+			"lost@example.jp": true, "other@example.jp": true, "kept@example.jp": false, "guest@example.jp": false, "lost2@example.jp": false,
+			"waits@example.jp": false, // its mail is still on its way
+		} {
+			a := must(w.People.AddressByHash(w.ctx, w.DB, w.ws.ID, w.People.Hash(w.ws.ID, must(addr.ParseMail(mail)))))
+			if gone := a.Canonical == "" && a.Shown == "" && a.Domain == "" && !a.ErasedAt.IsZero(); gone != cleared {
+				t.Errorf("%s: %+v", mail, a)
+			}
+			var evidence, domains int
+			err := w.DB.QueryRow(w.ctx, `SELECT (SELECT COUNT(*) FROM consent_evidence v JOIN consent_event e ON e.id = v.event_id WHERE e.address_id = ?),
+				(SELECT COUNT(*) FROM outbox WHERE address_id = ? AND domain <> '')`, a.ID, a.ID).Scan(&evidence, &domains)
+			if err != nil || (evidence == 0) != cleared || cleared && domains != 0 {
+				t.Errorf("%s keeps %d evidence and %d domains, %v", mail, evidence, domains, err)
+			}
+		}
+		if got := w.actions("lost@example.jp"); got != "requested expired" {
+			t.Errorf("lost: %s", got)
+		}
+		// It comes back by the person's own act, whole.
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(w.ctx, `DELETE FROM outbox WHERE payload = ''`)
+			return err
+		})
+		w.submit(live, "lost@example.jp", w.weekly)
+		list := w.mails("lost@example.jp")
+		if _, err := w.Confirm(w.ctx, list[len(list)-1].token(), visitor(), w.now); err != nil {
+			t.Fatal(err)
+		}
+		if s := w.state("lost@example.jp", w.weekly); s.Status != consent.StatusGiven {
+			t.Errorf("lost is %s", s.Status)
+		}
+	})
+}
+
 func TestThisWasNotMe(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -20,6 +20,8 @@ import (
 
 type brokenOutbox struct{}
 
+func (brokenOutbox) Forget(context.Context, *store.Tx, []int64, time.Time) error { return nil }
+
 func (brokenOutbox) Put(context.Context, *store.Tx, []delivery.Item, time.Time) ([]int64, error) {
 	return nil, errors.New("no room")
 }

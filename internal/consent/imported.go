@@ -176,6 +176,16 @@ func (f *fold) reopened() bool {
 	return false
 }
 
+// Forget destroys evidence and salt of all events of some addresses, where there is
+// nothing left to prove. The events stay in the log, as commitments that can no
+// longer be opened.
+func (l *Log) Forget(ctx context.Context, tx *store.Tx, addresses []int64) error {
+	if _, err := tx.Exec(ctx, sqlDestroyEvidence, store.In(addresses)); err != nil {
+		return fmt.Errorf("consent: forget: %w", err)
+	}
+	return nil
+}
+
 // Erased records the erasure as a refusal of everything and destroys evidence and
 // salts of all events of the person's addresses. The commitments stay: the tree
 // still verifies, and nothing says any more what they were.
@@ -187,8 +197,8 @@ func (l *Log) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now t
 	if len(addresses) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, sqlDestroyEvidence, store.In(addresses)); err != nil {
-		return fmt.Errorf("consent: erased: %w", err)
+	if err := l.Forget(ctx, tx, addresses); err != nil {
+		return err
 	}
 	events := make([]*Event, len(addresses))
 	for i, id := range addresses {

@@ -431,3 +431,45 @@ func TestImportMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d MB of heap", most>>20)
 	}
 }
+
+// TestAForgottenAddressCanBeImported: somebody typed it into a form and nobody
+// confirmed; that must not keep its owner's real permission out. One who asked to be
+// erased stays out, even where a form was filled in for the address since.
+func TestAForgottenAddressCanBeImported(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		asked := w.person(t, Contact{FamilyName: "山本"}, "asked@example.jp")
+		w.write(t, func(tx *store.Tx) error {
+			if err := w.book.Erase(t.Context(), tx, 1, asked.ID, epoch); err != nil {
+				return err
+			}
+			var typed []int64
+			for _, m := range []string{"typed@example.jp", "asked@example.jp"} {
+				a, _, err := w.book.EnsureAddress(t.Context(), tx, 1, mail(t, m), epoch)
+				if err != nil {
+					return err
+				}
+				if typed = append(typed, a.ID); m == "asked@example.jp" {
+					if err := tx.InsertRows(t.Context(), sqlTestEvents, "", 12, []any{
+						int64(1 << 50), 1, asked.ID, a.ID, "email", 0, "erased", "", "erasure", 1, 1, []byte{1},
+					}); err != nil {
+						return err
+					}
+				}
+			}
+			return w.book.Unname(t.Context(), tx, typed, epoch)
+		})
+		file := "email,company,prefecture\ntyped@example.jp,青葉,大阪府\nasked@example.jp,青葉,大阪府\n"
+		r := w.report(t, w.start(t, w.importer(t), strings.NewReader(file), func(o *Import) {
+			o.Columns = []sheet.Field{"email", "company", "prefecture"}
+			o.Declared.Source, o.Declared.At, o.Declared.Evidence = "展示会", epoch.Add(-time.Hour), "用紙"
+		}))
+		if r.New != 1 || r.Refused != 1 || r.Reasons["contact.import.erased"] != 1 {
+			t.Errorf("%+v", r)
+		}
+		a, err := w.book.AddressByHash(t.Context(), w.db, 1, w.book.Hash(1, mail(t, "typed@example.jp")))
+		if err != nil || a.Contact == 0 || a.Shown != "typed@example.jp" || a.Domain != "example.jp" || !a.ErasedAt.IsZero() {
+			t.Errorf("%+v, %v", a, err)
+		}
+	})
+}

@@ -66,6 +66,14 @@ func (b *Book) Erase(ctx context.Context, tx *store.Tx, workspace, id int64, now
 	return wrap("erase", err)
 }
 
+// Unname empties addresses that are nobody's and that nothing is needed for any
+// more; the keyed hash stays. An act of the person brings one back, as does an
+// import: unlike one that was erased, nobody asked for it to be forgotten.
+func (b *Book) Unname(ctx context.Context, tx *store.Tx, addresses []int64, now time.Time) error {
+	_, err := tx.Exec(ctx, sqlUnname, store.Micros(now), store.In(addresses))
+	return wrap("unname", err)
+}
+
 // holdAddresses has those who write about a contact's addresses take turns with the
 // caller, to the end of the transaction.
 func holdAddresses(ctx context.Context, tx *store.Tx, workspace, contact int64) error {

@@ -39,8 +39,10 @@ const (
 	// The bulk statements of imports.
 	// Held to the end of the batch, in the order of all who hold addresses: an erasure of
 	// the person waits, or is seen here.
-	sqlKnownAddresses = `SELECT id, contact_id, hash, erased_at FROM address WHERE workspace_id = ? AND hash IN (?...)
-		ORDER BY id /*hold*/`
+	// An address that was only forgotten (Book.Unname) counts as one without an owner.
+	sqlKnownAddresses = `SELECT id, contact_id, hash, CASE WHEN erased_at = 0 THEN 0 WHEN contact_id <> 0 THEN 1
+		WHEN EXISTS (SELECT 1 FROM consent_event e WHERE e.address_id = address.id AND e.action = 'erased') THEN 1 ELSE 0 END
+		FROM address WHERE workspace_id = ? AND hash IN (?...) ORDER BY id /*hold*/`
 	sqlContactsByID   = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id IN (?...)`
 	sqlAddressesOfAll = `SELECT ` + addressColumns + ` FROM address WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY id`
 	sqlReplaceTexts   = `ON CONFLICT (id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name,
@@ -49,7 +51,8 @@ const (
 		postal_code = excluded.postal_code, prefecture = excluded.prefecture, country = excluded.country,
 		lang = excluded.lang, attrs = excluded.attrs, search_key = excluded.search_key,
 		updated_at = excluded.updated_at`
-	sqlAttachMany = `ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id`
+	sqlAttachMany = `ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, canonical = excluded.canonical,
+		shown = CASE WHEN address.erased_at = 0 THEN address.shown ELSE excluded.shown END, domain = excluded.domain, erased_at = 0`
 
 	// Search looks for up to three words, each folded and in Latin letters; a blank
 	// pattern is '%'. The statements with consent are for those with a state.
@@ -75,6 +78,8 @@ const (
 	sqlHoldAddresses  = `SELECT id FROM address WHERE contact_id = ? AND workspace_id = ? AND contact_id <> 0 ORDER BY id /*hold*/`
 	sqlEmptyAddresses = `UPDATE address SET canonical = '', shown = '', domain = '', erased_at = ?
 		WHERE workspace_id = ? AND contact_id = ?`
+	sqlUnname = `UPDATE address SET canonical = '', shown = '', domain = '', erased_at = ?
+		WHERE id IN (?...) AND contact_id = 0 AND erased_at = 0`
 	sqlDropNotes  = `DELETE FROM note WHERE contact_id = ?`
 	sqlInsertNote = `INSERT INTO note (id, workspace_id, contact_id, at, operator_id, body) VALUES (?, ?, ?, ?, ?, ?)`
 	sqlListNotes  = `SELECT id, contact_id, operator_id, at, body FROM note WHERE workspace_id = ? AND contact_id = ?

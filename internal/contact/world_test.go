@@ -131,8 +131,8 @@ type fakeLedger struct {
 	// looked and erasing, when set, are called within the transaction: by an import
 	// that has looked its people up, by an erasure that is about to empty one.
 	looked, erasing func()
-	merged, erased atomic.Int64
-	granted        atomic.Int64
+	merged, erased  atomic.Int64
+	granted         atomic.Int64
 }
 
 func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant) error {
