@@ -27,15 +27,15 @@ func Normalise(text string) string {
 			}
 		}
 	}
-	return strings.Join(out, " ")
+	return strings.Join(out[:min(len(out), mostWords)], " ")
 }
 
 // known is what may be kept of one word.
 func known(word string) []string {
-	if isMark(word) {
-		return []string{word}
+	if mark := strings.TrimRight(word, ",;:."); isMark(mark) {
+		return []string{mark}
 	}
-	word = strings.Trim(word, "<>()[]{}\"',;:.!?#*-=…")
+	word = strings.Trim(word, "<>()[]{}\"',;:.!?#-=…")
 	if word == "" {
 		return nil
 	}
@@ -58,7 +58,6 @@ func known(word string) []string {
 
 // isMark tells a provider's mark in square brackets: upper-case letters and a number.
 func isMark(word string) bool {
-	word = strings.TrimRight(word, ",;:.")
 	inner, open := strings.CutPrefix(word, "[")
 	inner, closed := strings.CutSuffix(inner, "]")
 	if !open || !closed || len(inner) < 3 || len(inner) > 7 {

@@ -21,7 +21,7 @@ var vocabulary = wordsOf(`
 	existent exists expired external fail failed failing fails failure failures fatal few field file filter filtered
 	filtering filters first folder following for forbidden forged format forward forwarding found frequency frequently
 	from full further future general generic get given go good greylist greylisted greylisting group guidelines had has
-	have header headers helo help high history hop hops host hosted hosting hostname hour hourly hours how however if
+	have header headers helo help here high history hop hops host hosted hosting hostname hour hourly hours how however if
 	illegal in inactive inbound inbox incoming incorrect indicates information infected insufficient intended internal
 	internet into invalid ip is isn't issue issues it its junk kept key known large larger later ldap least length level
 	like likely limit limited limits line lines link links list listed listing lists load local locked log login long
