@@ -16,11 +16,11 @@ type author struct {
 }
 
 var (
-	daemonBox   = regexp.MustCompile(`^(mailer-?_?daemon|mail-?daemon|maildaemon|mail-?delivery|mailerdaemon|daemon|mmdf|uucp|bounces?|mail-?system|mailsystem|double-bounce|postmaster-bounce|microsoftexchange[0-9a-f]{16,}|mailer|mdaemon|mail_?deliver(y|er)|sysadmin|post_master|mail-administrator|dsn)$`)
-	postBox     = regexp.MustCompile(`^(post-?master|mailadmin|mail-?admin|mailmaster)$`)
+	daemonBox   = regexp.MustCompile(`^(mailerdaemon|maildaemon|daemon|mmdf|uucp|bounces?|.*mail(delivery|system|service|deliverer|deliverysystem|deliverysubsystem|deliveryservice)|systemadministrator|doublebounce|postmasterbounce|microsoftexchange[0-9a-f]{16,}|mailer|mdaemon|sysadmin|mailadministrator|dsn|ndr|smtpdaemon|mta|mailgateway|mailrouter|mailserver|imss)$`)
+	postBox     = regexp.MustCompile(`^(post[-_]?master|mail-?admin|mailmaster)$`)
 	noFace      = regexp.MustCompile(`^(postoffice|administrator|admin|no-?_?reply([-+].*)?|do-?not-?reply|root|system|abuse|staff|info|notification|notifications|alert|mail)$`)
-	rawLocal    = regexp.MustCompile(`([\w.+-]+)@`)
-	daemonName  = regexp.MustCompile(`(?i)mail(er)?[ -]?(delivery|deliver)|delivery (sub)?system|mailer[ -]?daemon|mail system|mail administrator|system administrator|internet mail delivery|mail delivery|postmaster|courier mail server|microsoft (outlook|exchange)|InterScan|mail router|mail gateway|配信(エラー|不能|失敗)|メール(配送|配信|送信)(システム|エラー|サブシステム)`)
+	rawLocal    = regexp.MustCompile(`([\w.+-]+|"[^"<>]{1,64}")@`)
+	daemonName  = regexp.MustCompile(`(?i)mail(er)?[ -]?(delivery|deliver)|delivery (sub)?system|mailer[ -]?daemon|mail system|mail administrator|system administrator|internet mail delivery|courier mail server|microsoft (outlook|exchange)|InterScan|mail router|mail gateway|配信(エラー|不能|失敗)|メール(配送|配信|送信)(システム|エラー|サブシステム)`)
 	peoplesTool = regexp.MustCompile(`(?i)thunderbird|outlook express|microsoft (office )?outlook,? |apple mail|iphone mail|ipad mail|becky|mutt|alpine|k-?9 mail|shuriken|eudora|evolution|kmail|roundcube|squirrelmail|horde|sylpheed|wanderlust|winbiff|edmax|al-mail|foxmail|airmail|spark|yahoomailwebservice|claws|mew version|gnus|seamonkey|postbox|nylas|zimbra .*webclient|open-xchange mailer|cybozu|microsoft-macoutlook|mozilla`)
 )
 
@@ -28,23 +28,24 @@ var (
 func readAuthor(h head) author {
 	from := decodeWords(h.get("from"))
 	local := localPart(mailbox(from))
-	if m := rawLocal.FindStringSubmatch(from); m != nil && local == "" { // no-reply@.carrier.example
+	squeezed := strings.NewReplacer("-", "", "_", "", ".", "", " ", "", `"`, "").Replace(local)
+	if m := rawLocal.FindStringSubmatch(from); m != nil && local == "" { // no-reply@.carrier.example, "System Administrator"@
 		local = strings.ToLower(m[1])
 	}
 	a := author{
-		daemon:     daemonBox.MatchString(local),
+		daemon:     daemonBox.MatchString(squeezed),
 		postmaster: postBox.MatchString(local),
 		faceless:   noFace.MatchString(local),
 		person:     peoplesTool.MatchString(h.get("user-agent") + " " + h.get("x-mailer")),
 	}
 	name, _, _ := strings.Cut(from, "<")
-	if daemonName.MatchString(name) && (a.postmaster || a.faceless || local == "" || h.has("x-failed-recipients")) {
+	if daemonName.MatchString(name) && !a.person && (a.postmaster || a.faceless || local == "" || h.has("x-failed-recipients")) {
 		a.daemon = true
 	}
 	if h.has("return-path") {
 		a.nobody = strings.Trim(h.get("return-path"), "<> \t") == ""
 	}
-	if bare := strings.ToLower(strings.Trim(from, ` "<>`)); from != "" && !strings.Contains(bare, "@") && daemonBox.MatchString(strings.ReplaceAll(bare, " ", "-")) {
+	if bare := strings.ToLower(strings.Trim(from, ` "<>`)); from != "" && !strings.Contains(bare, "@") && daemonBox.MatchString(strings.NewReplacer(" ", "", "-", "").Replace(bare)) {
 		a.daemon = true
 	}
 	return a
@@ -53,10 +54,10 @@ func readAuthor(h head) author {
 // server says whether a mail server can be its author: those who write by hand use
 // none of these addresses, or a program for people.
 func (a author) server() bool {
-	return (a.daemon || a.postmaster || a.faceless || a.nobody) && !a.person
+	return a.daemon || (a.postmaster || a.faceless || a.nobody) && !a.person
 }
 
 // sure says whether nobody but a mail server writes like that.
 func (a author) sure() bool {
-	return (a.daemon || (a.postmaster && a.nobody)) && !a.person
+	return a.daemon || a.postmaster && a.nobody && !a.person
 }

@@ -18,12 +18,13 @@ const (
 const addr = `(?:"[^"\s<>@]{1,64}"|[^\s<>()\[\]:;,"'|@*]{1,128})@[A-Za-z0-9.-]+[A-Za-z0-9]`
 
 var (
-	aloneLine  = regexp.MustCompile(`^(?:[*•・·-] *|\d{1,2}[.)] *|>>> *)?["'<(]*(` + addr + `)[>"')]*(?: *<` + addr + `>)?\s*[:：;,.]?$`)
+	aloneLine  = regexp.MustCompile(`^(?:[*•・·-]+ *|\d{1,2}[.)] *|>>> *)?["'<(]*(` + addr + `)[>"')]*(?: *<` + addr + `>)?\s*[:：;,.]?$`)
 	headedLine = regexp.MustCompile(`^(?:[*•・·-] *)?["'<]*(` + addr + `)["'>]*(?: *[(<][^()<>]*[)>])?(?: on [^:]{6,40}:\d\d:.*|\s*(?:[:：]|\.\.\.|[[(;]|[-–—] )\s*(.*))$`)
 	namedLine  = regexp.MustCompile(`^[^:：<>()@]{1,60}[<(](` + addr + `)[)>](?:[^A-Za-z]{0,4}|: *(.*))$`)
-	labelLine  = regexp.MustCompile(`(?i)(?:recipient|recipient address|original address|to address|rcpt to|deliver(?:ed|y)?(?: (?:message|mail|your message|your e-?mail))? to|(?:un)?deliverable to|undelivered to|unknown user|unknown host|invalid final delivery userid|exceeds allowed size|delivery failed(?: \w+)*|to|user|mailbox for|gateway for|returned permanent errors|宛先|送信先|配信先|受信者|アドレス|recipients?(?: \w+)?)\s*(?:[:：=]|(?:the )?following address:?)?\s*["'<「(（]*(` + addr + `)`)
+	labelLine  = regexp.MustCompile(`(?i)(?:^|[^a-z0-9_.-])(?:recipient|error-for|error for|failed recipient|undeliverable address|smtp|the address|recipient address|original address|to address|rcpt to|deliver(?:ed|y)?(?: (?:message|mail|your message|your e-?mail))? to|(?:un)?deliverable to|undelivered to|unknown user|unknown host|invalid final delivery userid|exceeds allowed size|delivery failed(?: \w+)*|to|user|mailbox for|gateway for|returned permanent errors|宛先|送信先|配信先|受信者|アドレス|recipients?(?: \w+)?)(?:\s*[:：=]\s*|\s+|\s*(?:the )?following address:?\s*|\s*["'<「(（\[])["'<「(（\[]*(?:smtp:)?(` + addr + `)`)
 	smtpLine   = regexp.MustCompile(`(?i)(?:rcpt to:?|^(?:<<<|>>>|received >>>|sent <<<)?\s*[45]\d\d[ -](?:[45]\.\d+\.\d+ )?|recipient )\s*<?(` + addr + `)>?`)
 	alsoLine   = regexp.MustCompile(`(?i)(?:generated (?:from|by)|expanded from:?|was forwarded (?:from|by)|reached via)\s*<?(` + addr + `)>?`)
+	fieldLine  = regexp.MustCompile(`(?i)^\s*(?:to|cc|from|sender|subject|reply-to|original sender|mail from|return-path):`)
 	quotedLine = regexp.MustCompile(`^\s*>(?:[^>]|$)`)
 	notThere   = regexp.MustCompile(`(?i)^(postmaster|mailer-daemon|abuse|support|help(desk)?|webmaster|admin(istrator)?|hostmaster|contact|feedback)$`)
 	mention    = regexp.MustCompile(`(?i)\b(contact|help|assistance|questions?|postmaster at|if you|please|from|sender|visit|sent by|問い合わせ|連絡)\b|問い?合わ?せ`)
@@ -31,7 +32,7 @@ var (
 
 // nameOf finds the recipient that a line names, with the rest of the line.
 func nameOf(line string) (address, rest string, r rank) {
-	if quotedLine.MatchString(line) && !strings.Contains(line, ">>>") {
+	if fieldLine.MatchString(line) || quotedLine.MatchString(line) && !strings.Contains(line, ">>>") {
 		return "", "", nothing
 	}
 	t := strings.TrimSpace(line)
@@ -104,8 +105,13 @@ func collect(text string, not map[string]bool) []*found {
 		if n++; n > 2000 {
 			break
 		}
-		if m := alsoLine.FindStringSubmatch(line); m != nil && last != nil {
-			last.also = clean(m[1])
+		if m := alsoLine.FindStringSubmatch(line); m != nil {
+			if a := clean(m[1]); last == nil {
+				last = &found{address: a, rank: protocol}
+				known[strings.ToLower(a)], list = last, append(list, last)
+			} else {
+				last.also = a
+			}
 			continue
 		}
 		address, rest, r := nameOf(strings.TrimRight(line, "\n"))

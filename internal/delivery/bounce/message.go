@@ -38,8 +38,8 @@ type Message struct {
 	Subject string
 	// ID is the Message-ID without its angle brackets.
 	ID string
-	// Recipients are whom a Bounce, Delay or Success is about. A Bounce has one at
-	// least, and only such as failed.
+	// Recipients are whom a Bounce, Delay or Success is about, at least one. Those of a
+	// Bounce are only such as failed.
 	Recipients []Recipient
 	// Feedback is the kind of a Complaint as its reporter named it: abuse, fraud, virus, other.
 	Feedback string

@@ -29,6 +29,10 @@ func Parse(raw []byte) Message {
 // itself counts, or one in a mail that a server wrote.
 func readReport(m *Message, p *part, who author) bool {
 	status := findStatus(p, 0)
+	if status == nil && strings.EqualFold(p.params["report-type"], "delivery-status") && who.server() {
+		p = wrapped(p)
+		status = findStatus(p, 0)
+	}
 	whole := strings.HasPrefix(p.kind, "multipart/report") || p.is("message/delivery-status", "message/global-delivery-status")
 	if status == nil || !whole && !who.server() || who.person && !whole {
 		return false
@@ -43,6 +47,16 @@ func readReport(m *Message, p *part, who author) bool {
 		m.Original.ID = angle(groupField(status.text(), "x-original-message-id"))
 	}
 	return m.settle(list, words, p.head)
+}
+
+// wrapped is the report that a gateway packed into another one, or p itself.
+func wrapped(p *part) *part {
+	for _, child := range p.parts {
+		if child.is("message/rfc822") {
+			return readMail(child.content())
+		}
+	}
+	return p
 }
 
 // groupField is the first field of a name in any group of a delivery report.
@@ -145,10 +159,6 @@ func (m *Message) settle(list []Recipient, words string, h head) bool {
 	}
 	m.Recipients = list
 	m.name(h)
-	if len(m.Recipients) == 0 {
-		m.Kind = Ordinary
-		return false
-	}
 	for i := range m.Recipients {
 		m.Recipients[i].complete(words, m, h)
 	}
@@ -175,18 +185,19 @@ func kindOf(r Recipient, words string) Kind {
 // late says whether a text announces further tries.
 func late(words string) bool { return lateWords.MatchString(words) && !finalWords.MatchString(words) }
 
-// name finds an address for recipients that have none, and drops those it cannot find one for.
+// name finds an address for a recipient that has none, and drops repetitions.
 func (m *Message) name(h head) {
 	guess := mailbox(h.get("x-failed-recipients"))
 	if guess == "" {
 		guess = m.Original.To
 	}
-	kept := m.Recipients[:0]
+	kept, seen := m.Recipients[:0], map[string]bool{}
 	for _, r := range m.Recipients {
 		if r.Final == "" {
 			r.Final = guess
 		}
-		if r.Final != "" {
+		if key := strings.ToLower(r.Final); !seen[key] {
+			seen[key] = true
 			kept = append(kept, r)
 		}
 	}
@@ -231,7 +242,7 @@ func readWords(m *Message, p *part, who author) bool {
 	if failedHeads != "" && said {
 		who.daemon = true
 	}
-	if !who.server() || p.head.has("list-id") || replied.MatchString(m.Subject) || p.is("text/calendar") {
+	if !who.server() || p.head.has("list-id") && !who.daemon || replied.MatchString(m.Subject) || p.is("text/calendar") {
 		return false
 	}
 	words, o := cut(human(p))
@@ -250,8 +261,11 @@ func readWords(m *Message, p *part, who author) bool {
 	m.Original = o
 	back := returned(p)
 	m.Original.fill(back)
-	if len(list) == 0 && (who.sure() || said) && m.Original.To != "" && !not[strings.ToLower(m.Original.To)] {
-		list = []Recipient{{}}
+	if not[strings.ToLower(m.Original.To)] {
+		m.Original.To = ""
+	}
+	if len(list) == 0 && said && (m.Original.To != "" || who.daemon && tells) {
+		list = []Recipient{{}} // whoever it was sent to
 	}
 	if !who.sure() && !plausible(list, words, p) {
 		return false
