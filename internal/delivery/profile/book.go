@@ -124,6 +124,7 @@ func build(files, changed map[string]file) (*Book, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.ID, err)
 		}
+		_, p.own = changed[p.ID]
 		if p.ID == Everyone {
 			b.everyone = p
 			continue
@@ -135,7 +136,7 @@ func build(files, changed map[string]file) (*Book, error) {
 	}
 	slices.SortFunc(b.profiles, func(x, y *Profile) int { return strings.Compare(x.ID, y.ID) })
 	for _, p := range b.profiles {
-		if err := b.claim(p, changed); err != nil {
+		if err := b.claim(p); err != nil {
 			return nil, err
 		}
 	}
@@ -144,19 +145,15 @@ func build(files, changed map[string]file) (*Book, error) {
 }
 
 // claim enters a profile's domains.
-func (b *Book) claim(p *Profile, changed map[string]file) error {
-	_, own := changed[p.ID]
+func (b *Book) claim(p *Profile) error {
 	for _, d := range p.Domains {
-		if other := b.domains[d]; other != nil {
-			_, others := changed[other.ID]
-			switch {
-			case own == others:
-				return fmt.Errorf("%s: match: domains: %q %w: %s has it", p.ID, d, errTwice, other.ID)
-			case others:
-				continue
-			}
+		other := b.domains[d]
+		switch {
+		case other == nil || p.own && !other.own:
+			b.domains[d] = p
+		case p.own == other.own:
+			return fmt.Errorf("%s: match: domains: %q %w: %s has it", p.ID, d, errTwice, other.ID)
 		}
-		b.domains[d] = p
 	}
 	return nil
 }
@@ -196,12 +193,13 @@ func (b *Book) ByDomain(domain string) *Profile {
 
 // ByMX returns the provider that all of a domain's mail servers belong to, or nil:
 // where one server is somebody else's, the domain is not this provider's customer in
-// the way that its limits are meant. Of several the one with the closest name wins.
+// the way that its limits are meant. Of several the one with the closest name wins, and
+// of equals the operator's own.
 func (b *Book) ByMX(hosts []string) *Profile {
 	var best *Profile
 	closest := 0
 	for _, p := range b.profiles {
-		if n := p.fits(hosts); n > closest {
+		if n := p.fits(hosts); n > closest || n > 0 && n == closest && p.own {
 			best, closest = p, n
 		}
 	}

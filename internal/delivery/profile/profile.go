@@ -56,6 +56,8 @@ type Profile struct {
 
 	// Replies judge what this provider's servers answer.
 	Replies *reply.Rules
+
+	own bool // an operator's, or changed by one
 }
 
 // Name is the provider's name in a language ("ja", or anything else for English).

@@ -59,11 +59,11 @@ func FuzzNormalise(f *testing.F) {
 
 func FuzzJudge(f *testing.F) {
 	rules := general(f)
-	f.Add(uint8(5), uint8(1), 550, "5.1.1", "<taro@example.jp>: User unknown", 1)
-	f.Add(uint8(0), uint8(1), 421, "", "Too many connections, try again in 5 minutes", 0)
-	f.Add(uint8(8), uint8(1), 554, "5.7.1", "spam (#5.1.1) wait 00:10:00", 100)
-	f.Fuzz(func(t *testing.T, stage, kind uint8, code int, status, text string, nth int) {
-		e := reply.Event{Stage: smtp.Stage(stage), Kind: smtp.Kind(kind), Code: code, Enhanced: status, Text: text, Nth: nth}
+	f.Add(uint8(0x15), 550, "5.1.1", "<taro@example.jp>: User unknown")
+	f.Add(uint8(0x10), 421, "", "Too many connections, try again in 5 minutes")
+	f.Add(uint8(0x18), 554, "5.7.1", "spam (#5.1.1) wait 00:10:00")
+	f.Fuzz(func(t *testing.T, place uint8, code int, status, text string) {
+		e := reply.Event{Stage: smtp.Stage(place & 0xf), Kind: smtp.Kind(place >> 4), Code: code, Enhanced: status, Text: text}
 		v := rules.Judge(e)
 		switch {
 		case v.Unknown && (v.Blame != reply.Recipient || !v.Permanent || e.Stage < smtp.StageRcpt || code < 500):
