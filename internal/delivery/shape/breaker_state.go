@@ -46,15 +46,22 @@ func (c *counts) sum() (s slot) {
 	return s
 }
 
+// unknownLeast and complaintsLeast are how many it takes besides the share: in a small
+// sample of a clean list one or two more are chance.
+const (
+	unknownLeast    = 10
+	complaintsLeast = 3
+)
+
 // unknown is the share of answers that the mailbox does not exist; 0 while too few
-// answers are known.
+// are known.
 func (c *counts) unknown(now time.Time, b BreakerBounds) float64 {
 	c.turn(now, b.Window)
 	s := c.sum()
-	if s.Answers == 0 || s.Answers < b.Least {
+	if s.Answers < b.Least || s.Unknown < unknownLeast {
 		return 0
 	}
-	return float64(s.Unknown) / float64(s.Answers)
+	return float64(s.Unknown) / float64(max(s.Answers, 1))
 }
 
 // complaints is the share of accepted mails that were reported; 0 while too few are
@@ -62,10 +69,10 @@ func (c *counts) unknown(now time.Time, b BreakerBounds) float64 {
 func (c *counts) complaints(now time.Time, b BreakerBounds) float64 {
 	c.turn(now, b.Window)
 	s := c.sum()
-	if s.Accepted == 0 || s.Accepted < b.Least {
+	if s.Accepted < b.Least || s.Complaints < complaintsLeast {
 		return 0
 	}
-	return float64(s.Complaints) / float64(s.Accepted)
+	return float64(s.Complaints) / float64(max(s.Accepted, 1))
 }
 
 // Status is what a person wants to know of a breaker.

@@ -592,6 +592,15 @@ func TestACohortIsCutOnce(t *testing.T) {
 	}
 }
 
+func TestAWaitIsNeverRoundedToALeave(t *testing.T) {
+	s := tell(t, Bounds{PerSecond: Range{Start: 256, Least: 256, Most: 256}})
+	s.c.Take(s.now)
+	s.c.rate.tokens = 1 - 1e-12
+	if s.c.Take(s.now) == 0 {
+		t.Error("a leave without a token")
+	}
+}
+
 func BenchmarkObserveAccepted(b *testing.B) {
 	c := New(wide, monday)
 	now := monday

@@ -5,6 +5,9 @@ import "time"
 // burst is how much of a second's mails may go at once.
 const burst = 0.1
 
+// shortest is the least wait: rounded to 0 it would be a leave.
+const shortest = time.Microsecond
+
 // Take asks for leave to send one mail. With 0 it is given; otherwise nothing was
 // taken, and it may be asked for again after the time returned.
 func (c *Controller) Take(now time.Time) (wait time.Duration) {
@@ -43,7 +46,7 @@ func (r *rate) take(now time.Time) time.Duration {
 		return 0
 	}
 	r.waitedAt = now
-	return time.Duration((1 - r.tokens) / r.value * float64(time.Second))
+	return max(shortest, time.Duration((1-r.tokens)/r.value*float64(time.Second)))
 }
 
 // GiveBack returns a leave that was not used: the gate said no, there was no
