@@ -34,8 +34,9 @@ type Centre struct {
 	// Limit and PausedUntil hold for everything.
 	Limit       consent.Frequency
 	PausedUntil time.Time
-	// AllOff says that everything is refused.
-	AllOff bool
+	// AllOff says that everything is refused at this address, Others that the person
+	// has other addresses in the channel where it is not.
+	AllOff, Others bool
 	// Agree is the sentence that switching a topic on agrees to, as Shown holds it.
 	Agree string
 	// Shown is the hex hash of what the page says about the topics; it comes back
@@ -64,6 +65,11 @@ func (d *Desk) Centre(ctx context.Context, token string, lang i18n.Lang, now tim
 		return Centre{}, errGone()
 	}
 	c, _, err := d.centre(ctx, d.DB, r, lang, now)
+	if err != nil {
+		return c, failed("centre", err)
+	}
+	others, err := d.others(ctx, r, now)
+	c.Others = len(others) > 0
 	return c, failed("centre", err)
 }
 

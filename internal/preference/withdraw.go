@@ -38,7 +38,8 @@ func (d *Desk) RefuseByMail(ctx context.Context, token string, now time.Time) er
 	return err
 }
 
-// Leave is the button on the page of an unsubscribe link: this topic, or everything.
+// Leave is the button on the page of an unsubscribe link: this topic, or everything;
+// at the link's address alone (see LeaveEverywhere).
 func (d *Desk) Leave(ctx context.Context, token string, everything bool, act Act, now time.Time) (Exit, error) {
 	r, err := d.open(ctx, token, keyring.Unsubscribe, now, 0)
 	if err != nil {
@@ -51,7 +52,8 @@ func (d *Desk) Leave(ctx context.Context, token string, everything bool, act Act
 	return d.leave(ctx, no{reader: r, topic: topic, method: consent.MethodPage, act: act}, now)
 }
 
-// StopAll is the button of the preference centre that stops everything.
+// StopAll is the button of the preference centre that stops everything
+// at the link's address.
 func (d *Desk) StopAll(ctx context.Context, token string, act Act, now time.Time) (Exit, error) {
 	r, err := d.open(ctx, token, keyring.Preferences, now, 0)
 	if err != nil {
@@ -70,7 +72,7 @@ func (d *Desk) leave(ctx context.Context, n no, now time.Time) (Exit, error) {
 		return Exit{}, err
 	}
 	d.note(&page, n.reader, done, n.topic, now)
-	return page, nil
+	return page, d.noteOthers(ctx, &page, n.reader, now)
 }
 
 // no is a refusal as it came in.
@@ -200,8 +202,11 @@ type Exit struct {
 	// Preferences is the token of the preference centre, Undo that of taking the
 	// refusal back and of saying why; each empty where there is nothing to do.
 	Preferences, Undo string
-	// CanUndo says that something would come back by undoing, now.
+	// CanUndo says that something would come back by undoing, now, at this address.
 	CanUndo bool
+	// Others says that the person has other addresses in the channel that have not
+	// refused everything, Everywhere that all of them were stopped just now.
+	Others, Everywhere bool
 }
 
 // Exit reads the page of an unsubscribe link. It changes nothing.
@@ -229,7 +234,13 @@ func (d *Desk) Exit(ctx context.Context, token string, lang i18n.Lang, now time.
 			return Exit{}, failed("exit", err)
 		}
 	}
-	return page, nil
+	return page, d.noteOthers(ctx, &page, r, now)
+}
+
+func (d *Desk) noteOthers(ctx context.Context, page *Exit, r reader, now time.Time) error {
+	others, err := d.others(ctx, r, now)
+	page.Others = len(others) > 0
+	return failed("exit", err)
 }
 
 // exit gathers what does not depend on what was said.

@@ -117,6 +117,45 @@ func TestTokensOfOtherKindsAreRefused(t *testing.T) {
 	})
 }
 
+func TestEverythingOffIsForOneAddressOrForAll(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		a, stranger := w.person("hanako@reader.example", w.news), w.person("taro@reader.example", w.news)
+		b := w.person("hanako@work.example", w.news)
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			return w.People.Merge(ctx, tx, w.ws.ID, b.Contact, a.Contact, w.now)
+		})
+		centre := w.token(keyring.Preferences, a, 0)
+		if c := w.centreOf(centre); !c.Others {
+			t.Error("the other address is not seen")
+		}
+		if page, err := w.StopAll(t.Context(), centre, act(), w.now); err != nil || !page.AllOff || !page.Others || page.Everywhere {
+			t.Fatalf("%+v, %v", page, err)
+		}
+		w.must(a, w.news, "OUT-01")
+		w.must(b, w.news, "")
+		for range 2 {
+			page, err := w.StopEverywhere(t.Context(), centre, act(), w.now)
+			if err != nil || !page.AllOff || page.Others || !page.Everywhere {
+				t.Fatalf("%+v, %v", page, err)
+			}
+		}
+		w.must(b, w.news, "OUT-01")
+		w.must(stranger, w.news, "")
+		if n := len(w.events(b)); n != 3 { // given, merged, withdrawn
+			t.Errorf("%d events at the other address", n)
+		}
+		if page, err := w.LeaveEverywhere(t.Context(), w.token(keyring.Unsubscribe, stranger, w.news.ID), act(), w.now); err != nil || !page.Everywhere {
+			t.Errorf("%+v, %v", page, err)
+		}
+		w.must(stranger, w.news, "OUT-01")
+		if _, err := w.LeaveEverywhere(t.Context(), centre, act(), w.now); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a link of another purpose: %v", err)
+		}
+	})
+}
+
 func TestEverythingOffStaysOff(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

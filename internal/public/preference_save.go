@@ -61,9 +61,17 @@ func (s *Site) preferenceSave(v *page.Visit) error {
 	return v.Render("preference", p)
 }
 
-// preferenceStop is the button that stops everything.
+// preferenceStop are the buttons that stop everything: here, and everywhere.
 func (s *Site) preferenceStop(v *page.Visit) error {
-	e, err := s.Preferences.StopAll(v.R.Context(), v.R.PathValue("token"), act(v, "/preferences"), v.Now)
+	form, err := v.Form()
+	if err != nil {
+		return err
+	}
+	stop := s.Preferences.StopAll
+	if form.Get("scope") == scopeEverywhere {
+		stop = s.Preferences.StopEverywhere
+	}
+	e, err := stop(v.R.Context(), v.R.PathValue("token"), act(v, "/preferences"), v.Now)
 	if err != nil {
 		return err
 	}

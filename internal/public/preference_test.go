@@ -126,6 +126,42 @@ func (w *exits) status(t consent.Topic) consent.Status {
 	return must(w.log.State(w.ctx, w.db, w.reader.ID))[t.ID].Status
 }
 
+// second gives the reader another address.
+func (w *exits) second(mail string) {
+	w.Helper()
+	people := contact.New(w.db, w.ring, w.log)
+	err := w.db.Write(w.ctx, func(tx *store.Tx) error {
+		first, err := people.AddressByID(w.ctx, tx, w.ws.ID, w.reader.ID)
+		if err != nil {
+			return err
+		}
+		a, _, err := people.EnsureAddress(w.ctx, tx, w.ws.ID, must(addr.ParseMail(mail)), time.Now())
+		if err != nil {
+			return err
+		}
+		return people.Attach(w.ctx, tx, a.ID, first.Contact)
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// refusals counts the addresses that have refused everything.
+func (w *exits) refusals() (n int) {
+	w.Helper()
+	if err := w.db.QueryRow(w.ctx, `SELECT COUNT(*) FROM suppression WHERE kind = 'refusal' AND topic_id = 0 AND lifted_at = 0`).Scan(&n); err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+func (w *exits) lacks(path string, r reply, text string) {
+	w.Helper()
+	if w.whole(path, r); strings.Contains(r.body, text) {
+		w.Errorf("%s has %s", path, text)
+	}
+}
+
 // rawKey finds a text that is missing in the catalogue.
 var rawKey = regexp.MustCompile(`\b(?:public_)?preference\.[a-z_]+\.`)
 
@@ -311,6 +347,39 @@ func TestLeavingUndoingAndSayingWhy(t *testing.T) {
 			t.Error(w.status(w.topic))
 		}
 		w.whole("nothing", w.post(action(t, left.body, "/undo"), url.Values{}))
+	})
+}
+
+// TestEverythingOffSaysWhere holds that a page says which address a button is about,
+// and offers all of a person's addresses with the same weight where there are more.
+func TestEverythingOffSaysWhere(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newExits(t, db)
+		w.lacks("alone", w.get(w.unsubscribe()), `value="everywhere"`)
+		w.second("other@reader.example")
+		page := w.get(w.unsubscribe())
+		w.whole("with another", page)
+		if strings.Count(page.body, `class="button" type="submit"`) != 3 || !strings.Contains(page.body, `value="everywhere"`) || strings.Contains(page.body, "other@") {
+			t.Error("the page does not offer all addresses as it should")
+		}
+		left := w.post(w.unsubscribe(), url.Values{"scope": {"all"}})
+		w.whole("here", left)
+		if !strings.Contains(left.body, "ほかにご登録") {
+			t.Error("the page does not say that others go on")
+		}
+		if w.status(w.topic) != consent.StatusWithdrawn || w.refusals() != 1 {
+			t.Errorf("%s, %d refusals", w.status(w.topic), w.refusals())
+		}
+		again := w.get(w.unsubscribe())
+		if w.whole("again", again); !strings.Contains(again.body, `value="everywhere"`) {
+			t.Error("the others cannot be stopped any more")
+		}
+		all := w.post(w.unsubscribe(), url.Values{"scope": {"everywhere"}})
+		if w.whole("everywhere", all); w.refusals() != 2 || !strings.Contains(all.body, "すべてのメールアドレス") {
+			t.Errorf("%d refusals", w.refusals())
+		}
+		w.lacks("at last", w.get(w.unsubscribe()), `value="everywhere"`)
 	})
 }
 

@@ -36,6 +36,9 @@ const (
 	oneClickValue = "One-Click"
 )
 
+// scopeEverywhere is everything at every address of the person.
+const scopeEverywhere = "everywhere"
+
 // unsubscribe takes both: the press of a mail program, and the buttons of our page.
 func (s *Site) unsubscribe(v *page.Visit) error {
 	token := v.R.PathValue("token")
@@ -46,10 +49,17 @@ func (s *Site) unsubscribe(v *page.Visit) error {
 	if v.R.PostFormValue(oneClickField) == oneClickValue || scope == "" {
 		return s.oneClick(v, token)
 	}
-	if scope != "topic" && scope != "all" {
-		return fault.New(fault.Invalid, "fault.invalid")
+	ctx, doing := v.R.Context(), act(v, "/unsubscribe")
+	var e preference.Exit
+	var err error
+	switch scope {
+	case "topic", "all":
+		e, err = s.Preferences.Leave(ctx, token, scope == "all", doing, v.Now)
+	case scopeEverywhere:
+		e, err = s.Preferences.LeaveEverywhere(ctx, token, doing, v.Now)
+	default:
+		err = fault.New(fault.Invalid, "fault.invalid")
 	}
-	e, err := s.Preferences.Leave(v.R.Context(), token, scope == "all", act(v, "/unsubscribe"), v.Now)
 	if err != nil {
 		return err
 	}
