@@ -104,10 +104,14 @@ func looksLikeStatus(text string) bool {
 func human(p *part) string {
 	var plainText, html strings.Builder
 	gather(p, &plainText, &html)
-	if strings.TrimSpace(plainText.String()) != "" {
-		return plainText.String()
+	words := plainText.String()
+	if strings.TrimSpace(words) == "" {
+		words = html.String()
 	}
-	return html.String()
+	if len(words) > maxWords {
+		words = strings.ToValidUTF8(words[:maxWords], "")
+	}
+	return words
 }
 
 // gather collects the texts of a mail; false once a returned message or a report
@@ -246,7 +250,7 @@ func readWords(m *Message, p *part, who author) bool {
 		return false
 	}
 	words, o := cut(human(p))
-	tells := failed(words) || late(words)
+	tells := failed(words) || late(words) || said && telling(words) != ""
 	if !tells && !said || !who.sure() && !(tells && said) {
 		return false
 	}
@@ -267,7 +271,7 @@ func readWords(m *Message, p *part, who author) bool {
 	if len(list) == 0 && said && (m.Original.To != "" || who.daemon && tells) {
 		list = []Recipient{{}} // whoever it was sent to
 	}
-	if !who.sure() && !plausible(list, words, p) {
+	if !who.sure() && !m.plausible(list, words, p.head) {
 		return false
 	}
 	if !late(words) && !late(m.Subject) && goodWords.MatchString(words) && !tells {
@@ -287,17 +291,16 @@ func mentions(text, address string) bool {
 }
 
 // plausible says whether a mail from an address that people use too was written by a
-// machine: it brings the message back, or repeats a server's codes.
-func plausible(list []Recipient, words string, p *part) bool {
-	if len(list) == 0 || p.head.has("in-reply-to") && !automatic(p.head) {
+// machine: it brings the message back, repeats a server's codes, or comes from nobody
+// and gives a reason.
+func (m *Message) plausible(list []Recipient, words string, h head) bool {
+	if len(list) == 0 || h.has("in-reply-to") && !automatic(h) {
 		return false
 	}
-	if r := list[0]; readAuthor(p.head).nobody && r.Diagnostic != "" {
+	if r := list[0]; readAuthor(h).nobody && r.Diagnostic != "" {
 		if v, known := byWords(&r, r.Diagnostic); known && v.Blame == reply.Recipient {
 			return true
 		}
 	}
-	o := returned(p)
-	_, c := cut(words)
-	return o.known() || c.known() || codeIn(words) >= 400 || statusIn(words) != "" || p.head.has("x-failed-recipients")
+	return m.Original.known() || codeIn(words) >= 400 || statusIn(words) != "" || h.has("x-failed-recipients")
 }

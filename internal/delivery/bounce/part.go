@@ -13,7 +13,8 @@ const (
 	maxParts = 100      // in the whole mail
 	maxField = 64 << 10 // octets of a header field
 	maxHead  = 2000     // fields of one head
-	maxText  = 256 << 10
+	maxText  = 256 << 10 // octets of a decoded part
+	maxWords = 24 << 10  // octets of what is read as a report in words
 )
 
 // field is one header field; its value is unfolded and not decoded.

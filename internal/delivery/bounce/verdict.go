@@ -32,7 +32,7 @@ var (
 var meanings = []meaning{
 	{"sender", regexp.MustCompile(`(?i)sender (address|domain|host)?[^.;]{0,30}(reject|denied|verif|unknown|not (found|exist)|does not (exist|resolve)|invalid)|(sender|mail from)[^.;]{0,20}(rejected|refused|denied)|but sender was rejected|domain of sender|\b(dmarc|spf|dkim|arc)\b|unauthenticated|not authenticated|authentication (required|fail)|relay(ing)?[^.;]{0,20}(denied|not (allowed|permitted)|prohibited|access)|(unable|not permitted|not allowed|refus\w+) to relay|do not relay|not authori[sz]ed to send|RESOLVER\.RST\.(AuthRequired|NotAuthorized)|not have permission to (post|send)|not (a )?member|送信者.{0,10}(拒否|認証|制限)`), bySender},
 	{"blocked", regexp.MustCompile(`(?i)block(ed|ing)? (list|using|by|due|for|because|from)|[^a-z]blocked\b|black ?list|deny ?list|\brbl\b|\bdnsbl\b|\bs?xbl\b|\bpbl\b|spamhaus|spamcop|barracuda(central)?|sorbs|invaluement|reputation|banned|bad (ip|host)|reverse dns|\bptr\b|rdns|(client|your) (host|ip)[^.;]{0,30}(reject|denied|block|refus|not (allowed|accept))|my name was rejected|mail from [^.;]{0,40}(refused|not accepted)|access (from|by) (your|this) (ip|host)`), byIP},
-	{"full", regexp.MustCompile(`(?i)quota|mailbox[^.;]{0,30}(full|exceed|size|limit|storage|out of space)|(full|no space in)[^.;]{0,12}mailbox|account is full|inbox (is )?full|out of storage|(storage|disk) (space|limit|allocation)|exceeded (its |the |their )?(storage|mailbox|allocated)|not enough (free )?space|insufficient (system )?(storage|disk|space)|too much mail data|messages in recipient's mailbox|mailbox exceeds|disk full|no space left|(容量|メールボックス|ボックス)[^。]{0,20}(満|一杯|いっぱい|超|オーバー|不足|あふれ)`), full},
+	{"full", regexp.MustCompile(`(?i)quota|mailbox[^.;]{0,30}(full|exceed|size|limit|storage|out of space)|(full|no space in)[^.;]{0,12}mailbox|(account|inbox|folder)( is)? full|out of storage|(storage|disk) (space|limit|allocation)|exceeded (its |the |their )?(storage|mailbox|allocated)|not enough (free )?space|insufficient (system )?(storage|disk|space)|too much mail data|messages in recipient's mailbox|mailbox exceeds|disk full|no space left|(容量|メールボックス|ボックス)[^。]{0,20}(満|一杯|いっぱい|超|オーバー|不足|あふれ)`), full},
 	{"content", regexp.MustCompile(`(?i)\bspam\b|unsolicited|junk mail|content (rejected|denied|blocked|not|filter)|message content|virus|malware|phish|attachment[^.;]{0,30}(not|block|prohibit|reject)|(prohibited|suspicious|objectionable) (content|attachment|url|link)|\burl\b[^.;]{0,30}(block|list|reject)|(message|mail|data|size)[^.;]{0,30}(too (big|large)|exceeds?[^.;]{0,40}(size|limit|maximum|bytes))|(message|size|line) (is )?too long|(size|length) (limit|exceed)|exceeds? (the )?(maximum|fixed)|header error|message (was )?(rejected|blocked|refused) (by|due|because|as)|(violat\w+|against|by|due to)[^.;]{0,30}polic(y|ies)|policy (reasons?|violation|restriction)|bulk mail|RESOLVER\.RST\.RecipSizeLimit|too many hops|Received headers|mail loop|routing loop|loop(s)? back|duplicated message-id|迷惑メール|ウイルス|サイズ(制限|超過|が)`), byContent},
 	{"rate", regexp.MustCompile(`(?i)rate ?limit|throttl|too (many|much) (mail|message|connection|recipient|concurrent|session|sent)|too (fast|frequent)|excessive|unusual(ly high)? (rate|amount|volume)|(sending|message|receiv\w+) (limit|rate)[^.;]{0,20}exceed|exceed(ed|s)[^.;]{0,30}(rate|connections|messages per)|gr[ea]y ?list|\[TSS?\d\d\]|RESOLVER\.ADR\.RecipLimit`), tooFast},
 	{"au filter", regexp.MustCompile(`(?i)\b550 :? ?: ?user unknown|x-spasign|Mail Delivery Failed\.\.\. User unknown`), unwanted},
@@ -191,29 +191,31 @@ func byCode(r *Recipient) reply.Verdict {
 	return outOrder
 }
 
-// telling is the line of a report that says why.
+// telling is the line of a report that says why, "" if none does.
 func telling(text string) string {
-	best := ""
-	n := 0
+	best, n := "", 0
 	for line := range strings.Lines(text) {
 		if n++; n > 300 {
 			break
 		}
 		line = oneLine(line)
-		if line == "" || len(line) < 100 && strings.HasSuffix(line, ":") {
-			continue
-		}
-		if statusIn(line) != "" || codeIn(line) >= 400 {
+		switch {
+		case line == "", len(line) < 100 && strings.HasSuffix(line, ":"):
+		case statusIn(line) != "", codeIn(line) >= 400:
 			return line
-		}
-		if best == "" {
-			for _, m := range meanings {
-				if m.words.MatchString(line) {
-					best = line
-					break
-				}
-			}
+		case best == "" && pointed(line):
+			best = line
 		}
 	}
 	return best
+}
+
+// pointed says whether a line names a reason other than that something is out of order.
+func pointed(line string) bool {
+	for _, m := range meanings {
+		if m.words.MatchString(line) {
+			return m.verdict.Blame != reply.Receiver
+		}
+	}
+	return false
 }
