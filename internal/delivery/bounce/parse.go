@@ -246,7 +246,7 @@ func readWords(m *Message, p *part, who author) bool {
 	if failedHeads != "" && said {
 		who.daemon = true
 	}
-	if !who.server() || p.head.has("list-id") && !who.daemon || replied.MatchString(m.Subject) || p.is("text/calendar") {
+	if !who.server() || p.head.has("list-id") && !who.daemon && !who.postmaster || replied.MatchString(m.Subject) || p.is("text/calendar") {
 		return false
 	}
 	words, o := cut(human(p))
@@ -290,17 +290,18 @@ func mentions(text, address string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(address))
 }
 
-// plausible says whether a mail from an address that people use too was written by a
-// machine: it brings the message back, repeats a server's codes, or comes from nobody
-// and gives a reason.
+// plausible says whether a mail from an address that others use too was written by a
+// mail server: it is a postmaster's, brings the message back, repeats a server's codes,
+// or comes from nobody and gives a reason.
 func (m *Message) plausible(list []Recipient, words string, h head) bool {
 	if len(list) == 0 || h.has("in-reply-to") && !automatic(h) {
 		return false
 	}
-	if r := list[0]; readAuthor(h).nobody && r.Diagnostic != "" {
+	who := readAuthor(h)
+	if r := list[0]; who.nobody && r.Diagnostic != "" {
 		if v, known := byWords(&r, r.Diagnostic); known && v.Blame == reply.Recipient {
 			return true
 		}
 	}
-	return m.Original.known() || codeIn(words) >= 400 || statusIn(words) != "" || h.has("x-failed-recipients")
+	return who.postmaster || m.Original.known() || codeIn(words) >= 400 || statusIn(words) != "" || h.has("x-failed-recipients")
 }
