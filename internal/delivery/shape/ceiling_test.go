@@ -32,8 +32,13 @@ func TestWarmUpCeilings(t *testing.T) {
 		}
 	}
 	for _, bad := range []WarmUp{
-		{Days: 3}, {Start: 5, Days: 3}, {Start: 5, Growth: 0.9, Days: 3}, {Start: 5, Growth: math.NaN(), Days: 3},
-		{Start: 5, Growth: math.Inf(1), Days: 3}, {List: []int{0}}, {List: []int{5, 4}},
+		{Days: 3},
+		{Start: 5, Days: 3},
+		{Start: 5, Growth: 0.9, Days: 3},
+		{Start: 5, Growth: math.NaN(), Days: 3},
+		{Start: 5, Growth: math.Inf(1), Days: 3},
+		{List: []int{0}},
+		{List: []int{5, 4}},
 	} {
 		if bad.Check() == nil {
 			t.Errorf("%+v passes", bad)

@@ -9,9 +9,9 @@ const (
 	// settle is how long after a cut nothing grows, and the time of one step back.
 	settle = 20 * time.Second
 	// openQuiet and openQuietMost bound how long a refused number of connections is not
-	// tried again; each refusal doubles it.
-	openQuiet     = 10 * time.Minute
-	openQuietMost = 4 * time.Hour
+	// tried again; each try that fails doubles it.
+	openQuiet     = 5 * time.Minute
+	openQuietMost = 20 * time.Minute
 	// provenFor is how long a number of connections counts as allowed.
 	provenFor = 30 * time.Minute
 	// cutNew and cutAgain are what is left of the connections after a refusal that says
@@ -29,6 +29,8 @@ type connections struct {
 	refused   int
 	refusedAt time.Time
 	quiet     time.Duration
+	// tried says that the last growth went beyond what had been refused.
+	tried bool
 	// proven is the most that were open while mail was taken.
 	proven   int
 	provenAt time.Time
@@ -58,7 +60,7 @@ func (c *Controller) growConnections(now time.Time, s Sample) {
 			if now.Sub(o.refusedAt) < o.quiet {
 				return
 			}
-			o.refused, why = 0, Tried
+			o.refused, o.tried, why = 0, true, Tried
 		}
 		o.nextStep = now.Add(settle)
 	}
@@ -77,9 +79,12 @@ func (c *Controller) cutConnections(now time.Time, s Sample) {
 	case o.proven >= s.Open-1 && now.Sub(o.provenAt) < provenFor:
 		to = most
 	}
-	if !o.refusedAt.IsZero() {
+	if o.tried {
 		o.quiet = min(2*o.quiet, openQuietMost)
+	} else {
+		o.quiet = openQuiet
 	}
+	o.tried = false
 	o.refused, o.refusedAt = s.Open, now
 	o.proven = min(o.proven, s.Open-1)
 	c.setConnections(now, to, because(s, now, Connections, TooMany))

@@ -7,15 +7,21 @@ const (
 	// was ever refused.
 	rateStep   = 10 * time.Second
 	freeGrowth = 1.1
-	// rateCut is what is left of the rate after it was refused.
+	// rateCut is what is left of the rate after it was refused, tryCut of the rate that
+	// had held before a try that failed.
 	rateCut = 0.7
+	tryCut  = 0.85
+	// beyond is how far above a refused rate the receiver must have changed.
+	beyond = 1.05
 	// rateQuiet and rateQuietMost bound how long the rate stays where it recovered to
-	// before more is tried; each refusal doubles it, each success halves it.
+	// before more is tried; each try that fails doubles it.
 	rateQuiet     = 3 * time.Minute
-	rateQuietMost = 30 * time.Minute
-	// rateStride and rateStrideMost bound how much more is tried; each success doubles it.
-	rateStride     = 0.03
-	rateStrideMost = 0.5
+	rateQuietMost = 20 * time.Minute
+	// rateStride is how much more is tried, twice as much after each success beyond what
+	// was refused.
+	rateStrideLeast = 0.03
+	rateStride      = 0.1
+	rateStrideMost  = 0.5
 	// breath is how long the lane is silent after the rate was cut, so that what waits
 	// in the workers does not hammer on.
 	breath = 2 * time.Second
@@ -28,9 +34,12 @@ const (
 type rate struct {
 	value float64 // 0 is no bound
 	// aim is where recovery leads to; 0 while nothing was refused.
-	aim      float64
-	cutAt    time.Time
-	nextStep time.Time
+	aim float64
+	// refused is the rate that was refused last, held the one that was kept through a
+	// whole quiet since; 0 if not known.
+	refused, held float64
+	cutAt         time.Time
+	nextStep      time.Time
 	// changedAt is when more was last tried, or when recovery had come to its end.
 	changedAt time.Time
 	quiet     time.Duration
@@ -70,14 +79,28 @@ func (c *Controller) growRate(now time.Time) {
 	case now.Sub(r.changedAt) < r.quiet:
 		return
 	default:
-		to, why = r.value*(1+r.stride), Tried
-		r.stride = min(2*r.stride, rateStrideMost)
-		r.quiet = max(r.quiet/2, rateQuiet)
-		r.aim, r.changedAt = to, now
+		to, why = r.value*(1+r.nextStride()), Tried
+		r.held, r.aim, r.changedAt = r.value, to, now
 	}
 	to = c.bounds.PerSecond.clamp(to)
 	c.change(Decision{At: now, What: PerSecond, Why: why}, r.value, to)
 	r.value = to
+}
+
+// nextStride is how much more to try. A first try goes just beyond what was refused, if
+// that is not far: it shows whether the receiver has changed. What survived is followed
+// by more, and soon.
+func (r *rate) nextStride() float64 {
+	if r.held > 0 {
+		r.quiet = rateQuiet
+	}
+	if r.value < r.refused {
+		r.stride = rateStride
+		return max(rateStrideLeast, min(beyond*r.refused/r.value-1, rateStride))
+	}
+	stride := r.stride
+	r.stride = min(2*r.stride, rateStrideMost)
+	return stride
 }
 
 // speed is how fast mails were sent when the receiver refused: the limit if it was in
@@ -112,9 +135,13 @@ func (c *Controller) cutRate(now time.Time, s Sample) {
 		measured := float64(r.taken) / elapsed.Seconds()
 		aim = max(to, min(measured, 0.97*refused))
 	}
-	if r.stride > rateStride {
-		r.quiet = min(2*r.quiet, rateQuietMost) // it was what had been tried
+	if r.held > 0 && refused > r.held {
+		r.quiet = min(2*r.quiet, rateQuietMost)
+		aim, to = max(aim, r.held), max(to, tryCut*r.held)
+	} else {
+		r.held, r.quiet = 0, rateQuiet
 	}
+	r.refused = refused
 	c.slowDown(now, to, aim, because(s, now, PerSecond, Throttled))
 	c.hold(now, breath)
 }
