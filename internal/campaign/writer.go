@@ -117,7 +117,7 @@ func (b *Book) returnPath(v *version, row delivery.Leased) string {
 	if b.Links.MailDomain == "" {
 		return v.from.Wire()
 	}
-	return BounceBox + store.Public("msg", row.ID) + "@" + b.Links.MailDomain
+	return BounceBox + b.Links.Ring.SignReturn(row.ID) + "@" + b.Links.MailDomain
 }
 
 func (b *Book) readers(ctx context.Context, r store.Reader, rows []delivery.Leased) (map[int64]person, error) {

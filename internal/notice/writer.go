@@ -66,7 +66,7 @@ func (d *Desk) write(ctx context.Context, r store.Reader, row delivery.Leased, n
 	from := p.profile.FromAddress
 	l := delivery.Letter{From: from.Wire(), To: p.to, Workspace: row.Workspace, Domain: from.Domain()}
 	if d.MailDomain != "" {
-		l.From = bounceBox + store.Public("msg", row.ID) + "@" + d.MailDomain
+		l.From = bounceBox + d.Ring.SignReturn(row.ID) + "@" + d.MailDomain
 	}
 	l.Data, err = build(p, text, now)
 	return l, err

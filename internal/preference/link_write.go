@@ -111,7 +111,7 @@ func (d *Desk) returnPath(p account.Profile, row delivery.Leased) string {
 	if d.MailDomain == "" {
 		return p.FromAddress.Wire()
 	}
-	return bounceBox + store.Public("msg", row.ID) + "@" + d.MailDomain
+	return bounceBox + d.Ring.SignReturn(row.ID) + "@" + d.MailDomain
 }
 
 func (d *Desk) renderLink(row delivery.Leased, ws account.Workspace, p account.Profile, lang i18n.Lang) (compose.Rendered, error) {
