@@ -11,17 +11,20 @@ const (
 	// had held before a try that failed.
 	rateCut = 0.7
 	tryCut  = 0.85
-	// beyond is how far above a refused rate the receiver must have changed.
+	// beyond is how far above a refused rate the receiver must have changed, near how
+	// close to it need not be searched any more.
 	beyond = 1.05
+	near   = 0.04
 	// rateQuiet and rateQuietMost bound how long the rate stays where it recovered to
-	// before more is tried; each try that fails doubles it.
+	// before more is tried; each try beyond what was refused that fails doubles it. Where
+	// the receiver asks for a wait when it refuses, it is at least so many waits.
 	rateQuiet     = 3 * time.Minute
-	rateQuietMost = 20 * time.Minute
+	rateQuietMost = 10 * time.Minute
+	quietWaits    = 20
 	// rateStride is how much more is tried, twice as much after each success beyond what
 	// was refused.
-	rateStrideLeast = 0.03
-	rateStride      = 0.1
-	rateStrideMost  = 0.5
+	rateStride     = 0.15
+	rateStrideMost = 0.5
 	// breath is how long the lane is silent after the rate was cut, so that what waits
 	// in the workers does not hammer on.
 	breath = 2 * time.Second
@@ -38,8 +41,11 @@ type rate struct {
 	// refused is the rate that was refused last, held the one that was kept through a
 	// whole quiet since; 0 if not known.
 	refused, held float64
-	cutAt         time.Time
-	nextStep      time.Time
+	// trying says that the last growth was a try, and nothing was refused since; far that
+	// it went beyond what had been refused.
+	trying, far bool
+	cutAt       time.Time
+	nextStep    time.Time
 	// changedAt is when more was last tried, or when recovery had come to its end.
 	changedAt time.Time
 	quiet     time.Duration
@@ -87,16 +93,22 @@ func (c *Controller) growRate(now time.Time) {
 	r.value = to
 }
 
-// nextStride is how much more to try. A first try goes just beyond what was refused, if
-// that is not far: it shows whether the receiver has changed. What survived is followed
-// by more, and soon.
+// nextStride is how much more to try. Between what was kept and what was refused, half
+// of the way; when they are close, just beyond what was refused, to see whether the
+// receiver has changed; and what survives that is followed by more and more.
 func (r *rate) nextStride() float64 {
-	if r.held > 0 {
+	if r.trying {
 		r.quiet = rateQuiet
 	}
-	if r.value < r.refused {
+	r.trying = true
+	gap := r.refused/r.value - 1
+	r.far = gap < near
+	switch {
+	case !r.far:
+		return gap / 2
+	case gap > 0:
 		r.stride = rateStride
-		return max(rateStrideLeast, min(beyond*r.refused/r.value-1, rateStride))
+		return beyond*(1+gap) - 1
 	}
 	stride := r.stride
 	r.stride = min(2*r.stride, rateStrideMost)
@@ -135,13 +147,15 @@ func (c *Controller) cutRate(now time.Time, s Sample) {
 		measured := float64(r.taken) / elapsed.Seconds()
 		aim = max(to, min(measured, 0.97*refused))
 	}
-	if r.held > 0 && refused > r.held {
-		r.quiet = min(2*r.quiet, rateQuietMost)
+	if r.trying && refused > r.held {
+		if r.far {
+			r.quiet = max(min(2*r.quiet, rateQuietMost), quietWaits*min(s.Verdict.Wait, waitProbe))
+		}
 		aim, to = max(aim, r.held), max(to, tryCut*r.held)
 	} else {
 		r.held, r.quiet = 0, rateQuiet
 	}
-	r.refused = refused
+	r.refused, r.trying = refused, false
 	c.slowDown(now, to, aim, because(s, now, PerSecond, Throttled))
 	c.hold(now, breath)
 }

@@ -18,8 +18,8 @@ type Sample struct {
 	// Nth is which mail on its connection this was, 1 the first; 0 is all that comes
 	// before the first: connecting, greeting, EHLO, STARTTLS.
 	Nth int
-	// Open is how many connections of the lane were open or being opened, this one
-	// included.
+	// Open is how many connections of the lane were open or being opened when this was
+	// begun, this one included.
 	Open int
 	// Begun is when the attempt or the mail was begun. It decides to which cohort the
 	// answer belongs; zero means now.
