@@ -75,9 +75,9 @@ func TestStartTakesUpWhatACrashLeft(t *testing.T) {
 		w.plan(dead.Outbox(), bulk, 7, readers[:6]...)
 		w.plan(dead.Outbox(), person, 0, readers[6:]...)
 		// The crashed engine leased everything and stored the intent for three.
-		for _, l := range []string{relayLane, urgent + relayLane} {
+		for l, campaign := range map[string]int64{relayLane: 7, urgent + relayLane: 0} {
 			w.write(func(ctx context.Context, tx *store.Tx) error {
-				_, err := dead.claim(ctx, tx, l, 100, w.clock.now())
+				_, err := dead.claim(ctx, tx, l, flow{workspace: w.ws, campaign: campaign}, 100)
 				return err
 			})
 		}
@@ -110,7 +110,7 @@ func TestALeaseOfTheLivingIsLeftAlone(t *testing.T) {
 	other := w.engine(b.Addr())
 	w.plan(other.Outbox(), bulk, 7, w.readers(3)...)
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := other.claim(ctx, tx, relayLane, 100, w.clock.now())
+		_, err := other.claim(ctx, tx, relayLane, flow{workspace: w.ws, campaign: 7}, 100)
 		return err
 	})
 	e := w.run(w.engine(b.Addr()))
@@ -138,7 +138,7 @@ func TestALateWordCounts(t *testing.T) {
 		w.plan(slow.Outbox(), bulk, 7, readers...)
 		var rows []Leased
 		w.write(func(ctx context.Context, tx *store.Tx) (err error) {
-			rows, err = slow.claim(ctx, tx, relayLane, 100, w.clock.now())
+			rows, err = slow.claim(ctx, tx, relayLane, flow{workspace: w.ws, campaign: 7}, 100)
 			return err
 		})
 		w.write(func(ctx context.Context, tx *store.Tx) error {
@@ -156,7 +156,7 @@ func TestALateWordCounts(t *testing.T) {
 		w.ends(map[string]int{"0": 2, "3 uncertain": 2})
 		// The third is leased by another by now; the fourth waits.
 		w.write(func(ctx context.Context, tx *store.Tx) error {
-			_, err := other.claim(ctx, tx, relayLane, 1, w.clock.now())
+			_, err := other.claim(ctx, tx, relayLane, flow{workspace: w.ws, campaign: 7}, 1)
 			return err
 		})
 		if err := slow.journal.intendNow(place{rows[3].ID, rows[3].lease}); err == nil {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/delivery/profile"
+	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -23,11 +25,14 @@ type Router interface {
 	Targets(ctx context.Context, domain string) ([]smtp.Target, error)
 	// SameServers says whether a connection made for one domain serves the other.
 	SameServers(a, b string) bool
+	// Profile is how the receivers of a lane want to be treated; nil means a relay.
+	Profile(lane string) *profile.Profile
 }
 
-// Signer adds the signature headers of a domain to a message.
+// Signer appends a message to dst with the signature headers of a domain. The two
+// must not share memory.
 type Signer interface {
-	Sign(ctx context.Context, workspace int64, domain string, message []byte, now time.Time) ([]byte, error)
+	Sign(ctx context.Context, workspace int64, domain string, dst, message []byte, now time.Time) ([]byte, error)
 }
 
 // Config is what an Engine is made of.
@@ -38,10 +43,15 @@ type Config struct {
 	Signer Signer
 	Clock  func() time.Time
 	Log    *slog.Logger
-	// Connections is how many sessions a lane may hold open.
+	// Connections is how many sessions all lanes together may hold open; what somebody
+	// waits for is not counted. Relayed is how many of them a relay may be given; 0
+	// means all.
 	Connections int
+	Relayed     int
+	// Sources are the addresses to send from; none means the machine's own choice.
+	Sources []Source
 	// Failed is told of addresses that the receiving side calls unknown; may be nil.
-	Failed func(ctx context.Context, row Leased, enhanced string, code int) error
+	Failed func(ctx context.Context, row Leased, enhanced string, v reply.Verdict) error
 }
 
 // Engine empties the outbox. One runs in each process that delivers.
@@ -60,8 +70,14 @@ type Engine struct {
 	complained map[string]time.Time
 	// turn is where the scheduler goes on; only it uses it.
 	turn string
-	// inHand counts letters in memory.
-	inHand atomic.Int64
+	// inHand counts letters in memory, sessions those of lanes that are not urgent.
+	inHand   atomic.Int64
+	sessions atomic.Int64
+	cells    cells
+	dailies  dailies
+	learned  learned
+	// general judges the replies of whoever has no profile.
+	general *reply.Rules
 
 	wake     chan struct{}
 	stopping atomic.Bool
@@ -77,10 +93,17 @@ type Engine struct {
 
 // NewEngine makes an engine; Register the writers before Start.
 func NewEngine(c Config) *Engine {
+	if len(c.Sources) == 0 {
+		c.Sources = []Source{{}}
+	}
+	if c.Relayed == 0 {
+		c.Relayed = c.Connections
+	}
 	node := rand.Text()
 	e := &Engine{
 		Config: c, node: node, writers: map[Kind]Writer{}, policy: map[Kind]Policy{},
 		journal: newJournal(c, node), lanes: map[string]*lane{}, halts: newHalts(), complained: map[string]time.Time{},
+		cells: newCells(), dailies: newDailies(),
 		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	e.outbox = &Outbox{lanes: c.Router.Lane, nudge: e.Nudge}
@@ -104,9 +127,18 @@ func (e *Engine) Nudge() {
 }
 
 // Start recovers what an earlier life left behind and begins to deliver.
-func (e *Engine) Start(ctx context.Context) error {
+func (e *Engine) Start(ctx context.Context) (err error) {
+	if err := checkSources(e.Sources); err != nil {
+		return err
+	}
+	if e.general, err = reply.General(); err != nil {
+		return fmt.Errorf("delivery: start: %w", err)
+	}
 	if err := e.recover(ctx); err != nil {
 		return fmt.Errorf("delivery: start: %w", err)
+	}
+	if err := e.learned.load(ctx, e.DB, e.Clock()); err != nil {
+		return err
 	}
 	e.wire, e.cutWire = context.WithCancel(context.WithoutCancel(ctx))
 	e.writing.Go(e.journal.run)
@@ -138,6 +170,7 @@ func (e *Engine) Stop(ctx context.Context) {
 	e.workers.Wait()
 	close(e.journal.records)
 	e.writing.Wait()
+	e.complain("what was learned of receivers cannot be stored", e.keepLearned(ctx))
 	e.cutWire()
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
+	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -91,7 +92,8 @@ func TestTemporaryRefusalsFollowTheSchedule(t *testing.T) {
 		b := w.inbox(anyPort, func(b *inbox) {
 			b.accept = func(to string) error {
 				if to == mailbox(readers[0]) && asked.Add(1) <= 2 || to == mailbox(readers[1]) {
-					return &catcher.Reply{Code: 451, Enhanced: [3]int{4, 7, 1}, Text: "Later"}
+					// The reader's fault: what is ours would slow the lane as well.
+					return &catcher.Reply{Code: 450, Enhanced: [3]int{4, 2, 1}, Text: "Later"}
 				}
 				return nil
 			}
@@ -187,7 +189,7 @@ func TestFinalRefusalsFail(t *testing.T) {
 		})
 		var told sync.Map
 		e := w.run(w.engine(b.Addr(), func(c *Config) {
-			c.Failed = func(_ context.Context, l Leased, enhanced string, code int) error {
+			c.Failed = func(_ context.Context, l Leased, enhanced string, v reply.Verdict) error {
 				told.Store(l.Request.Address, enhanced)
 				return nil
 			}
@@ -200,9 +202,9 @@ func TestFinalRefusalsFail(t *testing.T) {
 		if _, ok := told.Load(readers[1]); ok {
 			t.Error("a refused text was told as a dead address")
 		}
-		var reply string
-		if err := db.QueryRow(t.Context(), `SELECT a.reply FROM attempt a JOIN outbox o ON o.id = a.outbox_id WHERE o.address_id = ?`, readers[0]).Scan(&reply); err != nil || reply != "No such user" {
-			t.Errorf("the reply is %q, %v", reply, err)
+		var said, blame string
+		if err := db.QueryRow(t.Context(), `SELECT a.reply, a.blame FROM attempt a JOIN outbox o ON o.id = a.outbox_id WHERE o.address_id = ?`, readers[0]).Scan(&said, &blame); err != nil || said != "No such user" || blame != string(reply.Recipient) {
+			t.Errorf("the reply is %q, blamed on %q, %v", said, blame, err)
 		}
 	})
 }
@@ -254,8 +256,8 @@ func TestWhatAPersonWaitsForOvertakesACampaign(t *testing.T) {
 // slowSigner lets a test act between the lease and MAIL FROM.
 type slowSigner struct{ before func(message []byte) error }
 
-func (s slowSigner) Sign(_ context.Context, _ int64, _ string, message []byte, _ time.Time) ([]byte, error) {
-	return message, s.before(message)
+func (s slowSigner) Sign(_ context.Context, _ int64, _ string, dst, message []byte, _ time.Time) ([]byte, error) {
+	return append(dst, message...), s.before(message)
 }
 
 func TestWithoutASignatureNothingLeaves(t *testing.T) {

@@ -6,13 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/gate"
 )
-
-// perConnection is how many mails go over one connection before a new one is
-// opened; most receivers allow a hundred.
-const perConnection = 100
 
 // haltedRest is how long a row of a halted campaign is left alone: by then the
 // database knows of the halt, and the row is put aside when it is leased.
@@ -23,7 +20,10 @@ type handler struct {
 	engine  *Engine
 	lane    *lane
 	session *smtp.Session
-	domain  string
+	// outlet is the way out that the session, or the attempt to open one, counts for.
+	outlet *outlet
+	domain string
+	signed []byte // reused
 }
 
 // handOff takes one job to its end for now: an outcome, a retry or a return.
@@ -40,17 +40,44 @@ func (h *handler) handOff(ctx context.Context, j job) {
 	if j.permit.Expired(e.Clock()) && !h.renew(ctx, &j) {
 		return
 	}
-	if err := h.connect(ctx, j.row.Domain); err != nil {
-		h.noConnection(ctx, j, err)
-		return
+	breaker := e.breaker(&h.lane.manners, j.row.Campaign, e.Clock())
+	if breaker != nil {
+		if ok, again := breaker.Allow(e.Clock()); !ok {
+			e.giveBack(j.row, again)
+			return
+		}
 	}
-	signed, err := e.Signer.Sign(ctx, j.letter.Workspace, j.letter.Domain, j.letter.Data, e.Clock())
-	if err != nil {
-		h.notSigned(ctx, j, err)
-		return
+	if !h.send(ctx, j) && breaker != nil {
+		breaker.GiveBack(e.Clock())
 	}
-	h.deliver(ctx, j, signed)
 }
+
+// send brings a job to the wire; false when it did not get there.
+func (h *handler) send(ctx context.Context, j job) bool {
+	e := h.engine
+	if !h.admit(ctx, j) {
+		return false
+	}
+	leave := h.outlet // connecting may end it
+	if err := h.connect(ctx, j.row.Domain); err != nil {
+		leave.giveBack(e.Clock())
+		h.noConnection(ctx, j, err)
+		return false
+	}
+	signed, err := e.Signer.Sign(ctx, j.letter.Workspace, j.letter.Domain, h.signed[:0], j.letter.Data, e.Clock())
+	if err != nil {
+		leave.giveBack(e.Clock())
+		h.notSigned(ctx, j, err)
+		return false
+	}
+	if cap(signed) <= mostKept {
+		h.signed = signed[:0]
+	}
+	return h.deliver(ctx, j, signed)
+}
+
+// mostKept is the largest buffer for signed mails that a session keeps, in octets.
+const mostKept = 256 << 10
 
 // renew asks the gate anew for a job that waited too long.
 func (h *handler) renew(ctx context.Context, j *job) bool {
@@ -70,41 +97,16 @@ func (h *handler) renew(ctx context.Context, j *job) bool {
 	return true
 }
 
-// errNoTargets is a defect of a Router: neither servers nor a reason.
-var errNoTargets = errors.New("delivery: no server to connect to")
-
-// connect makes sure of a usable session for a domain, trying server after server.
-func (h *handler) connect(ctx context.Context, domain string) error {
-	same := h.session != nil && (h.domain == domain || h.engine.Router.SameServers(h.domain, domain))
-	if same && h.session.Usable() && h.session.Transactions() < perConnection {
-		return nil
-	}
-	h.hangUp()
-	targets, err := h.engine.Router.Targets(ctx, domain)
-	if err != nil {
-		return err
-	}
-	err = errNoTargets
-	for _, t := range targets {
-		var s *smtp.Session
-		if s, err = smtp.Dial(ctx, t); err == nil {
-			h.session, h.domain = s, domain
-			h.lane.reached()
-			return nil
-		}
-		if ctx.Err() != nil {
-			break
-		}
-	}
-	return err
-}
-
 func (h *handler) hangUp() {
 	if h.session != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_ = h.session.Quit(ctx) // politeness; the outcomes are stored
 		h.session = nil
+	}
+	if h.outlet != nil {
+		h.lane.leave(h.outlet)
+		h.outlet = nil
 	}
 }
 
@@ -151,11 +153,12 @@ func (h *handler) notSigned(ctx context.Context, j job, err error) {
 		row: j.row, stage: string(gate.Leased),
 		attempt: attempt{started: now, ended: now, stage: "sign", reply: shorten(err.Error())},
 	}
-	e.again(&r)
+	e.again(&r, &h.lane.manners)
 	e.journal.note(r)
 }
 
-func (h *handler) deliver(ctx context.Context, j job, signed []byte) {
+// deliver makes one transaction; false when nothing of it counts for the receiver.
+func (h *handler) deliver(ctx context.Context, j job, signed []byte) bool {
 	e := h.engine
 	f := &fence{engine: e, job: j, session: h.session}
 	started := e.Clock()
@@ -165,7 +168,7 @@ func (h *handler) deliver(ctx context.Context, j job, signed []byte) {
 		f.hold.Done()
 	}
 	a := attempt{
-		started: started, ended: e.Clock(), stage: res.Stage.String(),
+		started: started, ended: e.Clock(), stage: res.Stage.String(), source: h.outlet.source.Name,
 		code: res.Reply.Code, enhanced: res.Reply.Enhanced, reply: shorten(res.Reply.Text),
 	}
 	if res.RemoteAddr.IsValid() {
@@ -174,7 +177,17 @@ func (h *handler) deliver(ctx context.Context, j job, signed []byte) {
 	if err != nil && res.Reply.Code == 0 {
 		a.reply = shorten(err.Error())
 	}
+	met := reply.Met(res, err, h.session.Transactions())
+	counts := !res.Withheld && ctx.Err() == nil && !diedIdle(res) && !f.wasCut.Load()
+	if counts {
+		a.verdict = h.lane.manners.replies.Judge(met)
+		h.observe(met, a)
+		e.judged(&h.lane.manners, j.row.Campaign, a.verdict, a.reply)
+	} else {
+		h.outlet.giveBack(e.Clock())
+	}
 	h.settle(ctx, f, res, a)
+	return counts
 }
 
 // settle decides what one transaction means for the row.
@@ -200,11 +213,11 @@ func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, a attem
 	case res.Withheld, ctx.Err() != nil, diedIdle(res):
 		e.giveBack(row, e.Clock())
 		return
-	case res.Temporary:
-		e.again(&r)
+	case res.Temporary || !a.verdict.Permanent:
+		e.again(&r, &h.lane.manners)
 	default:
 		r.outcome = Failed
-		e.tellFailed(ctx, row, res)
+		e.tellFailed(ctx, row, res, a.verdict)
 	}
 	e.journal.note(r)
 }
@@ -215,12 +228,21 @@ func diedIdle(res smtp.Result) bool {
 	return res.Reused && res.Stage == smtp.StageMail && res.Reply.Code == 0
 }
 
-// again plans the next attempt, or fails a message whose schedule is used up.
-func (e *Engine) again(r *record) {
-	at, more := e.policy[r.row.Kind].next(r.row.Attempts, e.Clock())
+// again plans the next attempt, not before the receiver wants to hear of us again,
+// or fails a message whose schedule is used up.
+func (e *Engine) again(r *record, m *manners) {
+	p := e.policy[r.row.Kind]
+	if len(m.retry) > 0 && !p.Resend {
+		p.Retry = m.retry
+	}
+	now := e.Clock()
+	at, more := p.next(r.row.Attempts, now)
 	if !more {
 		r.outcome = Failed
 		return
+	}
+	if wanted := now.Add(r.attempt.verdict.Wait); wanted.After(at) {
+		at = wanted
 	}
 	r.outcome, r.again = Deferred, at
 }
@@ -229,18 +251,18 @@ func (e *Engine) again(r *record) {
 // listed, or sent again while the schedule lasts.
 func (e *Engine) uncertain(r *record) {
 	if e.policy[r.row.Kind].Resend {
-		if e.again(r); r.outcome == Deferred {
+		if e.again(r, &manners{}); r.outcome == Deferred {
 			return
 		}
 	}
 	r.outcome = Uncertain
 }
 
-func (e *Engine) tellFailed(ctx context.Context, w Leased, res smtp.Result) {
-	if e.Failed == nil || res.Stage != smtp.StageRcpt {
+func (e *Engine) tellFailed(ctx context.Context, w Leased, res smtp.Result, v reply.Verdict) {
+	if e.Failed == nil || !v.Unknown {
 		return
 	}
-	if err := e.Failed(ctx, w, res.Reply.Enhanced, res.Reply.Code); err != nil {
+	if err := e.Failed(ctx, w, res.Reply.Enhanced, v); err != nil {
 		e.complain("a dead address cannot be noted", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -30,6 +31,9 @@ type attempt struct {
 	code           int
 	enhanced       string
 	reply          string
+	// verdict is what the reply means, source the address it was sent from.
+	verdict reply.Verdict
+	source  string
 }
 
 // settlement is what records have in common that one statement can store.
@@ -43,7 +47,7 @@ type settlement struct {
 }
 
 // attemptWidth is the number of columns of sqlAttempts.
-const attemptWidth = 11
+const attemptWidth = 14
 
 // writeRecords stores what became of rows. Storing the same records twice, after a
 // commit whose answer was lost, changes nothing but that attempts are listed twice.
@@ -84,6 +88,7 @@ func (a attempt) columns(id int64, r record) []any {
 	return []any{
 		id, r.row.ID, r.row.Attempts, store.Micros(a.started), store.Micros(a.ended),
 		a.remote, a.stage, a.code, a.enhanced, a.reply, string(r.outcome),
+		string(a.verdict.Blame), a.verdict.Rule, a.source,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -99,8 +100,8 @@ func (k *Keys) SignerName() string {
 type Unsigned struct{}
 
 // Sign implements Signer.
-func (Unsigned) Sign(_ context.Context, _ int64, _ string, message []byte, _ time.Time) ([]byte, error) {
-	return message, nil
+func (Unsigned) Sign(_ context.Context, _ int64, _ string, dst, message []byte, _ time.Time) ([]byte, error) {
+	return append(dst, message...), nil
 }
 
 // signer chooses the arithmetic for a key.
@@ -187,12 +188,12 @@ func (k *Keys) Records(ctx context.Context, r store.Reader, workspace int64, dom
 
 // Sign implements Signer. A domain without keys is an error: nothing goes out
 // unsigned.
-func (k *Keys) Sign(ctx context.Context, workspace int64, domain string, message []byte, now time.Time) ([]byte, error) {
+func (k *Keys) Sign(ctx context.Context, workspace int64, domain string, dst, message []byte, now time.Time) ([]byte, error) {
 	s, err := k.stamp(ctx, domainOf{workspace, domain}, now)
 	if err != nil {
 		return nil, err
 	}
-	return s.Sign(make([]byte, 0, len(message)+signatureRoom), message, now)
+	return s.Sign(slices.Grow(dst, len(message)+signatureRoom), message, now)
 }
 
 // signatureRoom is about what two signature headers take, in bytes.

@@ -37,6 +37,9 @@ type lane struct {
 	// ready wakes one idle worker; one that leaves work behind wakes the next.
 	ready chan struct{}
 
+	manners manners
+	outlets []*outlet
+
 	mu      sync.Mutex
 	queue   []job
 	closed  bool
@@ -49,8 +52,13 @@ type lane struct {
 	failures  int
 }
 
-func newLane(name string) *lane {
-	return &lane{name: name, ready: make(chan struct{}, 1), batch: batchFirst}
+func (e *Engine) newLane(name string) *lane {
+	l := &lane{name: name, ready: make(chan struct{}, 1), batch: batchFirst, manners: e.mannersOf(name)}
+	now := e.Clock()
+	for _, s := range e.Sources {
+		l.outlets = append(l.outlets, e.outlet(name, &l.manners, s, now))
+	}
+	return l
 }
 
 // lane returns the lane of a name. Only the scheduler calls it, so no lane can
@@ -60,7 +68,7 @@ func (e *Engine) lane(name string) *lane {
 	defer e.mu.Unlock()
 	l := e.lanes[name]
 	if l == nil {
-		l = newLane(name)
+		l = e.newLane(name)
 		l.closed = e.stopping.Load()
 		e.lanes[name] = l
 	}
@@ -100,14 +108,39 @@ func (l *lane) push(e *Engine, j job) bool {
 	}
 	l.queue = append(l.queue, j)
 	e.inHand.Add(1)
-	switch {
-	case l.idle > 0:
+	if l.idle > 0 {
 		l.wakeLocked()
-	case l.workers < e.Connections:
-		l.workers++
-		e.workers.Go(func() { e.work(l) })
+	} else {
+		e.staffLocked(l)
 	}
 	return true
+}
+
+// staffLocked adds a worker to a lane that has work, within what the lane and the
+// node allow. What somebody waits for never waits for the node.
+func (e *Engine) staffLocked(l *lane) {
+	if l.closed || len(l.queue) == 0 || l.workers >= l.mostWorkers(e.Clock()) {
+		return
+	}
+	if !isUrgent(l.name) && e.sessions.Add(1) > int64(e.Connections) {
+		e.sessions.Add(-1)
+		return
+	}
+	l.workers++
+	e.workers.Go(func() { e.work(l) })
+}
+
+// staff looks after lanes whose work came when no further session was allowed.
+func (e *Engine) staff() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, l := range e.lanes {
+		l.mu.Lock()
+		if l.idle == 0 {
+			e.staffLocked(l)
+		}
+		l.mu.Unlock()
+	}
 }
 
 func (l *lane) wakeLocked() {
@@ -142,6 +175,15 @@ func (l *lane) close() {
 	if !l.closed {
 		l.closed = true
 		close(l.ready)
+	}
+}
+
+// rest has the lane lease nothing until a time.
+func (l *lane) rest(until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until.After(l.downUntil) {
+		l.downUntil = until
 	}
 }
 
@@ -187,7 +229,7 @@ func (l *lane) wait(idle *time.Timer) bool {
 	}
 	l.idle++
 	l.mu.Unlock()
-	idle.Reset(idleSession)
+	idle.Reset(l.manners.idle)
 	stay := true
 	select {
 	case <-l.ready:
@@ -209,10 +251,28 @@ func (l *lane) retireLocked() bool {
 	return true
 }
 
+// surplus ends a worker where there are more than the lane may have by now; the last
+// one stays.
+func (l *lane) surplus(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.workers <= max(1, l.mostWorkers(now)) {
+		return false
+	}
+	l.workers--
+	return true
+}
+
 // work is one session's life: jobs one after the other on one connection.
 func (e *Engine) work(l *lane) {
 	h := &handler{engine: e, lane: l}
-	defer h.hangUp()
+	defer func() {
+		h.hangUp()
+		if !isUrgent(l.name) {
+			e.sessions.Add(-1)
+			e.Nudge() // another lane may be waiting for the session
+		}
+	}()
 	idle := time.NewTimer(idleSession)
 	defer idle.Stop()
 	for {
@@ -232,5 +292,8 @@ func (e *Engine) work(l *lane) {
 			h.handOff(e.wire, j)
 		}
 		e.inHand.Add(-1)
+		if l.surplus(e.Clock()) {
+			return
+		}
 	}
 }

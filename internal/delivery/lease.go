@@ -13,20 +13,19 @@ import (
 // lease takes due rows of a lane, puts those of halted campaigns aside and asks
 // the gate again about the others, all in one transaction; then it has the
 // permitted ones written and hands them to the lane.
-func (e *Engine) lease(ctx context.Context, l *lane, most int) (int, error) {
+func (e *Engine) lease(ctx context.Context, l *lane, f flow, most int) (int, error) {
 	var rows []Leased
 	var permits []gate.Permit
 	claimed := 0
 	err := e.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		now := e.Clock()
-		if rows, err = e.claim(ctx, tx, l.name, most, now); err != nil || len(rows) == 0 {
+		if rows, err = e.claim(ctx, tx, l.name, f, most); err != nil || len(rows) == 0 {
 			return err
 		}
 		claimed = len(rows)
 		if rows, err = e.putAside(ctx, tx, rows); err != nil {
 			return err
 		}
-		permits, err = e.askAgain(ctx, tx, rows, now)
+		permits, err = e.askAgain(ctx, tx, rows, e.Clock())
 		return err
 	})
 	if err != nil || claimed == 0 {
@@ -39,8 +38,9 @@ func (e *Engine) lease(ctx context.Context, l *lane, most int) (int, error) {
 	return claimed, nil
 }
 
-func (e *Engine) claim(ctx context.Context, tx *store.Tx, lane string, most int, now time.Time) ([]Leased, error) {
-	rows, err := tx.Query(ctx, sqlLease, lane, store.Micros(now), most, store.Micros(now.Add(leaseTime)), e.node,
+func (e *Engine) claim(ctx context.Context, tx *store.Tx, lane string, f flow, most int) ([]Leased, error) {
+	now := e.Clock()
+	rows, err := tx.Query(ctx, sqlLease, lane, f.workspace, f.campaign, store.Micros(now), most, store.Micros(now.Add(leaseTime)), e.node,
 		store.Micros(now), e.Gate.Rules().Version())
 	if err != nil {
 		return nil, err

@@ -49,6 +49,7 @@ func (e *Engine) housekeep(ctx context.Context) {
 		if now := e.Clock(); now.Sub(renewed) >= renewEvery {
 			renewed = now
 			e.complain("leases cannot be renewed", e.renewLeases(ctx, now))
+			e.complain("what was learned of receivers cannot be stored", e.keepLearned(ctx))
 		}
 		e.complain("lost leases cannot be taken up", e.reap(ctx))
 		e.complain("halted campaigns cannot be read", e.learnHalted(ctx))

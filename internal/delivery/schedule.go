@@ -30,6 +30,7 @@ func (e *Engine) schedule(ctx context.Context) {
 		case <-e.wake:
 		}
 		began := time.Now()
+		e.staff()
 		if err := e.fill(ctx); err != nil {
 			e.complain("due messages cannot be leased", err)
 		}
@@ -86,17 +87,30 @@ func (e *Engine) fill(ctx context.Context) error {
 // wait for always does.
 func (e *Engine) mayLease(lane string) bool { return e.inHand.Load() < mostInHand || isUrgent(lane) }
 
+// fillLane leases for a lane what it has room for: the same from every campaign
+// that has something due, those of a workspace sharing its part.
 func (e *Engine) fillLane(ctx context.Context, name string) error {
 	l := e.lane(name)
-	for !e.stopping.Load() && e.mayLease(name) {
+	flows, err := e.flows(ctx, name)
+	if err != nil {
+		return err
+	}
+	for len(flows) > 0 && !e.stopping.Load() && e.mayLease(name) {
 		room := l.room(e.Clock())
 		if room == 0 {
 			return nil
 		}
-		n, err := e.lease(ctx, l, room)
-		if err != nil || n < room {
-			return err
+		more := flows[:0]
+		for _, f := range flows {
+			n, err := e.lease(ctx, l, f, f.part(room))
+			if err != nil {
+				return err
+			}
+			if n == f.part(room) {
+				more = append(more, f)
+			}
 		}
+		flows = share(more)
 	}
 	return nil
 }

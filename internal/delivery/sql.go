@@ -12,8 +12,12 @@ const (
 	// The index on due rows begins with lane, so this walks from lane to lane.
 	sqlNextLane = `SELECT lane FROM outbox WHERE state = 0 AND lane > ? ORDER BY lane LIMIT 1`
 
+	// From one campaign of a lane to the next, by the same index.
+	sqlNextFlow = `SELECT workspace_id, campaign_id FROM outbox WHERE state = 0 AND lane = ?
+		AND (workspace_id, campaign_id) > (?, ?) ORDER BY workspace_id, campaign_id LIMIT 1`
+
 	// MATERIALIZED, so that the rows to lock are chosen once whatever the plan.
-	sqlLease = `WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 0 AND lane = ? AND run_at <= ?
+	sqlLease = `WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 0 AND lane = ? AND workspace_id = ? AND campaign_id = ? AND run_at <= ?
 			ORDER BY priority, run_at, id LIMIT ? /*lock*/)
 		UPDATE outbox SET state = 1, lease = lease + 1, lease_until = ?, lease_node = ?, attempts = attempts + 1,
 			decided_stage = 'leased', decided_at = ?, decided_rules = ?
@@ -43,7 +47,8 @@ const (
 	sqlPutAside = `UPDATE outbox SET state = 4, attempts = attempts - 1, lease_node = '', lease_until = 0
 		WHERE id IN (?...) AND +state = 1`
 
-	sqlAttempts = `INSERT INTO attempt (id, outbox_id, number, started_at, ended_at, remote, stage, code, enhanced, reply, outcome) VALUES`
+	sqlAttempts = `INSERT INTO attempt (id, outbox_id, number, started_at, ended_at, remote, stage, code, enhanced, reply,
+		outcome, blame, judged_by, source) VALUES`
 
 	sqlRenew = `UPDATE outbox SET lease_until = ? WHERE lease_node = ? AND state IN (1, 2) AND lease_until < ?`
 
@@ -63,6 +68,13 @@ const (
 	sqlUnpark   = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 4`
 	sqlStopRows = `UPDATE outbox SET state = 3, outcome = 'withheld', rule = ?, finished_at = ? WHERE campaign_id = ? AND campaign_id <> 0 AND +state IN (0, 4)`
 	sqlStopHeld = `UPDATE outbox SET rule = ? WHERE campaign_id = ? AND campaign_id <> 0 AND +state IN (1, 2)`
+)
+
+const (
+	sqlShaping          = `SELECT kind, name, part, state FROM shaping WHERE updated_at >= ?`
+	sqlForgetShaping    = `DELETE FROM shaping WHERE updated_at < ?`
+	sqlKeepShaping      = `INSERT INTO shaping (kind, name, part, state, updated_at) VALUES`
+	sqlKeepShapingAgain = `ON CONFLICT (kind, name, part) DO UPDATE SET state = excluded.state, updated_at = excluded.updated_at`
 )
 
 const (

@@ -234,8 +234,8 @@ func (w *world) halt(campaign int64, is bool) {
 // plain is a Signer that changes nothing.
 type plain struct{}
 
-func (plain) Sign(_ context.Context, _ int64, _ string, message []byte, _ time.Time) ([]byte, error) {
-	return message, nil
+func (plain) Sign(_ context.Context, _ int64, _ string, dst, message []byte, _ time.Time) ([]byte, error) {
+	return append(dst, message...), nil
 }
 
 // engine makes one that hands everything to a server.

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/ebitengine/purego"
 )
@@ -16,6 +17,10 @@ import (
 // Library is an opened libcrypto of OpenSSL 3.
 type Library struct {
 	name string
+
+	// turns is as many as there are processors: a call holds a thread of its own, and
+	// more of them would only keep everything else from running.
+	turns chan struct{}
 
 	digest uintptr // EVP_sha256()
 
@@ -43,7 +48,7 @@ func Open() (*Library, error) {
 	if err != nil {
 		return nil, fmt.Errorf("libcrypto: open: %w", err)
 	}
-	l := &Library{name: "libcrypto"}
+	l := &Library{name: "libcrypto", turns: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	var makeDigest uintptr
 	for symbol, into := range map[string]*uintptr{
 		"EVP_sha256": &makeDigest, "d2i_PrivateKey": &l.parseKey, "EVP_PKEY_free": &l.freeKey,

@@ -69,8 +69,10 @@ func (s *signer) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byt
 	}
 	out := make([]byte, s.public.Size())
 	size := uint64(len(out))
+	s.library.turns <- struct{}{}
 	ok, _, _ := purego.SyscallN(s.library.sign, c.pointer, uintptr(unsafe.Pointer(&out[0])),
 		uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&digest[0])), uintptr(len(digest)))
+	<-s.library.turns
 	runtime.KeepAlive(c)
 	if int32(ok) != 1 || size != uint64(len(out)) {
 		return nil, errSign // the context is not used again
