@@ -74,6 +74,12 @@ func Can(role Role, act Act) bool {
 	return false
 }
 
+// Require refuses (fault.Refused) whoever may not do an act in a workspace, for the
+// verbs of other rooms; see require.
+func (b *Book) Require(ctx context.Context, r store.Reader, by By, workspace int64, act Act) error {
+	return require(ctx, r, by, workspace, act)
+}
+
 // require refuses whoever may not do an act in a workspace. The role is read
 // where the work is done, so that one taken away a moment ago does not count. The program
 // itself and whoever sits at the machine may do everything; API keys never manage.

@@ -17,13 +17,18 @@ type Launch struct {
 	At time.Time
 	// Hold is the time in which a finger on the wrong button can still be taken back.
 	Hold time.Duration
+	// Amber says that whoever sends has read the amber findings and answers for them;
+	// it counts where they may (account.ApproveAmber) and is needed unless somebody has
+	// approved them (Book.Approve).
+	Amber bool
 }
 
 // maxHold keeps a hold from being mistaken for a schedule.
 const maxHold = 24 * time.Hour
 
 // Send freezes a draft and sets it on its way. It refuses with the red findings
-// as fields when the check is not clean.
+// as fields when the check is not clean, and with the field amber when nobody answers
+// for the amber ones.
 func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, now time.Time) error {
 	if l.Hold < 0 || l.Hold > maxHold {
 		return fault.Bad("hold", "campaign.hold.bad")
@@ -40,6 +45,10 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 		state, at, hold = Scheduled, l.At, l.At
 	}
 	err = b.DB.Write(ctx, func(tx *store.Tx) error {
+		who := answering{book: b, campaign: c, findings: findings, by: by, read: l.Amber, now: now}
+		if err := who.check(ctx, tx); err != nil {
+			return err
+		}
 		version, err := b.freeze(ctx, tx, by, c, now)
 		if err != nil {
 			return err

@@ -22,6 +22,9 @@ const (
 
 	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlApprove  = `UPDATE campaign SET approved = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlApproved = `SELECT approved FROM campaign WHERE id = ? AND workspace_id = ?`
+
 	sqlStart = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
 	sqlPause = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
 	// What was paused before its time goes back to waiting for it.

@@ -19,6 +19,9 @@ type checkResult struct {
 	Findings []findingRow
 	Red      int
 	Amber    int
+	// Approved says that somebody answers for the amber ones, MayApprove that the
+	// operator may.
+	Approved, MayApprove bool
 }
 
 // findingRow is one finding. Mend is the value of the repair button, empty when the
@@ -73,7 +76,29 @@ func (s *Site) checkOf(c *Call, one campaign.Campaign) (checkResult, error) {
 			}
 		}
 	}
-	return out, nil
+	out.MayApprove = c.Can(account.ApproveAmber)
+	if out.Amber > 0 {
+		out.Approved, err = s.Campaigns.Approved(c.Context(), s.DB, one, found)
+	}
+	return out, err
+}
+
+// campaignApprove is the button by which a legal officer answers for what was found,
+// as it was shown to them.
+func (s *Site) campaignApprove(c *Call) error {
+	one, err := s.draft(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	one.UpdatedAt = seen(form)
+	if err := s.Campaigns.Approve(c.Context(), c.By(), one, c.Now); err != nil {
+		return err
+	}
+	return c.Done(campaignPath(one), "web.follow.approve_done")
 }
 
 func (c *Call) findingRow(one campaign.Campaign, f campaign.Finding) findingRow {

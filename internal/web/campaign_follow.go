@@ -21,6 +21,10 @@ type campaignPage struct {
 	// Chart is how the delivery went over time, empty before anything was delivered.
 	Chart             template.HTML
 	MayWrite, MaySend bool
+	// Check is that of a draft, for those who answer for its findings, and Seen the
+	// draft they look at.
+	Check checkResult
+	Seen  string
 }
 
 // Path is the address of the campaign.
@@ -68,6 +72,12 @@ func (s *Site) campaignFollow(c *Call) error {
 	p := campaignPage{Campaign: one, MayWrite: c.Can(account.WriteCampaign), MaySend: c.Can(account.SendCampaign)}
 	if p.Live, err = s.campaignLive(c, one); err != nil {
 		return err
+	}
+	if p.Written() && c.Can(account.ApproveAmber) {
+		if p.Check, err = s.checkOf(c, one); err != nil {
+			return err
+		}
+		p.Seen = version(one.UpdatedAt)
 	}
 	topic, err := s.Consent.TopicByID(c.Context(), s.DB, c.Workspace.ID, one.Topic)
 	if err != nil {

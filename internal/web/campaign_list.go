@@ -30,6 +30,7 @@ func (s *Site) campaignRoutes() []Route {
 		{Pattern: "POST " + one + "/preview", Access: write, Handle: s.campaignLook, MaxBody: maxWriting},
 		{Pattern: "GET " + one + "/send", Access: send, Handle: s.campaignSendShow, Views: []string{"campaign_send"}},
 		{Pattern: "POST " + one + "/send", Access: send, Handle: s.campaignSend},
+		{Pattern: "POST " + one + "/approve", Access: Needs(account.ApproveAmber), Handle: s.campaignApprove},
 		{Pattern: "POST " + one + "/test", Access: write, Handle: s.campaignTest},
 		{Pattern: "POST " + one + "/recall", Access: send, Handle: s.campaignAct(s.Campaigns.Recall, "recalled")},
 		{Pattern: "POST " + one + "/pause", Access: send, Handle: s.campaignAct(s.Campaigns.Pause, "paused")},

@@ -104,9 +104,6 @@ func (s *Site) campaignSend(c *Call) error {
 	}
 	launch, err := c.launch(form)
 	if err == nil {
-		err = s.acknowledged(c, one, form)
-	}
-	if err == nil {
 		one.UpdatedAt = seen(form)
 		err = s.Campaigns.Send(c.Context(), c.By(), one, launch, c.Now)
 	}
@@ -128,7 +125,7 @@ func (c *Call) launch(form page.Form) (campaign.Launch, error) {
 	if err != nil {
 		return campaign.Launch{}, fault.Bad("hold", "campaign.hold.bad")
 	}
-	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute}
+	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute, Amber: form.Has("amber", "1")}
 	switch form.Get("when") {
 	case sendNow:
 		return out, nil
@@ -141,18 +138,6 @@ func (c *Call) launch(form page.Form) (campaign.Launch, error) {
 		return out, nil
 	}
 	return out, fault.Bad("when", "web.send.when_bad")
-}
-
-// acknowledged wants amber findings to have been read.
-func (s *Site) acknowledged(c *Call, one campaign.Campaign, form page.Form) error {
-	check, err := s.checkOf(c, one)
-	if err != nil {
-		return err
-	}
-	if check.Red == 0 && check.Amber > 0 && !form.Has("amber", "1") {
-		return fault.Bad("amber", "web.send.amber_needed")
-	}
-	return nil
 }
 
 // campaignTest mails the draft to the operator who asks, and to nobody else.

@@ -243,3 +243,56 @@ func TestStretchIsRound(t *testing.T) {
 		}
 	}
 }
+
+// TestAmberFindingsNeedSomebodyWhoMay has a marketer send what only a legal officer
+// or an owner may answer for.
+func TestAmberFindingsNeedSomebodyWhoMay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newTown(t, db)
+		marketer, legal, owner := w.member(account.Marketer), w.member(account.Legal), w.owner(i18n.En)
+		one := "/admin/campaigns/" + w.draft.PublicID()
+		amber := func() {
+			now := w.reload(w.draft)
+			content := now.Content
+			content.Body = "{{ contact.family_name }}\n\n" + greeting
+			if _, err := w.post.campaigns.Edit(t.Context(), w.by(), now, content, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		send := func(v *visitor, more ...string) answer {
+			form := append([]string{"when", "now", "hold", "60", "seen", version(w.reload(w.draft).UpdatedAt)}, more...)
+			return v.post(one+"/send", form...)
+		}
+		draft := func(why string) {
+			t.Helper()
+			if got := w.reload(w.draft); got.State != campaign.Draft {
+				t.Fatalf("%s: %s", why, got.State)
+			}
+		}
+		amber()
+		marketer.get(one+"/send").is(http.StatusOK).sound().has("オーナーの承認が必要").lacks(`name="amber"`, `name="when"`)
+		send(marketer, "amber", "1").is(http.StatusUnprocessableEntity)
+		draft("a tick of the marketer")
+		marketer.post(one+"/approve", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusForbidden)
+		marketer.get(one).is(http.StatusOK).lacks("/approve")
+		send(owner).is(http.StatusUnprocessableEntity)
+		draft("an owner who has not read them")
+
+		a := legal.get(one).is(http.StatusOK).sound().has("/approve")
+		old := hiddenField(a.body, "seen")
+		amber() // somebody writes meanwhile
+		legal.post(one+"/approve", "seen", old).is(http.StatusConflict)
+		legal.post(one+"/approve", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK).has("承認済み").lacks(one + "/approve")
+		marketer.get(one + "/send").is(http.StatusOK).sound().has("承認されています", `name="when"`)
+		amber()
+		send(marketer, "amber", "1").is(http.StatusUnprocessableEntity)
+		draft("an approval of an earlier text")
+		legal.post(one+"/approve", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK)
+		send(marketer).is(http.StatusOK)
+		if got := w.reload(w.draft); got.State != campaign.Holding {
+			t.Errorf("approved, and %s", got.State)
+		}
+		owner.get("/admin/audit").is(http.StatusOK).has("Amber findings approved")
+	})
+}
