@@ -4,70 +4,176 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/mx"
+	"github.com/kyodaku/kyodaku/internal/delivery/profile"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
+	"github.com/kyodaku/kyodaku/internal/delivery/tlspolicy"
+	"github.com/kyodaku/kyodaku/internal/delivery/tlsreport"
 	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
-// MX hands mail to the receiving domain's own servers. It is safe for concurrent use.
-type MX struct {
-	resolver *mx.Resolver
-	hello    string
+// MXConfig is what an MX is made of.
+type MXConfig struct {
+	Resolver *mx.Resolver
+	Profiles *profile.Book
+	// Hello is our name in EHLO, which should be the name that the sending address
+	// resolves to.
+	Hello string
+	// Sites remembers whose servers take which domain's mail; nil means only for the
+	// life of the router.
+	Sites *mx.Sites
+	// Policies says how much encryption is needed; nil means that it is opportunistic
+	// everywhere (RFC 7435).
+	Policies *tlspolicy.Book
+	// Reports is told how encryption went; may be nil.
+	Reports *tlsreport.Book
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
 }
 
-// NewMX makes a router over a resolver; hello is our name in EHLO, which should be
-// the name that the sending address resolves to.
-func NewMX(r *mx.Resolver, hello string) *MX { return &MX{resolver: r, hello: hello} }
+// MX hands mail to the receiving domain's own servers. It is safe for concurrent use.
+type MX struct {
+	MXConfig
+	families mx.Families
+	served   served
+}
 
-// mostTargets bounds how many servers of a domain one attempt tries: RFC 5321 5.1
-// asks for two at least, and a domain with many dead ones must not hold a worker.
-const mostTargets = 5
+// NewMX makes a router without TLS policies and without a lasting memory.
+func NewMX(r *mx.Resolver, profiles *profile.Book, hello string) *MX {
+	return NewMXRouter(MXConfig{Resolver: r, Profiles: profiles, Hello: hello})
+}
 
-// noDomainLane is the lane of rows without a domain, which all fail.
-const noDomainLane = "none"
+// NewMXRouter makes a router.
+func NewMXRouter(c MXConfig) *MX {
+	if c.Sites == nil {
+		c.Sites = mx.NewSites(nil, ProviderOf(c.Profiles))
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	return &MX{MXConfig: c, served: served{keys: map[string]servedBy{}}}
+}
 
-// Lane implements Router: a lane per domain, and one for domains that are known to
-// be of one provider, whose limits they share.
+// ProviderOf is for mx.NewSites: it names the lane of the provider that all hosts
+// belong to.
+func ProviderOf(profiles *profile.Book) func(hosts []string) string {
+	return func(hosts []string) string {
+		if p := profiles.ByMX(hosts); p != nil {
+			return p.ID
+		}
+		return ""
+	}
+}
+
+const (
+	// mostTargets bounds how many servers of a domain one attempt tries: RFC 5321 5.1
+	// asks for two at least, and a domain with many dead ones must not hold a worker.
+	mostTargets = 5
+	// connectSoon is how long a connection may take where another server is left to try.
+	connectSoon = 10 * time.Second
+	// noDomainLane is the lane of rows without a domain, which all fail.
+	noDomainLane = "none"
+)
+
+// Lane implements Router without asking DNS: the provider's lane for domains that
+// are known to be of one, also by what was learned from their MX records, else one
+// lane per domain. Site says where a domain really belongs.
 func (m *MX) Lane(domain string) string {
-	if p := provider(domain); p != "" {
-		return p
+	if p := m.Profiles.ByDomain(domain); p != nil {
+		return p.ID
 	}
 	if domain == "" {
 		return noDomainLane
 	}
+	if site, known := m.Sites.Site(domain); known {
+		return site
+	}
 	return domain
 }
 
-// SameServers implements Router.
-func (m *MX) SameServers(a, b string) bool {
-	p := provider(a)
-	return a == b || p != "" && p == provider(b)
-}
-
-// provider names who runs the mail of domains that share servers; "" for all others.
-func provider(domain string) string {
-	switch domain {
-	case "gmail.com", "googlemail.com":
-		return "gmail"
-	case "icloud.com", "me.com", "mac.com":
-		return "icloud"
+// Site names the lane that a domain's mail belongs in, and asks DNS if need be. A
+// domain that was never looked up may stand in a lane of its own while its mail
+// goes to a provider with limits for all its customers; from then on Lane knows.
+// The error is that of Targets.
+func (m *MX) Site(ctx context.Context, domain string) (string, error) {
+	if p := m.Profiles.ByDomain(domain); p != nil || domain == "" {
+		return m.Lane(domain), nil
 	}
-	return ""
+	answer, err := m.Resolver.Lookup(ctx, domain)
+	if err != nil {
+		return "", lookupFault(ctx, err)
+	}
+	return m.Sites.Learn(answer, m.Clock()), nil
 }
 
-// Targets implements Router. Encryption is opportunistic (RFC 7435).
+// SameServers implements Router: the two domains have the same hosts, and these
+// must give the same encryption to both.
+func (m *MX) SameServers(a, b string) bool {
+	return a == b || m.served.same(a, b, m.Clock())
+}
+
+// Profile implements Router.
+func (m *MX) Profile(lane string) *profile.Profile {
+	name := strings.TrimPrefix(lane, urgent)
+	if p := m.Profiles.ByID(name); p != nil {
+		return p
+	}
+	return m.Profiles.For(name, nil)
+}
+
+// Targets implements Router. Servers that may not be used come not at all; a domain
+// of which none is left gets its mail when that has changed.
 func (m *MX) Targets(ctx context.Context, domain string) ([]smtp.Target, error) {
-	answer, err := m.resolver.Lookup(ctx, domain)
+	answer, err := m.Resolver.Lookup(ctx, domain)
 	if err != nil {
 		return nil, lookupFault(ctx, err)
 	}
-	found := answer.Targets(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
-	targets := make([]smtp.Target, 0, min(len(found), mostTargets))
-	for _, t := range found[:min(len(found), mostTargets)] {
-		targets = append(targets, smtp.Target{Addr: t.Addr.String(), ServerName: t.Name, Hello: m.hello})
+	site := m.Sites.Learn(answer, m.Clock())
+	demands := m.demands(ctx, answer, m.Profile(site))
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	usable, demandOf, err := m.usable(answer, demands)
+	if err != nil {
+		return nil, err
+	}
+	m.served.note(answer, demands)
+	targets := m.order(usable)
+	for i, t := range targets {
+		targets[i] = m.under(t, demandOf[t.ServerName], answer.Domain)
 	}
 	return targets, nil
+}
+
+// OpenTargets lists the servers of a domain whatever policies say of them. TLS
+// reports by mail go this way: what they complain of must not keep them back
+// (RFC 8460 5.3).
+func (m *MX) OpenTargets(ctx context.Context, domain string) ([]smtp.Target, error) {
+	answer, err := m.Resolver.Lookup(ctx, domain)
+	if err != nil {
+		return nil, lookupFault(ctx, err)
+	}
+	return m.order(answer), nil
+}
+
+// order lists the servers in the order to try them.
+func (m *MX) order(answer mx.Answer) []smtp.Target {
+	now := m.Clock()
+	dead := func(a netip.Addr) bool { return m.families.Dead(a, now) }
+	tries := answer.Tries(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), mostTargets, dead)
+	targets := make([]smtp.Target, 0, len(tries))
+	for i, t := range tries {
+		to := smtp.Target{Addr: t.Addr.String(), ServerName: t.Name, Hello: m.Hello}
+		if i < len(tries)-1 {
+			to.Timeouts.Connect = connectSoon
+		}
+		targets = append(targets, to)
+	}
+	return targets
 }
 
 // lookupFault tells a no for good from silence. The text is what the report shows.
