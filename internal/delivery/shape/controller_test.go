@@ -259,6 +259,41 @@ func TestWithoutBoundTheRateIsFoundFromWhatWasSent(t *testing.T) {
 	}
 }
 
+// TestTheRateOfABucketIsFoundAndSeldomPassed: a receiver with 8 mails a second.
+func TestTheRateOfABucketIsFoundAndSeldomPassed(t *testing.T) {
+	s := tell(t, wide)
+	tokens, refused, taken := 40.0, 0, 0
+	for i := range 2 * 3600 * 20 {
+		if i == 3600*20 {
+			refused, taken = 0, 0 // the first hour is for learning
+		}
+		s.pass(50 * time.Millisecond)
+		tokens = min(tokens+8*0.05, 40)
+		for s.c.Take(s.now) == 0 {
+			x := Sample{Nth: 2, Open: 4, Begun: s.now}
+			if tokens < 1 {
+				x.Verdict = verdict(reply.Rate)
+				refused++
+			} else {
+				tokens--
+				taken++
+			}
+			s.see(x)
+		}
+	}
+	if rate := float64(taken) / 3600; rate < 7.4 || rate > 8.1 || refused > 12 {
+		t.Errorf("%.2f mails a second taken, %d refused in the second hour; want 8 and few", rate, refused)
+	}
+}
+
+func TestABlockedSenderThatSentNothingKeepsItsRate(t *testing.T) {
+	s := tell(t, Bounds{Connections: Range{Start: 4, Most: 10}})
+	s.fresh(Sample{Verdict: verdict(reply.SenderIP), Broken: true, Open: 1})
+	if l := s.limits(); l.PerSecond != 0 || l.Connections != 2 {
+		t.Errorf("got %+v", l)
+	}
+}
+
 func TestAnExplicitWaitIsHonoured(t *testing.T) {
 	s := tell(t, wide)
 	v := verdict(reply.Rate)

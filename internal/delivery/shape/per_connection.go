@@ -27,13 +27,17 @@ type perConnection struct {
 	// before is the value before it broke off, to return to if that was no limit.
 	before int
 	quiet  time.Duration
-	// position and same count refusals in a row at one position.
+	// position and same count refusals in a row at one position, with nothing accepted
+	// there in between.
 	position, same int
 }
 
 // accepted grows by a quarter with every connection that was used to its end.
 func (p *perConnection) accepted(c *Controller, now time.Time, s Sample) {
 	p.proven = max(p.proven, s.Nth)
+	if s.Nth >= p.position {
+		p.same = 0
+	}
 	if p.refused > 0 && s.Nth >= p.refused {
 		p.refute(c, now, s)
 	}
@@ -72,7 +76,7 @@ func (p *perConnection) finds(c *Controller, now time.Time, s Sample) bool {
 	} else {
 		p.position, p.same = s.Nth, 1
 	}
-	if p.refused > 0 && s.Nth == p.refused && s.Nth > p.value {
+	if s.Nth == p.refused && !s.Begun.After(p.refusedAt) {
 		return true // another connection of the same cohort
 	}
 	further := s.Broken && s.Nth > p.proven && s.Verdict.Blame != reply.Receiver

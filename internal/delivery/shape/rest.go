@@ -91,11 +91,12 @@ func (c *Controller) obey(now time.Time, s Sample) {
 
 // cutForSender halves everything: the receiver doubts who we are.
 func (c *Controller) cutForSender(now time.Time, s Sample) {
-	before := max(c.speed(now), c.bounds.PerSecond.Least)
-	c.slowDown(now, before*blamedCut, before*rateCut, because(s, now, PerSecond, Blamed))
+	if before := c.speed(now); before > 0 {
+		c.slowDown(now, before*blamedCut, before*rateCut, because(s, now, PerSecond, Blamed))
+		c.rate.refused, c.rate.held, c.rate.trying = before, 0, false
+		c.rate.nextStep = now.Add(blamedQuiet)
+	}
 	c.setConnections(now, math.Floor(c.open.value)*blamedCut, because(s, now, Connections, Blamed))
-	c.rate.refused, c.rate.held, c.rate.trying = before, 0, false
-	c.rate.nextStep = now.Add(blamedQuiet)
 	c.open.nextStep = now.Add(blamedQuiet)
 	c.rest.blames++
 	c.rest.blamedAt = now

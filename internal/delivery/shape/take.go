@@ -2,8 +2,12 @@ package shape
 
 import "time"
 
-// burst is how much of a second's mails may go at once.
-const burst = 0.1
+// burst is how much of a second's mails may go at once, burstLeast how many in any case:
+// a worker that asks a little late must not lose what it could have sent.
+const (
+	burst      = 0.1
+	burstLeast = 2
+)
 
 // shortest is the least wait: rounded to 0 it would be a leave.
 const shortest = time.Microsecond
@@ -38,7 +42,7 @@ func (r *rate) take(now time.Time) time.Duration {
 		return 0
 	}
 	if since := now.Sub(r.refilled); since > 0 {
-		r.tokens = min(r.tokens+since.Seconds()*r.value, max(1, burst*r.value))
+		r.tokens = min(r.tokens+since.Seconds()*r.value, max(burstLeast, burst*r.value))
 		r.refilled = now
 	}
 	if r.tokens >= 1 {
@@ -59,6 +63,6 @@ func (c *Controller) GiveBack(time.Time) {
 		return
 	}
 	if c.rate.value > 0 {
-		c.rate.tokens = min(c.rate.tokens+1, max(1, burst*c.rate.value))
+		c.rate.tokens = min(c.rate.tokens+1, max(burstLeast, burst*c.rate.value))
 	}
 }

@@ -87,9 +87,7 @@ func (r *receiver) connect(now time.Duration) (a answer, takes time.Duration) {
 		r.deny()
 		return r.say("421 4.7.0 too many connections", true), takes
 	}
-	if full := float64(r.open) / float64(r.room()); r.Tarpit && full > 0.8 {
-		takes += time.Duration((full - 0.8) * 10 * float64(time.Second))
-	}
+	takes += r.late(r.open, r.room())
 	r.open++
 	return answer{accepted: true}, takes
 }
@@ -161,10 +159,10 @@ func (r *receiver) say(text string, broken bool) answer {
 
 func (r *receiver) blocked() answer {
 	r.deny()
-	v := reply.Verdict{Blame: reply.SenderIP, Permanent: true, Rule: "simulated.blocked"}
 	if r.Reset {
-		return answer{verdict: reply.Verdict{Blame: reply.Rate, Rule: "simulated.reset"}, broken: true}
+		return r.say("", true)
 	}
+	v := reply.Verdict{Blame: reply.SenderIP, Permanent: true, Rule: "simulated.blocked"}
 	return answer{verdict: v, broken: true, text: "554 5.7.1 blocked, see our policy"}
 }
 

@@ -109,7 +109,7 @@ func (t *tally) mail(now time.Duration) {
 	t.accepted++
 }
 
-func (t *tally) count(_ time.Duration, a answer) {
+func (t *tally) count(a answer) {
 	if a.throttled() {
 		t.throttles++
 	}

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -129,9 +130,11 @@ func Scenarios() []Scenario {
 	}
 }
 
-// Vary is the same provider with other hidden limits.
+// Vary is the same provider with other hidden limits and habits.
 func (s Scenario) Vary(seed uint64) Scenario {
-	r := rand.New(rand.NewPCG(seed, 0x6b796f))
+	name := fnv.New64a()
+	_, _ = name.Write([]byte(s.Name)) // a hash takes everything
+	r := rand.New(rand.NewPCG(seed, name.Sum64()))
 	between := func(a, b float64) float64 { return a * math.Pow(b/a, r.Float64()) }
 	h := &s.Hidden
 	h.Connections = int(between(2, s.Bounds.Connections.Most*1.3))
@@ -140,6 +143,11 @@ func (s Scenario) Vary(seed uint64) Scenario {
 	h.Connect = time.Duration(between(0.6, 1.6) * float64(h.Connect))
 	h.PerSecond = between(1.5, min(40, s.Bounds.PerSecond.Most))
 	h.Burst = h.PerSecond * between(1, 30)
+	h.Reset = r.IntN(3) == 0
+	h.Silent = r.IntN(3) == 0
+	h.Tarpit = r.IntN(3) == 0
+	h.Wait = time.Duration(max(0, r.IntN(6)-3)) * 30 * time.Second
+	s.Dirty = max(0, 0.2*r.Float64()-0.1)
 	return s
 }
 
@@ -147,15 +155,28 @@ func (s Scenario) Vary(seed uint64) Scenario {
 // its limits and kept the bounds.
 func (s Scenario) Optimum() float64 {
 	h := s.Hidden
-	open := min(float64(h.Connections), s.Bounds.Connections.Most)
 	per := s.Bounds.PerConnection.Most
 	if h.PerConnection > 0 {
 		per = min(per, float64(h.PerConnection))
 	}
-	cycle := h.Connect.Seconds() + quitTakes.Seconds() + per*h.Mail.Seconds()
-	best := min(open*per/cycle, s.Bounds.PerSecond.Most)
+	best := 0.0
+	for open := 1; open <= min(h.Connections, int(s.Bounds.Connections.Most)); open++ {
+		greeting := h.Connect + h.late(open-1, h.Connections)
+		cycle := greeting.Seconds() + quitTakes.Seconds() + per*h.Mail.Seconds()
+		best = max(best, float64(open)*per/cycle)
+	}
+	best = min(best, s.Bounds.PerSecond.Most)
 	if h.PerSecond > 0 {
 		best = min(best, h.PerSecond)
 	}
 	return best
+}
+
+// late is how much later a connection is greeted when so many are open already.
+func (h Hidden) late(open, room int) time.Duration {
+	full := float64(open) / float64(room)
+	if !h.Tarpit || full <= 0.8 {
+		return 0
+	}
+	return time.Duration((full - 0.8) * 10 * float64(time.Second))
 }

@@ -127,7 +127,7 @@ func (s *sender) greet(now time.Duration, w *worker) time.Duration {
 	sample := w.sample()
 	sample.Stage, sample.Greeting = "connect", w.took
 	s.pacer.Observe(at(now), sample)
-	s.tally.count(now, w.answer)
+	s.tally.count(w.answer)
 	if !w.answer.accepted {
 		s.open--
 		w.step = look
@@ -181,7 +181,7 @@ func (s *sender) hear(now time.Duration, w *worker) time.Duration {
 	sample.Stage, sample.Nth, sample.Dot = "dot", w.nth, w.took
 	s.pacer.Observe(at(now), sample)
 	w.cell.Observe(at(now), w.answer.verdict, w.answer.text)
-	s.tally.count(now, w.answer)
+	s.tally.count(w.answer)
 	if w.answer.accepted {
 		s.tally.mail(now)
 	}
