@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
+	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/preference"
 )
@@ -71,8 +72,8 @@ func (a *App) bounces() *inbound.Bounces {
 }
 
 // deadAddress suppresses an address that its own server called unknown.
-func (a *App) deadAddress(ctx context.Context, row delivery.Leased, enhanced string, _ int) error {
-	if !inbound.Dead(enhanced) {
+func (a *App) deadAddress(ctx context.Context, row delivery.Leased, enhanced string, v reply.Verdict) error {
+	if !v.Unknown || v.Twice {
 		return nil
 	}
 	return a.bounces().Suppress(ctx, row.ID, enhanced, a.Clock())

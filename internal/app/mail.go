@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
 	"github.com/kyodaku/kyodaku/internal/delivery/mx"
+	"github.com/kyodaku/kyodaku/internal/delivery/profile"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/web"
 )
@@ -71,7 +72,11 @@ func (a *App) router() (delivery.Router, error) {
 		if err != nil {
 			return nil, fmt.Errorf("app: resolver: %w", err)
 		}
-		return delivery.NewMX(resolver, a.Mail.Hostname), nil
+		profiles, err := profile.Load()
+		if err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+		return delivery.NewMX(resolver, profiles, a.Mail.Hostname), nil
 	}
 	return nil, fmt.Errorf("app: delivery mode %q is unknown", a.Mail.Mode)
 }
