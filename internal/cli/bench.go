@@ -36,6 +36,10 @@ func (s *shell) benchDeliver() *cobra.Command {
 	f.IntVar(&w.Connections, "connections", 100, s.say.T("cli.bench.connections"))
 	f.StringVar(&signer, "signer", string(app.SignFastest), s.say.T("cli.bench.signer"))
 	f.StringVar(&w.Database, "database", "", s.say.T("cli.bench.database"))
+	f.StringVar(&w.Peer.Addr, "peer", "", s.say.T("cli.bench.peer"))
+	f.StringVar(&w.Peer.Sink, "peer-sink", "127.0.0.1:2526", s.say.T("cli.bench.peer_sink"))
+	f.IntVar(&w.Peer.Mails, "peer-mails", 20_000, s.say.T("cli.bench.peer_mails"))
+	f.IntVar(&w.Peer.Connections, "peer-connections", 20, s.say.T("cli.bench.peer_connections"))
 	f.BoolVar(&asJSON, "json", false, s.say.T("cli.bench.json"))
 	return c
 }

@@ -23,6 +23,8 @@ type Wish struct {
 	For         time.Duration
 	Connections int
 	Signer      app.Signer
+	// Peer is measured too if it has an address.
+	Peer Peer
 	// Database is an empty one to use; "" means SQLite in a temporary folder.
 	Database string
 	// Log is told of warnings, Tell of every campaign that ended.
@@ -75,8 +77,19 @@ func Deliver(ctx context.Context, w Wish) (r Result, err error) {
 	if r, err = describe(ctx, a, w); err != nil {
 		return r, err
 	}
-	err = r.measure(ctx, c, out, w)
-	return r, err
+	if w.Peer.Addr != "" {
+		out.Keep(keptMails)
+	}
+	if err := r.measure(ctx, c, out, w); err != nil || w.Peer.Addr == "" {
+		return r, err
+	}
+	peer, err := w.Peer.measure(ctx, out.Kept())
+	if err != nil {
+		return r, err
+	}
+	peer.Ratio = r.PerSecond / peer.PerSecond
+	r.Peer = &peer
+	return r, nil
 }
 
 // program starts everything that serve starts, with the sink as its relay.

@@ -43,6 +43,8 @@ type Result struct {
 	CPU       float64    `json:"cpu_us_per_mail"`
 	Memory    float64    `json:"peak_mb"`
 	Campaigns []Campaign `json:"campaigns"`
+	// Peer is what another server achieved with the same mails, or nil.
+	Peer *PeerResult `json:"peer,omitempty"`
 }
 
 // describe notes the circumstances and measures the limit of the signer.
@@ -129,5 +131,9 @@ func (r Result) Print(out io.Writer, say func(key string, args ...any) string) {
 	)+"\n")
 	if r.SigningLimit > 0 {
 		fmt.Fprint(out, say("cli.bench.limit", "Limit", fmt.Sprintf("%.0f", r.SigningLimit), "Share", fmt.Sprintf("%.0f", 100*r.Share))+"\n")
+	}
+	if r.Peer != nil {
+		fmt.Fprint(out, say("cli.bench.peer_result", "Addr", r.Peer.Addr, "Mails", r.Peer.Mails, "Seconds", fmt.Sprintf("%.1f", r.Peer.Seconds),
+			"PerSecond", fmt.Sprintf("%.0f", r.Peer.PerSecond), "Ratio", fmt.Sprintf("%.1f", r.Peer.Ratio))+"\n")
 	}
 }
