@@ -62,6 +62,7 @@ func (m *MX) usable(answer mx.Answer, demands []tlspolicy.Demand) (mx.Answer, ma
 // under has a target give what is demanded, and tells how that went.
 func (m *MX) under(t smtp.Target, d tlspolicy.Demand, domain string) smtp.Target {
 	host := t.ServerName
+	t.Policy = string(d.Kind)
 	t.ServerName, t.TLS, t.TLSConfig, t.VerifyPeer, t.Advise = d.ServerName, d.TLS, d.Config, d.Verify, d.Advise
 	remote, err := netip.ParseAddrPort(t.Addr)
 	if err != nil {

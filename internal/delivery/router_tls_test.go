@@ -171,7 +171,7 @@ func TestScenarioOpportunisticTLSOfferedThenBrokenReconnectWithout(t *testing.T)
 	zones := []dnstest.Zone{{Name: "example.jp", Unsigned: true, Records: []string{"example.jp. MX 1 mx.example.jp.", "mx.example.jp. A 127.0.0.1"}}}
 	c := terrain{port: portOf(server.Addr()), zones: zones}.build(t)
 	res, err := c.mail("example.jp")
-	if err != nil || !res.Accepted || res.TLS.Active || res.TLS.Broken == nil {
+	if err != nil || !res.Accepted || res.TLS.Active || res.TLS.Broken == nil || res.TLS.Policy != "no-policy-found" {
 		t.Errorf("%+v, %v", res, err)
 	}
 	if got := c.reported("example.jp"); got != "no-policy-found good 0, validation-failure 1" {
@@ -257,7 +257,7 @@ func TestScenarioDANEMatchAndMismatch(t *testing.T) {
 		"match.example": "tlsa good 1", "mismatch.example": "tlsa good 0, validation-failure 1", "bogus.example": "tlsa good 0, dnssec-invalid 1",
 	} {
 		res, err := c.mail(domain)
-		if good := domain == "match.example"; res.Accepted != good || good != (err == nil) || good && !res.TLS.Verified || err != nil && isPermanent(err) {
+		if good := domain == "match.example"; res.Accepted != good || good != (err == nil) || good && (!res.TLS.Verified || res.TLS.Policy != "tlsa") || err != nil && isPermanent(err) {
 			t.Errorf("%s: %+v, %v", domain, res, err)
 		}
 		if got := c.reported(domain); got != reported {
@@ -388,5 +388,29 @@ func TestADeadFamilyOfAddressesIsLearned(t *testing.T) {
 	m.reached(six, smtp.Dialled{Err: &net.OpError{Err: errors.New("other")}, Local: netip.MustParseAddr("2001:db8::2")})
 	if m.families.Dead(six, now) {
 		t.Error("a connection proves life")
+	}
+}
+
+// A report reaches a domain whose policy it complains of, and a person's mail does not.
+func TestATLSReportGoesOutInSpiteOfThePolicy(t *testing.T) {
+	t.Parallel()
+	server := postfixtest.Start(t, "example.jp")
+	c := terrain{port: portOf(server.Addr), zones: stsZones("mx2"), policy: policy("enforce", "mx.postfixtest.example")}.build(t)
+	_, err := c.mail("example.jp")
+	if err == nil || !OwnFault(err) {
+		t.Fatalf("a person's mail: %v", err)
+	}
+	post := ReportPost{Router: c.MX, Sign: func(_ context.Context, domain string, message []byte) ([]byte, error) {
+		return append([]byte("X-Signed-For: "+domain+"\r\n"), message...), nil
+	}}
+	err = post.Send(t.Context(), tlsreport.Mail{From: "tls@cafe.example", To: "tls@example.jp", Domain: "example.jp", Data: []byte("Subject: report\r\n\r\nx\r\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mails := server.Wait(t, 1); len(mails) != 1 || !slices.Equal(postfixtest.Header(mails[0], "X-Signed-For"), []string{"cafe.example"}) {
+		t.Errorf("mails are %q", mails)
+	}
+	if OwnFault(&smtp.Error{Stage: smtp.StageConnect, Kind: smtp.KindTimeout}) {
+		t.Error("a dead server is called the domain's own fault")
 	}
 }

@@ -33,6 +33,8 @@ type Fence interface {
 
 // TLSState says how a session is protected.
 type TLSState struct {
+	// Policy is Target.Policy: what asked for this protection.
+	Policy string
 	// Active is true if the session is encrypted.
 	Active bool
 	// Version and CipherSuite are those of crypto/tls.

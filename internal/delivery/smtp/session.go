@@ -42,7 +42,7 @@ var blocks = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 var past = time.Unix(1, 0)
 
 func newSession(conn net.Conn, t Target) *Session {
-	s := &Session{conn: conn, raw: conn, in: bufio.NewReaderSize(conn, maxReplyLine), target: t}
+	s := &Session{conn: conn, raw: conn, in: bufio.NewReaderSize(conn, maxReplyLine), target: t, tls: TLSState{Policy: t.Policy}}
 	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
 		s.remote = a.AddrPort()
 	}
@@ -239,7 +239,7 @@ func (s *Session) encrypt(ctx context.Context) error {
 	s.conn = conn
 	s.in.Reset(conn)
 	s.tls = TLSState{
-		Active: true, Version: state.Version, CipherSuite: state.CipherSuite,
+		Policy: s.target.Policy, Active: true, Version: state.Version, CipherSuite: state.CipherSuite,
 		Verified: s.target.TLS == TLSVerified || s.target.VerifyPeer != nil,
 	}
 	if advise := s.target.Advise; advise != nil {

@@ -58,6 +58,8 @@ type Target struct {
 	// TLS is the least that is accepted. A target with Auth that is not on
 	// loopback is never opportunistic: it is raised to TLSVerified.
 	TLS TLSPolicy
+	// Policy names what decided TLS (DANE, MTA-STS …), for TLSState; may be empty.
+	Policy string
 	// TLSConfig is a template (roots, session cache, least version); nil is fine.
 	TLSConfig *tls.Config
 	// VerifyPeer judges the handshake beyond the policy (DANE); nil means no more.

@@ -19,6 +19,9 @@ type Mail struct {
 	Data []byte
 }
 
+// FromDomain is the domain of From.
+func (m Mail) FromDomain() string { return m.From[strings.LastIndexByte(m.From, '@')+1:] }
+
 // lineWidth is that of base64 (RFC 2045 6.8).
 const lineWidth = 76
 
