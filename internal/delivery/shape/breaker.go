@@ -157,7 +157,7 @@ func (b *Breaker) Observe(now time.Time, v reply.Verdict, text string) (turned b
 		return false
 	}
 	b.count(now, v)
-	because := Turn{At: now, Rule: v.Rule, Reply: text[:min(len(text), replyKept)]}
+	because := Turn{At: now, Rule: v.Rule, Reply: shorten(text)}
 	if b.phase == HalfOpen {
 		return b.judgeTrial(now, v, because)
 	}

@@ -82,6 +82,9 @@ func (c *Controller) Limits(now time.Time) Limits {
 func (c *Controller) Observe(now time.Time, s Sample) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if s.closedIdle() {
+		return
+	}
 	if s.Begun.IsZero() {
 		s.Begun = now
 	}

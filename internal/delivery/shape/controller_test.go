@@ -153,6 +153,19 @@ func TestAHangUpWithoutWordsTeachesToo(t *testing.T) {
 	}
 }
 
+func TestAConnectionClosedWhileIdleTeachesNothing(t *testing.T) {
+	s := tell(t, wide)
+	before := s.limits()
+	for n := 1; n <= 5; n++ {
+		s.fresh(Sample{Nth: n, Open: 1})
+	}
+	s.fresh(Sample{Broken: true, Nth: 6, Open: 1, Idle: 30 * time.Second})
+	s.fresh(Sample{Verdict: verdict(reply.Receiver), Broken: true, Nth: 6, Open: 1, Idle: 30 * time.Second})
+	if s.limits() != before {
+		t.Errorf("%+v became %+v", before, s.limits())
+	}
+}
+
 func TestHangUpsAtManyPositionsAreNoLengthOfAConnection(t *testing.T) {
 	s := tell(t, wide)
 	for n := 1; n <= 12; n++ {
@@ -489,7 +502,7 @@ func TestWhatWasLearnedSurvivesAndAges(t *testing.T) {
 		got.PerConnection != want.PerConnection || got.PerSecond != want.PerSecond || got.Probe != want.Probe {
 		t.Errorf("restored %+v, want %+v", got, want)
 	}
-	if len(same.Decisions()) != len(s.c.Decisions()) || same.open.refused != 13 {
+	if len(same.Decisions()) != len(s.c.Decisions()) || same.open.refused != 13 || same.rate.refused != s.c.rate.refused {
 		t.Error("findings or decisions were lost")
 	}
 	half := Restore(wide, state, s.now.Add(halfLife))

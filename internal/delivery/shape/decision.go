@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/reply"
@@ -92,9 +93,7 @@ func (r Reason) steps() bool { return r == Grown || r == Recovered }
 // or growing would drive out what is worth knowing.
 func (r *record) note(d Decision) {
 	r.count++
-	if len(d.Reply) > replyKept {
-		d.Reply = d.Reply[:replyKept]
-	}
+	d.Reply = shorten(d.Reply)
 	if d.Why.steps() {
 		for i := len(r.kept) - 1; i >= 0; i-- {
 			last := &r.kept[i]
@@ -113,6 +112,13 @@ func (r *record) note(d Decision) {
 		r.kept = r.kept[:decisionsKept-1]
 	}
 	r.kept = append(r.kept, d)
+}
+
+func shorten(text string) string {
+	if len(text) <= replyKept {
+		return text
+	}
+	return strings.ToValidUTF8(text[:replyKept], "")
 }
 
 // because makes the decision that a sample causes.

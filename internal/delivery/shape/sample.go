@@ -21,6 +21,9 @@ type Sample struct {
 	// Open is how many connections of the lane were open or being opened when this was
 	// begun, this one included.
 	Open int
+	// Idle is how long the connection had been idle before this mail; 0 for the first. A
+	// receiver that closes an idle connection says nothing about our speed.
+	Idle time.Duration
 	// Begun is when the attempt or the mail was begun. It decides to which cohort the
 	// answer belongs; zero means now.
 	Begun time.Time
@@ -32,6 +35,14 @@ type Sample struct {
 	// Reply is what the server said, normalised: without addresses and numbers of
 	// messages. It is kept with the decision it causes.
 	Reply string
+}
+
+// idleClosed is how long a connection must have been idle for its end to mean nothing.
+const idleClosed = 3 * time.Second
+
+// closedIdle says that the receiver only closed a connection that was not used.
+func (s Sample) closedIdle() bool {
+	return s.Broken && s.Nth > 1 && s.Idle >= idleClosed && !s.blamesSender()
 }
 
 // accepted also holds for a connection that was made.

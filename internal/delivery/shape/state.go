@@ -19,7 +19,9 @@ type State struct {
 	Connections   float64   `json:"connections"`
 	PerConnection int       `json:"per_connection"` // 0: no bound
 	PerSecond     float64   `json:"per_second"`     // 0: no bound
-	Aim           float64   `json:"aim,omitempty"`  // where the rate recovers to
+	// Aim is where the rate recovers to, Ceiling the rate that was refused; 0 if none was.
+	Aim     float64 `json:"aim,omitempty"`
+	Ceiling float64 `json:"ceiling,omitempty"`
 	// Found and Refused are the mail at which connections are broken off and the number
 	// of connections that was refused, with when; 0 if not known.
 	Found     int       `json:"found,omitempty"`
@@ -42,7 +44,7 @@ func (c *Controller) Snapshot(now time.Time) State {
 	defer c.mu.Unlock()
 	return State{
 		At: now, Connections: c.open.value, PerConnection: c.per.value,
-		PerSecond: c.rate.value, Aim: c.rate.aim,
+		PerSecond: c.rate.value, Aim: c.rate.aim, Ceiling: c.rate.refused,
 		Found: c.per.refused, FoundAt: c.per.refusedAt,
 		Refused: c.open.refused, RefusedAt: c.open.refusedAt,
 		Paused: c.rest.until, Probe: c.rest.probe != noProbe, Rest: c.rest.length, Rested: c.rest.ended,
@@ -70,6 +72,7 @@ func Restore(b Bounds, s State, now time.Time) *Controller {
 		c.per.refused, c.per.refusedAt = s.Found, s.FoundAt
 		c.per.proven, c.per.before = max(0, s.Found-1), int(b.PerConnection.Start)
 		c.open.refused, c.open.refusedAt = s.Refused, s.RefusedAt
+		c.rate.refused = s.Ceiling
 		c.rest.blames, c.rest.blamedAt = s.Blames, s.BlamedAt
 		c.rest.length, c.rest.ended = s.Rest, s.Rested
 	}
