@@ -36,6 +36,7 @@ func (a *App) buildDesks() (err error) {
 	})
 	a.Engine.Register(notice.KindAccount, a.Notices, delivery.PersonPolicy())
 	a.Jobs.Register(notice.JobReset, a.Notices.SendReset)
+	a.Engine.Register(notice.KindForward, notice.Forwarder{Desk: a.Notices}, delivery.PersonPolicy())
 	return nil
 }
 
@@ -53,9 +54,7 @@ func (a *App) startInbound() error {
 	if a.Mail.InboundListen == "" {
 		return nil
 	}
-	a.inbound = inbound.New(inbound.Config{
-		Domain: a.Mail.InboundDomain, Refuser: a.Exits, Bouncer: a.bounces(), Log: a.Log, Clock: a.Clock,
-	})
+	a.inbound = a.inboundServer()
 	if err := a.inbound.Listen(a.Mail.InboundListen); err != nil {
 		return fmt.Errorf("app: inbound: %w", err)
 	}
@@ -71,10 +70,11 @@ func (a *App) bounces() *inbound.Bounces {
 	return &inbound.Bounces{DB: a.DB, Consents: a.Consent, Gate: a.Gate}
 }
 
-// deadAddress suppresses an address that its own server called unknown.
+// deadAddress notes what a receiving server said of an address, and puts the address
+// aside when that is enough.
 func (a *App) deadAddress(ctx context.Context, row delivery.Leased, enhanced string, v reply.Verdict) error {
-	if !v.Unknown || v.Twice {
+	if v.Blame != reply.Recipient {
 		return nil
 	}
-	return a.bounces().Suppress(ctx, row.ID, enhanced, a.Clock())
+	return a.bounces().Hear(ctx, inbound.Heard{Message: row.ID, Status: enhanced, Verdict: v, Source: inbound.SourceSession}, a.Clock())
 }

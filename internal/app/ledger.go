@@ -7,6 +7,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -34,6 +35,9 @@ func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now
 		return err
 	}
 	if err := l.app.Engine.Outbox().Forget(ctx, tx, ids, now); err != nil {
+		return err
+	}
+	if err := (notice.Forwarder{Desk: l.app.Notices}).Forget(ctx, tx, ids); err != nil {
 		return err
 	}
 	if err := api.Forget(ctx, tx, hashes); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -53,6 +54,8 @@ func (a *App) Start(ctx context.Context) (err error) {
 	})
 	a.Jobs.Every("files", time.Hour, func(ctx context.Context, now time.Time) error { return job.SweepBlobs(ctx, a.DB, now) })
 	a.Jobs.Every("api answers", time.Hour, func(ctx context.Context, now time.Time) error { return api.Sweep(ctx, a.DB, now) })
+	a.Jobs.Every("readers' mail", time.Hour, notice.Forwarder{Desk: a.Notices}.Sweep)
+	a.Jobs.Every("relay events", time.Hour, a.bounces().Sweep)
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}

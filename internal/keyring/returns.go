@@ -38,7 +38,7 @@ func (r *Ring) VerifyReturn(mark string) (message int64, ok bool) {
 	if n != len(body) || id == 0 || id > 1<<62 || !hmac.Equal(r.tagReturn(body), b[len(body):]) {
 		return 0, false
 	}
-	return int64(id), true
+	return int64(id), r.SignReturn(int64(id)) == strings.ToLower(mark)
 }
 
 func (r *Ring) tagReturn(body []byte) []byte {

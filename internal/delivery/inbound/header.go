@@ -2,7 +2,6 @@ package inbound
 
 import (
 	"bytes"
-	"mime"
 	"net/mail"
 	"strings"
 )
@@ -10,13 +9,11 @@ import (
 // maxHops is when a mail goes in circles; RFC 5321 6.3 asks for at least 100.
 const maxHops = 100
 
+// Forwarded marks mail that we sent on, so that it is not sent on again.
+const Forwarded = "X-Kyodaku-Forwarded"
+
 // header is what a mail's head says about itself. Its zero value says nothing.
-type header struct {
-	fields mail.Header
-	kind   string
-	params map[string]string
-	body   int
-}
+type header struct{ fields mail.Header }
 
 // readHead reads the head of a mail. A head that cannot be read says nothing: a
 // refusal stands in the address, not in the text.
@@ -25,24 +22,18 @@ func readHead(data []byte) header {
 	if err != nil {
 		return header{}
 	}
-	h := header{fields: m.Header, body: len(data)}
-	for _, gap := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(data, []byte(gap)); i >= 0 {
-			h.body = min(h.body, i+len(gap))
-		}
-	}
-	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err == nil {
-		h.kind, h.params = kind, params
-	}
-	return h
+	return header{m.Header}
 }
 
 func (h header) hops() int { return len(h.fields["Received"]) }
+
+// ours says whether we sent this mail on before.
+func (h header) ours() bool { return h.fields.Get(Forwarded) != "" }
 
 // autoReply says whether a machine answered by itself (RFC 3834 5): that is not
 // the person's word. Mail that a program generated for somebody is.
 func (h header) autoReply() bool {
 	kind, _, _ := strings.Cut(h.fields.Get("Auto-Submitted"), ";")
-	return strings.EqualFold(firstWord(kind), "auto-replied")
+	word, _, _ := strings.Cut(strings.TrimSpace(kind), " ")
+	return strings.EqualFold(word, "auto-replied")
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/delivery/bounce"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
-	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/keyring"
 )
 
 // Refuser takes refusals that come by mail.
@@ -20,16 +20,27 @@ type Refuser interface {
 	RefuseByMail(ctx context.Context, token string, now time.Time) error
 }
 
-// Bouncer takes reports about messages that could not be delivered.
-type Bouncer interface {
-	// Bounced is told of a failure for good. What is not believed is no error.
-	Bounced(ctx context.Context, b Bounce, now time.Time) error
+// Reporter takes what came back about messages.
+type Reporter interface {
+	// Returned is told of a bounce or a complaint, with the message that it is proven
+	// to be about. What means nothing for the address is no error.
+	Returned(ctx context.Context, message int64, m bounce.Message, now time.Time) error
 }
 
-// Letterbox takes mail that people are to read: unsubscribe@, abuse@, postmaster@.
-type Letterbox interface {
-	// Keep stores a mail to one of the boxes that people read.
-	Keep(ctx context.Context, box string, m catcher.Mail) error
+// Wisher takes refusals that bring no token.
+type Wisher interface {
+	// Refuse stops everything to the author in a workspace, or in all if that is 0. It is
+	// false if the author cannot be believed or is not known.
+	Refuse(ctx context.Context, workspace int64, from string, mail []byte, now time.Time) (bool, error)
+}
+
+// Post hands mail to the people behind the system.
+type Post interface {
+	// Box is the workspace whose people read what comes to an address of ours: the From
+	// or Reply-To of one of its sender profiles. It is false for an address of nobody.
+	Box(ctx context.Context, address string) (workspace int64, ok bool, err error)
+	// Forward stores a mail on its way to a workspace's people; 0 is the installation's own.
+	Forward(ctx context.Context, workspace int64, m catcher.Mail) error
 }
 
 // Config is what a Server is made of.
@@ -38,10 +49,14 @@ type Config struct {
 	Domain string
 	// Hostname is the name in the greeting; empty is Domain.
 	Hostname string
+	Ring     *keyring.Ring
 	Refuser  Refuser
-	Bouncer  Bouncer
-	// Letters keeps mail for people; nil refuses it, so that nothing is lost unread.
-	Letters Letterbox
+	Reports  Reporter
+	// Wishes takes refusals without a token; nil leaves them to people.
+	Wishes Wisher
+	// Post brings mail to people; nil refuses what is for them, so that nothing is lost
+	// unread.
+	Post Post
 	// TLS offers STARTTLS, if set.
 	TLS *tls.Config
 	// Log notes what was taken, without addresses.
@@ -93,119 +108,59 @@ var (
 	errBroken = &catcher.Reply{Code: 451, Enhanced: [3]int{4, 3, 0}, Text: "try again later"}
 )
 
+// lookTime bounds how long judging a recipient may take.
+const lookTime = 10 * time.Second
+
 // accept judges a recipient before the mail is sent.
 func (s *Server) accept(_, to string) error {
-	b, err := s.box(to)
-	if err != nil {
-		return err
-	}
-	if b.kind == letters && s.c.Letters == nil {
-		return errNoBox
-	}
-	return nil
-}
-
-// boxKind is what a box is for.
-type boxKind uint8
-
-const (
-	refusals boxKind = iota
-	bounces
-	letters
-)
-
-// box is one of ours, with what stands behind its plus sign.
-type box struct {
-	kind boxKind
-	rest string
-}
-
-// box reads a recipient. Names of boxes are compared without case, tokens with it.
-func (s *Server) box(to string) (box, error) {
-	at := strings.LastIndexByte(to, '@')
-	if at < 1 || !strings.EqualFold(to[at+1:], s.c.Domain) {
-		return box{}, errRelay
-	}
-	name, rest, plus := strings.Cut(to[:at], "+")
-	switch name = strings.ToLower(name); {
-	case plus && name == "u" && rest != "":
-		return box{refusals, rest}, nil
-	case plus && name == "b" && rest != "":
-		return box{bounces, rest}, nil
-	case !plus && (name == "unsubscribe" || name == "abuse" || name == "postmaster"):
-		return box{letters, name}, nil
-	}
-	return box{}, errNoBox
+	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
+	defer cancel()
+	_, err := s.box(ctx, to)
+	return err
 }
 
 // take works through all recipients of a mail. One that failed for a while has the
 // whole mail sent again, which is harmless: saying no twice records it once.
 func (s *Server) take(ctx context.Context, m catcher.Mail) error {
+	err := s.Take(ctx, m)
+	if _, final := errors.AsType[*catcher.Reply](err); err == nil || final {
+		return err
+	}
+	s.c.Log.ErrorContext(ctx, "a mail could not be taken", "error", err)
+	return errBroken
+}
+
+// Take acts on a mail to our boxes, however it came. nil means that it was taken: what
+// it says is durable and binding. A *catcher.Reply says that it will never be; with any
+// other error it should be brought again.
+func (s *Server) Take(ctx context.Context, m catcher.Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, workTime)
 	defer cancel()
-	head := readHead(m.Data)
-	if head.hops() > maxHops {
+	l := letter{Mail: m, head: readHead(m.Data)}
+	if l.head.hops() > maxHops {
 		return errLoop
 	}
+	// As every last server does (RFC 5321 4.4): where a report comes from is part of it.
+	l.said = bounce.Parse(append([]byte("Return-Path: <"+m.From+">\r\n"), m.Data...))
 	var wrong error
 	taken := false
 	for _, to := range m.To {
-		b, err := s.box(to)
+		b, err := s.box(ctx, to)
 		if err == nil {
-			err = s.deliver(ctx, b, m, head)
+			err = s.deliver(ctx, b, l)
 		}
-		reply, final := errors.AsType[*catcher.Reply](err)
+		_, final := errors.AsType[*catcher.Reply](err)
 		switch {
 		case err == nil:
 			taken = true
-		case final && reply.Code >= 500:
-			wrong = reply
+		case final:
+			wrong = err
 		default:
-			s.c.Log.ErrorContext(ctx, "a mail could not be taken", "error", err)
-			return errBroken
+			return err
 		}
 	}
 	if taken {
 		return nil
 	}
 	return wrong
-}
-
-func (s *Server) deliver(ctx context.Context, b box, m catcher.Mail, head header) error {
-	switch b.kind {
-	case refusals:
-		return s.refuse(ctx, b.rest, m, head)
-	case bounces:
-		return s.bounce(ctx, b.rest, m, head)
-	case letters:
-	}
-	if err := s.c.Letters.Keep(ctx, b.rest, m); err != nil {
-		return fmt.Errorf("delivery: inbound: keep letter: %w", err)
-	}
-	return nil
-}
-
-// refuse takes a refusal. A bounce or an automatic reply is none (RFC 3834 2), but
-// a program that presses the exit on somebody's behalf is.
-func (s *Server) refuse(ctx context.Context, token string, m catcher.Mail, head header) error {
-	if m.From == "" || head.autoReply() {
-		s.c.Log.InfoContext(ctx, "an automatic reply to the exit was dropped")
-		return nil
-	}
-	err := s.c.Refuser.RefuseByMail(ctx, token, m.ReceivedAt)
-	if fault.Is(err, fault.Invalid) {
-		return errNoBox
-	}
-	return err
-}
-
-// bounce takes a delivery report; anything else that comes to a return path is a
-// machine's, and is dropped.
-func (s *Server) bounce(ctx context.Context, message string, m catcher.Mail, head header) error {
-	b, ok := readBounce(message, m.Data, head)
-	if !ok {
-		s.c.Log.InfoContext(ctx, "a mail to a return path says nothing final")
-		return nil
-	}
-	return s.c.Bouncer.Bounced(ctx, b, m.ReceivedAt)
 }

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"context"
+
+	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
+	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
+	"github.com/kyodaku/kyodaku/internal/notice"
+)
+
+// post brings mail that readers wrote to the company's people.
+type post struct{ notice.Forwarder }
+
+var _ inbound.Post = post{}
+
+// Forward implements inbound.Post.
+func (p post) Forward(ctx context.Context, workspace int64, m catcher.Mail) error {
+	return p.Forwarder.Forward(ctx, workspace, notice.Incoming{To: m.To, Data: m.Data, ReceivedAt: m.ReceivedAt})
+}
+
+// inboundServer takes mail that comes back, however it comes.
+func (a *App) inboundServer() *inbound.Server {
+	return inbound.New(inbound.Config{
+		Domain: a.Mail.InboundDomain, Ring: a.Ring, Refuser: a.Exits, Reports: a.bounces(), Post: post{notice.Forwarder{Desk: a.Notices}},
+		Wishes: &inbound.Wishes{DB: a.DB, Ring: a.Ring, Refuser: a.Exits, TXT: lookupTXT(a.Mail.Resolvers)},
+		Log:    a.Log, Clock: a.Clock,
+	})
+}
