@@ -19,6 +19,29 @@ func (r *Resolver) addresses(ctx context.Context, host string) entry[hostAddrs] 
 	if !validName(host) {
 		return entry[hostAddrs]{err: ErrNoHosts, until: r.config.Clock().Add(maxNegative)}
 	}
+	result := r.flights.DoChan("host "+host, func() (any, error) {
+		if e, ok := r.hosts.get(host, r.config.Clock()); ok {
+			return e, nil // learned since we looked
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
+		defer cancel()
+		return r.learnAddresses(ctx, host), nil
+	})
+	unanswered := entry[hostAddrs]{err: ErrUnanswered, until: r.config.Clock().Add(silenceTTL)}
+	select {
+	case <-ctx.Done():
+		return unanswered
+	case got := <-result:
+		e, ok := got.Val.(entry[hostAddrs])
+		if !ok {
+			return unanswered
+		}
+		return e
+	}
+}
+
+// learnAddresses asks for both families at the same time.
+func (r *Resolver) learnAddresses(ctx context.Context, host string) entry[hostAddrs] {
 	kinds := []uint16{dns.TypeA, dns.TypeAAAA}
 	if r.config.IPv4Only {
 		kinds = kinds[:1]

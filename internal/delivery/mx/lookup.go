@@ -74,6 +74,9 @@ func (r *Resolver) Lookup(ctx context.Context, domain string) (Answer, error) {
 		return told(e)
 	}
 	result := r.flights.DoChan(domain, func() (any, error) {
+		if e, ok := r.domains.get(domain, r.config.Clock()); ok {
+			return e, nil // learned since we looked
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTime)
 		defer cancel()
 		return r.learn(ctx, domain), nil

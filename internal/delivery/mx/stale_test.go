@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -176,5 +177,24 @@ func TestADeadFamilyComesLast(t *testing.T) {
 	}
 	if f.Reached(netip.MustParseAddr("2001:db8::9")); dead(netip.MustParseAddr("2001:db8::1")) {
 		t.Error("a connection proves life")
+	}
+}
+
+// Many domains with one server ask for its addresses once.
+func TestDomainsThatShareAHostAskForItOnce(t *testing.T) {
+	t.Parallel()
+	f, addr := start(t)
+	r := resolver(t, mx.Config{Servers: []string{addr}, IPv4Only: true})
+	var work sync.WaitGroup
+	for _, domain := range []string{"halfdangling.example", "mixednull.example", "example.jp"} {
+		work.Go(func() {
+			if _, err := r.Lookup(t.Context(), domain); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	work.Wait()
+	if n := f.asked.Load(); n != 7 { // three for MX, four hosts
+		t.Errorf("asked %d times", n)
 	}
 }

@@ -62,7 +62,7 @@ type Book struct {
 	clock    func() time.Time
 	roots    *x509.CertPool
 	// Templates, each with the tickets of earlier sessions.
-	open, dane, strict *tls.Config
+	open, modern, strict *tls.Config
 }
 
 // tickets bounds the session tickets kept of each kind.
@@ -78,7 +78,7 @@ func New(c Config) *Book {
 		},
 		// Old encryption is better than the clear text that would follow without it.
 		open:   &tls.Config{MinVersion: tls.VersionTLS10, Time: c.Clock, ClientSessionCache: tls.NewLRUClientSessionCache(tickets)},
-		dane:   &tls.Config{MinVersion: tls.VersionTLS12, Time: c.Clock, ClientSessionCache: tls.NewLRUClientSessionCache(tickets)},
+		modern: &tls.Config{MinVersion: tls.VersionTLS12, Time: c.Clock, ClientSessionCache: tls.NewLRUClientSessionCache(tickets)},
 		strict: &tls.Config{MinVersion: tls.VersionTLS12, Time: c.Clock, RootCAs: c.Roots, ClientSessionCache: tls.NewLRUClientSessionCache(tickets)},
 	}
 }
@@ -158,7 +158,7 @@ func (b *Book) plain(h mx.Host, least smtp.TLSPolicy) Demand {
 	case smtp.TLSVerified:
 		return Demand{Kind: Required, TLS: least, Config: b.strict, ServerName: h.Name}
 	case smtp.TLSEncrypted:
-		return Demand{Kind: Required, TLS: least, Config: b.open, ServerName: h.Name}
+		return Demand{Kind: Required, TLS: least, Config: b.modern, ServerName: h.Name}
 	}
 	return Demand{Kind: Opportunistic, TLS: smtp.TLSOpportunistic, Config: b.open, ServerName: h.Name}
 }
@@ -204,12 +204,12 @@ func (b *Book) underDANE(ctx context.Context, a mx.Answer, h mx.Host, d Demand) 
 	records, err := b.tlsa(ctx, h)
 	switch {
 	case err != nil:
-		return Demand{Kind: DANE, TLS: smtp.TLSEncrypted, Config: b.dane, ServerName: h.Name, Skip: err}
+		return Demand{Kind: DANE, TLS: smtp.TLSEncrypted, Config: b.modern, ServerName: h.Name, Skip: err}
 	case records == nil:
 		return d
 	}
 	out := Demand{
-		Kind: DANE, TLS: smtp.TLSEncrypted, Config: b.dane, ServerName: records.base,
+		Kind: DANE, TLS: smtp.TLSEncrypted, Config: b.modern, ServerName: records.base,
 		Policy: records.lines, Patterns: []string{h.Name},
 	}
 	if len(records.usable) == 0 {
