@@ -56,6 +56,7 @@ type rate struct {
 
 	tokens   float64
 	refilled time.Time
+	leftAt   time.Time // of the last mail
 	waitedAt time.Time
 }
 

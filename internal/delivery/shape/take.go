@@ -2,11 +2,13 @@ package shape
 
 import "time"
 
-// burst is how much of a second's mails may go at once, burstLeast how many in any case:
-// a worker that asks a little late must not lose what it could have sent.
+// burst is how much of a second's mails may go at once. Below burstLeast mails none go
+// at once: what a worker that asks late could have sent is kept for it, but mails are
+// at least apart intervals from each other, for some receivers count very finely.
 const (
 	burst      = 0.1
 	burstLeast = 2
+	apart      = 0.7
 )
 
 // shortest is the least wait: rounded to 0 it would be a leave.
@@ -45,12 +47,21 @@ func (r *rate) take(now time.Time) time.Duration {
 		r.tokens = min(r.tokens+since.Seconds()*r.value, max(burstLeast, burst*r.value))
 		r.refilled = now
 	}
+	interval := float64(time.Second) / r.value
+	wait := time.Duration((1 - r.tokens) * interval)
 	if r.tokens >= 1 {
+		wait = 0
+	}
+	if burst*r.value < burstLeast {
+		wait = max(wait, time.Duration(apart*interval)-now.Sub(r.leftAt))
+	}
+	if r.tokens >= 1 && wait <= 0 {
 		r.tokens--
+		r.leftAt = now
 		return 0
 	}
 	r.waitedAt = now
-	return max(shortest, time.Duration((1-r.tokens)/r.value*float64(time.Second)))
+	return max(shortest, wait)
 }
 
 // GiveBack returns a leave that was not used: the gate said no, there was no
