@@ -20,6 +20,8 @@ import (
 type Router interface {
 	// Lane names the queue that mail for a domain stands in.
 	Lane(domain string) string
+	// Site names the lane that a domain's mail belongs in, and may ask DNS for it.
+	Site(ctx context.Context, domain string) (string, error)
 	// Targets lists the servers for a domain, best first. A permanent failure (no
 	// such domain, null MX) is an error that fault does not call temporary.
 	Targets(ctx context.Context, domain string) ([]smtp.Target, error)
@@ -68,6 +70,8 @@ type Engine struct {
 	halts halts
 	// complained is when each complaint was last logged.
 	complained map[string]time.Time
+	// lookups bounds how many lanes wait for DNS.
+	lookups chan struct{}
 	// turn is where the scheduler goes on; only it uses it.
 	turn string
 	// inHand counts letters in memory, sessions those of lanes that are not urgent.
@@ -103,7 +107,7 @@ func NewEngine(c Config) *Engine {
 	e := &Engine{
 		Config: c, node: node, writers: map[Kind]Writer{}, policy: map[Kind]Policy{},
 		journal: newJournal(c, node), lanes: map[string]*lane{}, halts: newHalts(), complained: map[string]time.Time{},
-		cells: newCells(), dailies: newDailies(),
+		cells: newCells(), dailies: newDailies(), lookups: make(chan struct{}, lookups),
 		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	e.outbox = &Outbox{lanes: c.Router.Lane, nudge: e.Nudge}

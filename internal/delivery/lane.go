@@ -50,11 +50,15 @@ type lane struct {
 	leased    time.Time
 	downUntil time.Time
 	failures  int
+	// settled says that the lane is where its mail belongs; see home.
+	settled, settling bool
+	born              time.Time
 }
 
 func (e *Engine) newLane(name string) *lane {
 	l := &lane{name: name, ready: make(chan struct{}, 1), batch: batchFirst, manners: e.mannersOf(name)}
 	now := e.Clock()
+	l.born = now
 	for _, s := range e.Sources {
 		l.outlets = append(l.outlets, e.outlet(name, &l.manners, s, now))
 	}
@@ -217,7 +221,8 @@ func (l *lane) resting(now time.Time) (time.Time, bool) {
 func (l *lane) unused(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.workers == 0 && len(l.queue) == 0 && !now.Before(l.downUntil) && now.Sub(l.leased) > batchLate
+	return l.workers == 0 && len(l.queue) == 0 && !now.Before(l.downUntil) && now.Sub(l.leased) > batchLate &&
+		!l.settling && now.Sub(l.born) > batchLate
 }
 
 // wait parks a worker until there may be work; false when it should end.

@@ -91,6 +91,9 @@ func (e *Engine) mayLease(lane string) bool { return e.inHand.Load() < mostInHan
 // that has something due, those of a workspace sharing its part.
 func (e *Engine) fillLane(ctx context.Context, name string) error {
 	l := e.lane(name)
+	if !e.home(l) {
+		return nil
+	}
 	flows, err := e.flows(ctx, name)
 	if err != nil {
 		return err

@@ -16,6 +16,8 @@ const (
 	sqlNextFlow = `SELECT workspace_id, campaign_id FROM outbox WHERE state = 0 AND lane = ?
 		AND (workspace_id, campaign_id) > (?, ?) ORDER BY workspace_id, campaign_id LIMIT 1`
 
+	sqlMove = `UPDATE outbox SET lane = ? WHERE id IN (SELECT id FROM outbox WHERE state = 0 AND lane = ? LIMIT ? /*lock*/) AND +state = 0`
+
 	// MATERIALIZED, so that the rows to lock are chosen once whatever the plan.
 	sqlLease = `WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 0 AND lane = ? AND workspace_id = ? AND campaign_id = ? AND run_at <= ?
 			ORDER BY priority, run_at, id LIMIT ? /*lock*/)
