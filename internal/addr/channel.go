@@ -12,9 +12,6 @@ const (
 	SMS   Channel = "sms"
 )
 
-// Channels lists all channels.
-func Channels() []Channel { return []Channel{Email, LINE, SMS} }
-
 // Valid says whether the channel is one of ours.
 func (c Channel) Valid() bool { return c == Email || c == LINE || c == SMS }
 

@@ -38,10 +38,6 @@ func NewParser(carriers []string) (*Parser, error) {
 	return p, nil
 }
 
-// DefaultCarriers lists the carriers known to have issued such addresses until
-// about April 2009.
-func DefaultCarriers() []string { return slices.Clone(legacyCarriers) }
-
 // ParseMail reads a mail address with the default carriers: dot-atom, quoted
 // string, internationalised domain and local part (RFC 5321, 5890, 6531). It takes
 // the address alone, without a name, brackets or spaces around it, and repairs

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/cli/config"
 )
@@ -60,20 +59,14 @@ func (s *shell) runServer(ctx context.Context, cfg config.Config) error {
 // firstRun does what the wizard does when the configuration tells everything;
 // otherwise the wizard is left to ask.
 func firstRun(ctx context.Context, a *app.App, s config.SetUp) error {
-	if s.Label.LegalName == "" || s.AdminEmail == "" {
+	if !s.Wanted() {
 		return nil
 	}
 	first, err := a.Accounts.FirstRun(ctx)
 	if err != nil || !first {
 		return err
 	}
-	_, _, err = a.Accounts.SetUp(ctx, account.SetUp{
-		Workspace: account.WorkspaceForm{
-			Name: s.WorkspaceName, Label: s.Label, Lang: s.Lang, Zone: s.Zone,
-		},
-		FromName: s.FromName, FromAddress: s.FromAddress,
-		AdminEmail: s.AdminEmail, AdminName: s.AdminName, AdminPassword: s.AdminPassword.Reveal(),
-	}, a.Clock())
+	_, _, err = a.Accounts.SetUp(ctx, s.Form(), a.Clock())
 	return err
 }
 

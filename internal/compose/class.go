@@ -15,6 +15,3 @@ const (
 	TxWithIncidentalAd = law.TxWithIncidentalAd
 	Notice             = law.Notice
 )
-
-// Classes lists the classes in the order forms show them.
-func Classes() []Class { return law.Classes() }

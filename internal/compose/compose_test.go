@@ -18,6 +18,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/compose/letter"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/law"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -193,7 +194,7 @@ func fieldNames(err error) []string {
 
 func TestTheLabelStandsInBothParts(t *testing.T) {
 	t.Parallel()
-	for _, class := range compose.Classes() {
+	for _, class := range law.Classes() {
 		d := draft()
 		d.Class = class
 		html, text := render(t, d, label(), reader())

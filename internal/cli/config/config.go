@@ -127,8 +127,9 @@ type SetUp struct {
 	passwordFile string
 }
 
-// Wanted says whether a first run is to be done without the wizard.
-func (s SetUp) Wanted() bool { return s.AdminEmail != "" || s.Label.LegalName != "" }
+// Wanted says whether a first run is to be done without the wizard: who sends and
+// who signs in are both told.
+func (s SetUp) Wanted() bool { return s.AdminEmail != "" && s.Label.LegalName != "" }
 
 // Form is the set-up as account.Book.SetUp takes it.
 func (s SetUp) Form() account.SetUp {

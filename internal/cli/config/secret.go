@@ -7,9 +7,6 @@ type Secret struct{ text string }
 
 const hidden = "(hidden)"
 
-// NewSecret holds a text as a secret.
-func NewSecret(text string) Secret { return Secret{text} }
-
 // Reveal returns the text itself.
 func (s Secret) Reveal() string { return s.text }
 

@@ -55,11 +55,6 @@ func shapeOf(name string) (shape, bool) {
 	return shape{}, false
 }
 
-// Filters lists the names of the filters, for help texts and editors.
-func Filters() []string {
-	return []string{"date", "default", "downcase", "escape", "honorific", "truncate", "upcase", "url_encode"}
-}
-
 func (c call) resolve() (filter, *fail) {
 	s, ok := shapeOf(c.name)
 	if !ok {

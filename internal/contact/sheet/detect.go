@@ -11,12 +11,10 @@ import (
 // cutFrom is the length from which a prefix is likely to be cut inside a character.
 const cutFrom = 4 << 10
 
-// Detect tells the encoding from the beginning of a file; some 64 KiB are plenty.
-// A prefix may end inside a character. When the bytes fit nothing, or fit two
-// encodings equally, the error is an Invalid fault for "file" that says what was seen.
-func Detect(prefix []byte) (Encoding, error) { return detectAt(prefix, 0) }
-
-// detectAt detects from what stands at an offset in the file, for telling people where.
+// detectAt tells the encoding from what stands at an offset in a file, which is for
+// telling people where; some 64 KiB are plenty. It may end inside a character. When the
+// bytes fit nothing, or fit two encodings equally, the error is an Invalid fault for
+// "file" that says what was seen.
 func detectAt(prefix []byte, offset int64) (Encoding, error) {
 	if e := byMark(prefix); e != Unknown {
 		return e, nil

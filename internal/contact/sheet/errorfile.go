@@ -11,7 +11,6 @@ import (
 type ErrorFile struct {
 	w     *Writer
 	cells []string
-	count int
 }
 
 // NewErrorFile writes the header: the two titles given, then the original names.
@@ -30,7 +29,6 @@ func NewErrorFile(w io.Writer, f Format, header []string, lineTitle, reasonTitle
 // Add writes one record with the reason as a sentence. Where the file could not be
 // decoded, 〓 stands.
 func (e *ErrorFile) Add(row Row, reason string) error {
-	e.count++
 	return e.write(strconv.Itoa(row.Line), reason, row.Cells)
 }
 
@@ -38,9 +36,6 @@ func (e *ErrorFile) write(line, reason string, cells []string) error {
 	e.cells = append(append(e.cells[:0], line, reason), cells...)
 	return e.w.Write(e.cells)
 }
-
-// Count returns how many records were added.
-func (e *ErrorFile) Count() int { return e.count }
 
 // Close writes out what is held back. It does not close what lies below.
 func (e *ErrorFile) Close() error { return e.w.Close() }

@@ -109,7 +109,7 @@ func TestDetectTellsWhatItSaw(t *testing.T) {
 		"\xff\xff\xff\xa0\xa0\x80":             "unknown",
 		"\xff\xfe\x00\x00a\x00\x00\x00":        "utf16_bare",
 	} {
-		e, err := Detect([]byte(in))
+		e, err := detectAt([]byte(in), 0)
 		if wanted, ok := want.(Encoding); ok {
 			if err != nil || e != wanted {
 				t.Errorf("%q: %s %v, want %s", in, e, err, wanted)

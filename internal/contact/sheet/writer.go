@@ -86,9 +86,6 @@ func (w *Writer) mustQuote(cell string) bool {
 		cell[0] == ' ' || cell[len(cell)-1] == ' '
 }
 
-// Rows returns how many records were written, the header included.
-func (w *Writer) Rows() int { return w.rows }
-
 // Lost returns the characters that could not be written, in the order in which
 // they were first met; show them to whoever takes the file.
 func (w *Writer) Lost() []Loss { return w.encoder.list() }

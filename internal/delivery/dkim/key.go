@@ -143,15 +143,3 @@ func Record(public crypto.PublicKey) (string, error) {
 	}
 	return "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der), nil
 }
-
-// RecordStrings cuts a record into the strings of at most 255 octets that a TXT
-// record consists of; zone files and some DNS services want them apart.
-func RecordStrings(record string) []string {
-	const limit = 255
-	var parts []string
-	for len(record) > limit {
-		parts = append(parts, record[:limit])
-		record = record[limit:]
-	}
-	return append(parts, record)
-}

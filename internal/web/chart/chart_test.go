@@ -42,7 +42,6 @@ func TestGolden(t *testing.T) {
 		}.Draw(),
 		"whole": Donut{Title: "全部", Slices: []Slice{{"届いた", 5, ""}}}.Draw(),
 		"none":  Donut{Title: "無", Slices: []Slice{{"届いた", 0, ""}}}.Draw(),
-		"spark": Spark("この7日で12から40に増えました", week().Series[0].Values),
 	}
 	for name, figure := range figures {
 		file := filepath.Join("testdata", name+".html")
@@ -92,7 +91,7 @@ func TestTextsAreEscaped(t *testing.T) {
 	bad := `<script>"&`
 	p := Plot{Title: bad, Axis: bad, Table: bad, Unit: bad, Labels: []string{bad}, Series: []Series{{bad, []float64{1}}, {bad, []float64{2}}}}
 	d := Donut{Title: bad, Name: bad, Value: bad, Center: bad, Slices: []Slice{{bad, 1, bad}}}
-	for _, figure := range []template.HTML{p.Lines(), p.Bars(), d.Draw(), Spark(bad, []float64{1})} {
+	for _, figure := range []template.HTML{p.Lines(), p.Bars(), d.Draw()} {
 		if strings.Contains(string(figure), "<script") || strings.Contains(string(figure), `"&"`) {
 			t.Errorf("unescaped: %s", figure)
 		}

@@ -1,5 +1,5 @@
-// Package chart draws figures as SVG on the server: lines, bars, a donut and a
-// sparkline, each with its numbers in a table beside it.
+// Package chart draws figures as SVG on the server: lines, bars and a
+// donut, each with its numbers in a table beside it.
 //
 // Invariants: no script and no inline style, so a strict content security policy
 // holds; colours are classes, so both themes work; series differ by dash or
