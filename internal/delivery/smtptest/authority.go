@@ -38,9 +38,13 @@ func (a *Authority) Issue(tb testing.TB, end time.Time, names ...string) tls.Cer
 	if err != nil {
 		tb.Fatalf("smtptest: key: %v", err)
 	}
+	begin := time.Now().Add(-time.Hour)
+	if end.Before(begin) {
+		begin = end.Add(-time.Hour)
+	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
-		NotBefore: end.Add(-48 * time.Hour), NotAfter: end, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		NotBefore: begin, NotAfter: end, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.Cert, key.Public(), a.key)
 	if err != nil {

@@ -86,8 +86,9 @@ func New(c Config) *Book {
 // Load takes over the policies that bind from an earlier life.
 func (b *Book) Load(ctx context.Context) error { return b.policies.load(ctx) }
 
-// Refresh fetches policies anew before they expire. It is run about every hour on
-// each node: each has its own memory.
+// Refresh fetches the policies that mail of this node relies on anew before they
+// expire. It is run about every hour; one node is enough, for others take over what
+// it stored when theirs run out.
 func (b *Book) Refresh(ctx context.Context, _ time.Time) error { return b.policies.refresh(ctx) }
 
 // Demand is what one host must give.
