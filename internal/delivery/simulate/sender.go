@@ -84,7 +84,7 @@ type sender struct {
 	tally   tally
 }
 
-// run sends until the end and says what became of it.
+// run sends until the end; the tally says what became of it.
 func (s *sender) run() {
 	for i := range s.workers {
 		s.agenda.add(time.Duration(i)*time.Millisecond, i)
