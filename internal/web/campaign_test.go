@@ -284,7 +284,7 @@ func TestAmberFindingsNeedSomebodyWhoMay(t *testing.T) {
 		amber() // somebody writes meanwhile
 		legal.post(one+"/approve", "seen", old).is(http.StatusConflict)
 		legal.post(one+"/approve", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK).has("承認済み").lacks(one + "/approve")
-		marketer.get(one + "/send").is(http.StatusOK).sound().has("承認されています", `name="when"`)
+		marketer.get(one+"/send").is(http.StatusOK).sound().has("承認されています", `name="when"`)
 		amber()
 		send(marketer, "amber", "1").is(http.StatusUnprocessableEntity)
 		draft("an approval of an earlier text")
