@@ -47,6 +47,14 @@ var meanings = []meaning{
 	{"receiver", regexp.MustCompile(`(?i)tim(ed?|ing)[ -]?out|expired|refused|unreachable|not (responding|reachable|available|ready)|could not (connect|contact)|no (route|answer|SMTP connection)|connection (reset|lost|dropped|closed|fail)|lost connection|network|(too long|long time) in|in the queue too long|not delivered within|has been failing|try again|temporar|system (error|problem|failure)|internal (server )?error|local (error|problem)|service (unavailable|not available)|server (busy|error|down)|resources|cannot (open|create|append)|I/O error|loopback|delivery failed after|retry time|タイムアウト|接続(でき|に失敗)|応答(が|しま)|混雑|期限`), outOrder},
 }
 
+// Judge says what a report means that comes in another form than a mail: the address
+// it is about, the status it gives, and the words of the receiving server.
+func Judge(address, status, diagnostic string) Recipient {
+	r := Recipient{Final: address, Action: "failed", Status: statusIn(status), Diagnostic: oneLine(typedText(diagnostic))}
+	judge(&r, "")
+	return r
+}
+
 // judge says what a report means for its recipient. The words decide, for codes are
 // often made up by whoever reports; without known words the codes do.
 func judge(r *Recipient, whole string) {

@@ -59,6 +59,8 @@ type Heard struct {
 	// Complaint says that the person called the message unwanted; Feedback in which way.
 	Complaint bool
 	Feedback  string
+	// Refusal says that the person pressed the exit of a relay, which is as good as ours.
+	Refusal bool
 	// Verdict and Status are about a failure.
 	Verdict reply.Verdict
 	Status  string
@@ -73,26 +75,32 @@ type Heard struct {
 func (b *Bounces) Hear(ctx context.Context, h Heard, now time.Time) error {
 	var refused []consent.Refused
 	var t target
+	meant := false
 	err := b.DB.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		refused = nil
 		if t, err = find(ctx, tx, h.Message, now); err != nil || !t.ok {
 			return err
 		}
+		meant = about(h.Recipients, t.canonical)
 		if fresh, err := remember(ctx, tx, h, now); err != nil || !fresh {
 			return err
 		}
-		if h.Complaint {
+		switch {
+		case (h.Complaint || h.Refusal) && !meant: // somebody else's
+		case h.Complaint:
 			refused, err = b.complain(ctx, tx, t, h, now)
-			return err
+		case h.Refusal:
+			refused, err = b.withdraw(ctx, tx, t, h, now)
+		default:
+			refused, err = b.fail(ctx, tx, t, h, now)
 		}
-		refused, err = b.fail(ctx, tx, t, h, now)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("delivery: inbound: hear: %w", err)
 	}
-	if t.ok && len(refused) == 0 && (h.Complaint || kindOf(h, t.canonical) == "hard" && !h.Verdict.Twice) {
+	if meant && len(refused) == 0 && (h.Complaint || h.Refusal || kindOf(h, t.canonical) == "hard" && !h.Verdict.Twice) {
 		// Heard before: the refusal of that time may not have been made binding.
 		return b.Gate.FenceAddresses(ctx, t.workspace, [][]byte{t.hash})
 	}
@@ -137,6 +145,14 @@ func (b *Bounces) complain(ctx context.Context, tx *store.Tx, t target, h Heard,
 	return b.Consents.Append(ctx, tx, []*consent.Event{{
 		Workspace: t.workspace, Address: t.address, Action: consent.ActionComplained, Method: consent.MethodProvider, OccurredAt: now,
 		Evidence: consent.Evidence{Message: t.message, Source: h.Source, Note: h.Feedback},
+	}})
+}
+
+// withdraw records a refusal of what the message was about.
+func (b *Bounces) withdraw(ctx context.Context, tx *store.Tx, t target, h Heard, now time.Time) ([]consent.Refused, error) {
+	return b.Consents.Append(ctx, tx, []*consent.Event{{
+		Workspace: t.workspace, Address: t.address, Topic: t.topic, Action: consent.ActionWithdrawn, Method: consent.MethodProvider, OccurredAt: now,
+		Evidence: consent.Evidence{Message: t.message, Source: h.Source},
 	}})
 }
 
