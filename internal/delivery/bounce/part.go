@@ -8,11 +8,11 @@ import (
 
 // Limits of what is read of a mail. What is beyond them is not looked at.
 const (
-	maxMail  = 10 << 20 // octets
-	maxDepth = 8        // multiparts within multiparts
-	maxParts = 100      // in the whole mail
-	maxField = 64 << 10 // octets of a header field
-	maxHead  = 2000     // fields of one head
+	maxMail  = 10 << 20  // octets
+	maxDepth = 8         // multiparts within multiparts
+	maxParts = 100       // in the whole mail
+	maxField = 64 << 10  // octets of a header field
+	maxHead  = 2000      // fields of one head
 	maxText  = 256 << 10 // octets of a decoded part
 	maxWords = 24 << 10  // octets of what is read as a report in words
 )

@@ -3,8 +3,10 @@ package bounce
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/reply"
+	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 )
 
 // meaning is a way of saying something in a report, and what it means.
@@ -72,6 +74,9 @@ func judge(r *Recipient, whole string) {
 	}
 	v, ok := byWords(r, text)
 	if !ok {
+		v, ok = byRules(r, text)
+	}
+	if !ok {
 		v, ok = byStatus(r.Status)
 	}
 	if !ok {
@@ -115,6 +120,32 @@ func byWords(r *Recipient, text string) (reply.Verdict, bool) {
 		return v, true
 	}
 	return reply.Verdict{}, false
+}
+
+// general are the rules for what servers say while a message is handed over; a report
+// often quotes it. They are read once and are nil only if the program is broken.
+var general = sync.OnceValue(func() *reply.Rules {
+	rules, err := reply.General()
+	if err != nil {
+		return nil
+	}
+	return rules
+})
+
+// byRules judges a reply that is quoted word by word; false if no rule knows it.
+func byRules(r *Recipient, text string) (reply.Verdict, bool) {
+	rules := general()
+	if rules == nil || r.Code < 400 {
+		return reply.Verdict{}, false
+	}
+	stages := map[string]smtp.Stage{"MAIL": smtp.StageMail, "DATA": smtp.StageAfterDot}
+	stage, known := stages[r.Command]
+	if !known {
+		stage = smtp.StageRcpt
+	}
+	v := rules.Judge(reply.Event{Stage: stage, Kind: smtp.KindRefused, Code: r.Code, Enhanced: r.Status, Text: text})
+	v.Wait = 0 // it was asked of somebody else, some time ago
+	return v, v.Rule != ""
 }
 
 // carrier knows what Japanese carriers mean: docomo and au say "unknown user" for a

@@ -135,4 +135,3 @@ func (s *Server) returned(ctx context.Context, message int64, l letter) error {
 	}
 	return s.c.Reports.Returned(ctx, message, l.said, l.ReceivedAt)
 }
-
