@@ -39,7 +39,7 @@ func TestEveryWayOutInABrowserWithoutScript(t *testing.T) {
 	if w.status(w.sale) != consent.StatusGiven {
 		t.Error(w.status(w.sale))
 	}
-	follow(t, p, "[action*='/stop'] .button", "すべてのメールの配信を停止しました")
+	follow(t, p, "[action*='/stop'] .button", "このメールアドレスへの配信をすべて停止しました")
 	if w.status(w.sale) != consent.StatusWithdrawn || w.status(w.topic) != consent.StatusWithdrawn {
 		t.Error("something is still on")
 	}
