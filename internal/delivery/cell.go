@@ -23,8 +23,9 @@ type cells struct {
 // watched is a breaker with what was last done with it.
 type watched struct {
 	*shape.Breaker
-	used    time.Time
-	unsaved bool
+	used time.Time
+	// changes counts the turns, saved those that are stored.
+	changes, saved uint64
 }
 
 // cellKept is how long an unused breaker stays in memory.
@@ -53,7 +54,7 @@ func (e *Engine) breaker(m *manners, campaign int64, now time.Time) *watched {
 // turned notes that a breaker opened or closed, for whoever watches the log.
 func (e *Engine) turned(at cell, w *watched, now time.Time) {
 	e.cells.mu.Lock()
-	w.unsaved = true
+	w.changes++
 	e.cells.mu.Unlock()
 	s := w.Status(now)
 	e.Log.Warn("the breaker of a campaign at a provider turned", "provider", at.provider, "campaign", at.campaign,
@@ -83,7 +84,7 @@ func (e *Engine) CloseBreaker(campaign int64, provider, by string) {
 	e.cells.mu.Lock()
 	w := e.cells.open[cell{provider, campaign}]
 	if w != nil {
-		w.unsaved = true
+		w.changes++
 	}
 	e.cells.mu.Unlock()
 	if w != nil {
@@ -92,12 +93,30 @@ func (e *Engine) CloseBreaker(campaign int64, provider, by string) {
 	e.Nudge()
 }
 
+// mayTake is how many rows of a campaign may be leased: none while its breaker is open,
+// one to try when the rest is over.
+func (e *Engine) mayTake(m *manners, campaign int64, now time.Time) int {
+	e.cells.mu.Lock()
+	w := e.cells.open[cell{m.provider, campaign}]
+	e.cells.mu.Unlock()
+	if w == nil {
+		return batchMost
+	}
+	switch s := w.Status(now); {
+	case s.Phase == shape.Closed:
+		return batchMost
+	case now.Before(s.Until):
+		return 0
+	}
+	return 1
+}
+
 // forget drops breakers that nobody asked for a while; they are stored.
 func (c *cells) forget(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for at, w := range c.open {
-		if now.Sub(w.used) > cellKept && !w.unsaved {
+		if now.Sub(w.used) > cellKept && w.changes == w.saved {
 			delete(c.open, at)
 		}
 	}

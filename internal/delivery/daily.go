@@ -24,7 +24,7 @@ func (d *dailies) of(k *learned, provider string, s Source) *shape.Daily {
 		return known
 	}
 	counted := shape.NewDaily(s.WarmUp, s.Begun, time.UTC)
-	if used, ok := recall[shape.DailyState](k, at); ok {
+	if used, ok := recall[shape.DailyState](k, at); ok && used.Begun.Equal(s.Begun) { // else it is a new plan
 		counted = shape.RestoreDaily(s.WarmUp, used, time.UTC)
 	}
 	d.open[at] = counted

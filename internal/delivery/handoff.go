@@ -3,10 +3,12 @@ package delivery
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/reply"
+	"github.com/kyodaku/kyodaku/internal/delivery/shape"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/gate"
 )
@@ -23,8 +25,17 @@ type handler struct {
 	// outlet is the way out that the session, or the attempt to open one, counts for.
 	outlet *outlet
 	domain string
+	// used is when the session was opened or had its last mail.
+	used time.Time
+	// targets are the servers for the mail in hand, where a session is to be opened.
+	targets []smtp.Target
+	// spare says that other sessions do what is left, and this worker may end.
+	spare  bool
 	signed []byte // reused
 }
+
+// leasedStage is the stage of the gate's last word on what did not reach the wire.
+const leasedStage = string(gate.Leased)
 
 // handOff takes one job to its end for now: an outcome, a retry or a return.
 func (h *handler) handOff(ctx context.Context, j job) {
@@ -33,7 +44,7 @@ func (h *handler) handOff(ctx context.Context, j job) {
 		e.giveBack(j.row, e.Clock().Add(haltedRest))
 		return
 	}
-	if until, down := h.lane.resting(e.Clock()); down {
+	if until, rests := h.lane.resting(j.row.Domain, e.Clock()); rests {
 		e.giveBack(j.row, until)
 		return
 	}
@@ -58,7 +69,7 @@ func (h *handler) send(ctx context.Context, j job) bool {
 	if !h.admit(ctx, j) {
 		return false
 	}
-	leave := h.outlet // connecting may end it
+	leave := h.outlet // a connection that fails ends it
 	if err := h.connect(ctx, j.row.Domain); err != nil {
 		leave.giveBack(e.Clock())
 		h.noConnection(ctx, j, err)
@@ -110,35 +121,6 @@ func (h *handler) hangUp() {
 	}
 }
 
-// noConnection settles a job whose server could not be reached: for good when the
-// domain takes no mail or nobody answered for days, else the lane rests and the
-// attempt does not count.
-func (h *handler) noConnection(ctx context.Context, j job, err error) {
-	e := h.engine
-	now := e.Clock()
-	permanent := isPermanent(err)
-	switch {
-	case ctx.Err() != nil:
-		e.giveBack(j.row, now)
-		return
-	case !permanent:
-		until := h.lane.unreachable(now)
-		e.Log.Warn("a receiving server cannot be reached", "lane", h.lane.name)
-		if now.Before(j.row.CreatedAt.Add(unreachableLimit)) {
-			e.giveBack(j.row, until)
-			return
-		}
-	}
-	e.journal.note(record{
-		row: j.row, outcome: Failed, stage: string(gate.Leased),
-		attempt: attempt{started: now, ended: now, stage: smtp.StageConnect.String(), reply: shorten(err.Error())},
-	})
-}
-
-// unreachableLimit is how long a message waits for a server that does not answer
-// (RFC 5321 4.5.4.1: four to five days).
-const unreachableLimit = 5 * 24 * time.Hour
-
 // notSigned settles a job that has no signature: the attempt counts, so that a
 // missing key is seen in the report and does not keep the engine busy.
 func (h *handler) notSigned(ctx context.Context, j job, err error) {
@@ -150,7 +132,7 @@ func (h *handler) notSigned(ctx context.Context, j job, err error) {
 	}
 	e.complain("a message cannot be signed", err)
 	r := record{
-		row: j.row, stage: string(gate.Leased),
+		row: j.row, stage: leasedStage,
 		attempt: attempt{started: now, ended: now, stage: "sign", reply: shorten(err.Error())},
 	}
 	e.again(&r, &h.lane.manners)
@@ -161,7 +143,7 @@ func (h *handler) notSigned(ctx context.Context, j job, err error) {
 func (h *handler) deliver(ctx context.Context, j job, signed []byte) bool {
 	e := h.engine
 	f := &fence{engine: e, job: j, session: h.session}
-	started := e.Clock()
+	started, open := e.Clock(), h.lane.openOf(h.outlet)
 	env := smtp.Envelope{From: j.letter.From, To: j.letter.To.Wire(), SMTPUTF8: j.letter.To.NeedsSMTPUTF8()}
 	res, err := h.session.Deliver(ctx, env, signed, f)
 	if f.hold != nil {
@@ -178,20 +160,52 @@ func (h *handler) deliver(ctx context.Context, j job, signed []byte) bool {
 		a.reply = shorten(err.Error())
 	}
 	met := reply.Met(res, err, h.session.Transactions())
-	counts := !res.Withheld && ctx.Err() == nil && !diedIdle(res) && !f.wasCut.Load()
+	counts := false
+	if !res.Withheld && ctx.Err() == nil && !f.wasCut.Load() {
+		a.verdict = h.judge(met)
+		counts = leftUs(met.Kind)
+	}
 	if counts {
-		a.verdict = h.lane.manners.replies.Judge(met)
-		h.observe(met, a)
+		h.observe(met, a, open)
 		e.judged(&h.lane.manners, j.row.Campaign, a.verdict, a.reply)
 	} else {
-		h.outlet.giveBack(e.Clock())
+		h.outlet.giveBack(a.ended)
 	}
-	h.settle(ctx, f, res, a)
+	h.used = a.ended
+	h.settle(ctx, f, res, met.Kind, a)
 	return counts
 }
 
+// leftUs says whether a mail got as far as the receiver: what cannot be sent at all
+// says nothing of how we send.
+func leftUs(k smtp.Kind) bool {
+	return k != smtp.KindMessage && k != smtp.KindUnsupported && k != smtp.KindUnusable
+}
+
+// observe tells the controller what one mail met; open is how many connections there
+// were when it was begun.
+func (h *handler) observe(met reply.Event, a attempt, open int) {
+	s := shape.Sample{
+		Verdict: a.verdict, Stage: a.stage, Nth: met.Nth, Open: open, Begun: a.started,
+		Broken: met.Code == smtpClosing || met.Kind == smtp.KindClosed || met.Kind == smtp.KindReset || met.Kind == smtp.KindTimeout,
+	}
+	if met.Nth > 1 {
+		s.Idle = a.started.Sub(h.used)
+	}
+	if a.verdict.Blame == reply.None {
+		s.Dot = a.ended.Sub(a.started)
+		h.lane.took(h.outlet)
+	} else {
+		s.Reply = reply.Normalise(a.reply)
+	}
+	h.outlet.control.Observe(a.ended, s)
+}
+
+// smtpClosing is the code with which a server ends a session.
+const smtpClosing = 421
+
 // settle decides what one transaction means for the row.
-func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, a attempt) {
+func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, kind smtp.Kind, a attempt) {
 	e, row := h.engine, f.job.row
 	r := record{row: row, attempt: a, stage: string(gate.Dot), event: newEvent(f.job)}
 	switch {
@@ -210,7 +224,7 @@ func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, a attem
 	case f.wasCut.Load():
 		e.giveBack(row, e.Clock().Add(gate.FreshnessBound))
 		return
-	case res.Withheld, ctx.Err() != nil, diedIdle(res):
+	case res.Withheld, ctx.Err() != nil, diedIdle(res, kind):
 		e.giveBack(row, e.Clock())
 		return
 	case res.Temporary || !a.verdict.Permanent:
@@ -224,8 +238,15 @@ func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, a attem
 
 // diedIdle says that the server had hung up between two mails: a new connection
 // may be tried at once and nothing was attempted.
-func diedIdle(res smtp.Result) bool {
-	return res.Reused && res.Stage == smtp.StageMail && res.Reply.Code == 0
+func diedIdle(res smtp.Result, kind smtp.Kind) bool {
+	if !res.Reused || res.Stage != smtp.StageMail || res.Reply.Code != 0 {
+		return false
+	}
+	switch kind {
+	case smtp.KindClosed, smtp.KindReset, smtp.KindNetwork, smtp.KindUnusable:
+		return true
+	}
+	return false
 }
 
 // again plans the next attempt, not before the receiver wants to hear of us again,
@@ -233,7 +254,8 @@ func diedIdle(res smtp.Result) bool {
 func (e *Engine) again(r *record, m *manners) {
 	p := e.policy[r.row.Kind]
 	if len(m.retry) > 0 && !p.Resend {
-		p.Retry = m.retry
+		// The provider's waits first; the rest of ours, or we would give up too soon.
+		p.Retry = slices.Concat(m.retry, p.Retry[min(len(m.retry), len(p.Retry)):])
 	}
 	now := e.Clock()
 	at, more := p.next(r.row.Attempts, now)

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -25,9 +26,6 @@ const (
 	batchSoon, batchLate = time.Second, 10 * time.Second
 	// idleSession is how long a worker keeps its connection without work.
 	idleSession = 5 * time.Second
-	// downFirst and downMost bound how long a lane rests after its server could not be reached.
-	downFirst = 2 * time.Second
-	downMost  = 5 * time.Minute
 )
 
 // lane is one destination with its own queue and sessions, so that one slow or
@@ -45,11 +43,19 @@ type lane struct {
 	closed  bool
 	workers int
 	idle    int
-	// batch is how many rows to lease next, leased when that last was done.
-	batch     int
-	leased    time.Time
-	downUntil time.Time
-	failures  int
+	// shed is how many idle workers are to make way for other lanes.
+	shed int
+	// batch is how many rows to lease next, leased when that last was done, taken when
+	// a worker last took one.
+	batch  int
+	leased time.Time
+	taken  time.Time
+	// restUntil is until when no outlet has leave, deaf the domains that wait for
+	// servers of their own.
+	restUntil time.Time
+	deaf      map[string]deaf
+	// turns is where the scheduler goes on; only it uses it.
+	turns turns
 	// settled says that the lane is where its mail belongs; see home.
 	settled, settling bool
 	born              time.Time
@@ -79,11 +85,22 @@ func (e *Engine) lane(name string) *lane {
 	return l
 }
 
+// full says whether the lane should be given nothing now.
+func (l *lane) full(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fullLocked(now)
+}
+
+func (l *lane) fullLocked(now time.Time) bool {
+	return l.closed || now.Before(l.restUntil) || len(l.queue) > l.batch/2
+}
+
 // room is how many rows the lane should be given now.
 func (l *lane) room(now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || now.Before(l.downUntil) || len(l.queue) > l.batch/2 {
+	if l.fullLocked(now) {
 		return 0
 	}
 	switch since := now.Sub(l.leased); {
@@ -120,31 +137,71 @@ func (l *lane) push(e *Engine, j job) bool {
 	return true
 }
 
+// putBack returns a job that a worker has taken to the head of the queue.
+func (l *lane) putBack(e *Engine, j job) {
+	l.mu.Lock()
+	closed := l.closed
+	if !closed {
+		l.queue = slices.Insert(l.queue, 0, j)
+		e.inHand.Add(1)
+		if l.idle > 0 {
+			l.wakeLocked()
+		}
+	}
+	l.mu.Unlock()
+	if closed {
+		e.giveBack(j.row, e.Clock())
+	}
+}
+
 // staffLocked adds a worker to a lane that has work, within what the lane and the
-// node allow. What somebody waits for never waits for the node.
-func (e *Engine) staffLocked(l *lane) {
+// node allow; hungry says that only the node did not. What somebody waits for never
+// waits for the node.
+func (e *Engine) staffLocked(l *lane) (hungry bool) {
 	if l.closed || len(l.queue) == 0 || l.workers >= l.mostWorkers(e.Clock()) {
-		return
+		return false
 	}
 	if !isUrgent(l.name) && e.sessions.Add(1) > int64(e.Connections) {
 		e.sessions.Add(-1)
-		return
+		return l.workers == 0
 	}
 	l.workers++
 	e.workers.Go(func() { e.work(l) })
+	return false
 }
 
-// staff looks after lanes whose work came when no further session was allowed.
+// staff looks after lanes whose work came when no further session was allowed. For
+// those that have none, connections make way that rest elsewhere.
 func (e *Engine) staff() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	hungry := 0
 	for _, l := range e.lanes {
 		l.mu.Lock()
-		if l.idle == 0 {
-			e.staffLocked(l)
+		if l.idle == 0 && e.staffLocked(l) {
+			hungry++
 		}
 		l.mu.Unlock()
 	}
+	for _, l := range e.lanes {
+		if hungry == 0 {
+			return
+		}
+		hungry -= l.makeWay(hungry)
+	}
+}
+
+// makeWay has up to n idle workers end, and says how many.
+func (l *lane) makeWay(n int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if isUrgent(l.name) || l.closed || len(l.queue) > 0 || l.shed > 0 {
+		return 0
+	}
+	if l.shed = min(n, l.idle); l.shed > 0 {
+		l.wakeLocked()
+	}
+	return l.shed
 }
 
 func (l *lane) wakeLocked() {
@@ -158,7 +215,7 @@ func (l *lane) wakeLocked() {
 }
 
 // take gives a worker the next job; low says that the lane could be given more.
-func (l *lane) take() (j job, ok, low bool) {
+func (l *lane) take(now time.Time) (j job, ok, low bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 {
@@ -166,10 +223,26 @@ func (l *lane) take() (j job, ok, low bool) {
 	}
 	j, l.queue[0] = l.queue[0], job{}
 	l.queue = l.queue[1:]
+	l.taken = now
 	if len(l.queue) > 0 && l.idle > 0 {
 		l.wakeLocked()
 	}
 	return j, true, len(l.queue) == l.batch/2 || len(l.queue) == 0
+}
+
+// relieve takes away what waits in a lane that has not moved for long, but for a few:
+// letters for one slow receiver must not fill the memory that all lanes share.
+func (l *lane) relieve(now time.Time) []job {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if isUrgent(l.name) || len(l.queue) <= 1 || now.Sub(l.taken) < batchLate || now.Sub(l.leased) < batchLate {
+		return nil
+	}
+	over := slices.Clone(l.queue[1:])
+	clear(l.queue[1:])
+	l.queue = l.queue[:1]
+	l.batch = batchLeast
+	return over
 }
 
 // close has the workers give back what is queued and end.
@@ -186,119 +259,15 @@ func (l *lane) close() {
 func (l *lane) rest(until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until.After(l.downUntil) {
-		l.downUntil = until
-	}
-}
-
-// reached and unreachable keep count of a server that cannot be connected to.
-func (l *lane) reached() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.failures, l.downUntil = 0, time.Time{}
-}
-
-// unreachable rests the lane, longer each time, and says until when.
-func (l *lane) unreachable(now time.Time) time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now.Before(l.downUntil) {
-		return l.downUntil // another session of the lane found out already
-	}
-	rest := min(downFirst<<min(l.failures, 10), downMost)
-	l.failures++
-	l.downUntil = now.Add(rest)
-	return l.downUntil
-}
-
-func (l *lane) resting(now time.Time) (time.Time, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.downUntil, now.Before(l.downUntil)
+	l.restUntil = later(l.restUntil, until)
 }
 
 // unused says whether nothing would be lost with the lane.
 func (l *lane) unused(now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.workers == 0 && len(l.queue) == 0 && !now.Before(l.downUntil) && now.Sub(l.leased) > batchLate &&
-		!l.settling && now.Sub(l.born) > batchLate
-}
-
-// wait parks a worker until there may be work; false when it should end.
-func (l *lane) wait(idle *time.Timer) bool {
-	l.mu.Lock()
-	if len(l.queue) > 0 || l.closed {
-		defer l.mu.Unlock()
-		return !l.retireLocked()
-	}
-	l.idle++
-	l.mu.Unlock()
-	idle.Reset(l.manners.idle)
-	stay := true
-	select {
-	case <-l.ready:
-	case <-idle.C:
-		stay = false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.idle--
-	return stay && !l.closed || !l.retireLocked()
-}
-
-// retireLocked ends a worker unless there is work.
-func (l *lane) retireLocked() bool {
-	if len(l.queue) > 0 {
-		return false
-	}
-	l.workers--
-	return true
-}
-
-// surplus ends a worker where there are more than the lane may have by now; the last
-// one stays.
-func (l *lane) surplus(now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed || l.workers <= max(1, l.mostWorkers(now)) {
-		return false
-	}
-	l.workers--
-	return true
-}
-
-// work is one session's life: jobs one after the other on one connection.
-func (e *Engine) work(l *lane) {
-	h := &handler{engine: e, lane: l}
-	defer func() {
-		h.hangUp()
-		if !isUrgent(l.name) {
-			e.sessions.Add(-1)
-			e.Nudge() // another lane may be waiting for the session
-		}
-	}()
-	idle := time.NewTimer(idleSession)
-	defer idle.Stop()
-	for {
-		j, ok, low := l.take()
-		if low {
-			e.Nudge()
-		}
-		if !ok {
-			if !l.wait(idle) {
-				return
-			}
-			continue
-		}
-		if e.stopping.Load() {
-			e.giveBack(j.row, e.Clock())
-		} else {
-			h.handOff(e.wire, j)
-		}
-		e.inHand.Add(-1)
-		if l.surplus(e.Clock()) {
-			return
-		}
-	}
+	return l.workers == 0 && len(l.queue) == 0 && !now.Before(l.restUntil) && now.Sub(l.leased) > batchLate &&
+		!l.settling && now.Sub(l.born) > batchLate && !slices.ContainsFunc(l.outlets, func(o *outlet) bool {
+		return now.Before(o.down) || o.control.Changed() != o.saved
+	})
 }

@@ -95,49 +95,65 @@ func (e *Engine) outlet(name string, m *manners, s Source, now time.Time) *outle
 // shapingWidth is the number of columns of sqlKeepShaping.
 const shapingWidth = 5
 
-// keepLearned stores what changed since it was last stored.
-func (e *Engine) keepLearned(ctx context.Context) error {
-	now := e.Clock()
-	var args []any
-	add := func(l lesson, state any) error {
-		text, err := e.learned.keep(l, state)
-		args = append(args, l.kind, l.name, l.part, string(text), store.Micros(now))
-		return err
-	}
-	if err := e.changedLanes(now, add); err != nil {
-		return err
-	}
-	if err := e.changedCells(add); err != nil {
-		return err
-	}
-	if err := e.dailies.each(now, add); err != nil {
-		return err
-	}
-	e.cells.forget(now)
-	if len(args) == 0 {
-		return nil
-	}
-	return e.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, sqlForgetShaping, store.Micros(now.Add(-learnedFor))); err != nil {
-			return err
-		}
-		return tx.InsertRows(ctx, sqlKeepShaping, sqlKeepShapingAgain, shapingWidth, args)
-	})
+// lessons are collected to be stored together.
+type lessons struct {
+	known *learned
+	at    time.Time
+	rows  []any
+	// stored is what to do once they are.
+	stored []func()
 }
 
-func (e *Engine) changedLanes(now time.Time, add func(lesson, any) error) error {
+func (s *lessons) add(l lesson, state any) error {
+	text, err := s.known.keep(l, state)
+	s.rows = append(s.rows, l.kind, l.name, l.part, string(text), store.Micros(s.at))
+	return err
+}
+
+// keepLearned stores what changed since it was last stored.
+func (e *Engine) keepLearned(ctx context.Context) error {
+	s := lessons{known: &e.learned, at: e.Clock()}
+	if err := e.changedLanes(&s); err != nil {
+		return err
+	}
+	if err := e.changedCells(&s); err != nil {
+		return err
+	}
+	if err := e.dailies.each(s.at, s.add); err != nil {
+		return err
+	}
+	e.cells.forget(s.at)
+	if len(s.rows) == 0 {
+		return nil
+	}
+	err := e.DB.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, sqlForgetShaping, store.Micros(s.at.Add(-learnedFor))); err != nil {
+			return err
+		}
+		return tx.InsertRows(ctx, sqlKeepShaping, sqlKeepShapingAgain, shapingWidth, s.rows)
+	})
+	if err != nil {
+		return err // all of it is collected again
+	}
+	for _, done := range s.stored {
+		done()
+	}
+	return nil
+}
+
+func (e *Engine) changedLanes(s *lessons) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, l := range e.lanes {
-		if err := l.changed(now, add); err != nil {
+		if err := l.changed(s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// changed tells what a lane has learned since it was last asked.
-func (l *lane) changed(now time.Time, add func(lesson, any) error) error {
+// changed tells what a lane has learned since it was last stored.
+func (l *lane) changed(s *lessons) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, o := range l.outlets {
@@ -145,25 +161,34 @@ func (l *lane) changed(now time.Time, add func(lesson, any) error) error {
 		if n == o.saved {
 			continue
 		}
-		if err := add(lesson{learnedLane, l.name, o.source.Name}, o.control.Snapshot(now)); err != nil {
+		if err := s.add(lesson{learnedLane, l.name, o.source.Name}, o.control.Snapshot(s.at)); err != nil {
 			return err
 		}
-		o.saved = n
+		s.stored = append(s.stored, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			o.saved = n
+		})
 	}
 	return nil
 }
 
-func (e *Engine) changedCells(add func(lesson, any) error) error {
+func (e *Engine) changedCells(s *lessons) error {
 	e.cells.mu.Lock()
 	defer e.cells.mu.Unlock()
 	for at, w := range e.cells.open {
-		if !w.unsaved {
+		n := w.changes
+		if n == w.saved {
 			continue
 		}
-		if err := add(lesson{learnedBreaker, at.provider, strconv.FormatInt(at.campaign, 10)}, w.Snapshot()); err != nil {
+		if err := s.add(lesson{learnedBreaker, at.provider, strconv.FormatInt(at.campaign, 10)}, w.Snapshot()); err != nil {
 			return err
 		}
-		w.unsaved = false
+		s.stored = append(s.stored, func() {
+			e.cells.mu.Lock()
+			defer e.cells.mu.Unlock()
+			w.saved = n
+		})
 	}
 	return nil
 }

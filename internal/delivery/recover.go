@@ -51,8 +51,27 @@ func (e *Engine) housekeep(ctx context.Context) {
 			e.complain("leases cannot be renewed", e.renewLeases(ctx, now))
 			e.complain("what was learned of receivers cannot be stored", e.keepLearned(ctx))
 		}
+		e.relieve()
 		e.complain("lost leases cannot be taken up", e.reap(ctx))
 		e.complain("halted campaigns cannot be read", e.learnHalted(ctx))
+	}
+}
+
+// relieve makes room in the memory when lanes that do not move hold most of it.
+func (e *Engine) relieve() {
+	if e.inHand.Load() < mostInHand/2 {
+		return
+	}
+	now := e.Clock()
+	e.mu.Lock()
+	var over []job
+	for _, l := range e.lanes {
+		over = append(over, l.relieve(now)...)
+	}
+	e.mu.Unlock()
+	for _, j := range over {
+		e.giveBack(j.row, now.Add(leaseTime))
+		e.inHand.Add(-1)
 	}
 }
 

@@ -121,17 +121,16 @@ func TestALaneTakesWhatItsServerTakes(t *testing.T) {
 	if n := l.room(now); n != batchLeast {
 		t.Errorf("a slow lane gets %d", n)
 	}
-	until := l.unreachable(now)
+	until := l.deafen("example.jp", now)
 	if l.room(now) != 0 || l.room(until) == 0 {
 		t.Error("a resting lane was filled, or never again")
 	}
 	for range 20 {
-		until = l.unreachable(until)
+		until = l.deafen("example.jp", until)
 	}
 	if rest := until.Sub(now); l.unused(until.Add(-1)) || rest < downMost {
 		t.Errorf("rests %v", rest)
 	}
-	l.reached()
 	if !l.unused(until) {
 		t.Error("an idle lane is kept")
 	}

@@ -94,7 +94,10 @@ func (e *Engine) fillLane(ctx context.Context, name string) error {
 	if !e.home(l) {
 		return nil
 	}
-	flows, err := e.flows(ctx, name)
+	if l.full(e.Clock()) {
+		return nil
+	}
+	flows, err := e.flows(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -103,19 +106,34 @@ func (e *Engine) fillLane(ctx context.Context, name string) error {
 		if room == 0 {
 			return nil
 		}
-		more := flows[:0]
-		for _, f := range flows {
-			n, err := e.lease(ctx, l, f, f.part(room))
-			if err != nil {
-				return err
-			}
-			if n == f.part(room) {
-				more = append(more, f)
-			}
+		if flows, err = e.fillFrom(ctx, l, flows, room); err != nil {
+			return err
 		}
-		flows = share(more)
 	}
 	return nil
+}
+
+// fillFrom leases each campaign's part of the room and returns those that have more.
+func (e *Engine) fillFrom(ctx context.Context, l *lane, flows []flow, room int) ([]flow, error) {
+	more := flows[:0]
+	for _, f := range flows {
+		part := f.part(room)
+		most := min(part, e.mayTake(&l.manners, f.campaign, e.Clock()))
+		n := 0
+		if most > 0 {
+			var err error
+			if n, err = e.lease(ctx, l, f, most); err != nil {
+				return nil, err
+			}
+		}
+		switch n {
+		case 0:
+			l.turns.hush(f, e.Clock())
+		case part:
+			more = append(more, f)
+		}
+	}
+	return share(more), nil
 }
 
 // forgetLanes drops lanes that have not been used for a while.
