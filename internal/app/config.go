@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -73,4 +74,7 @@ type Mail struct {
 	InboundListen string
 	// InboundDomain is the domain such mail is sent to.
 	InboundDomain string
+	// Hooks are what relays that tell us of our messages prove themselves with: its
+	// Token, Topics and keys. The rest is filled in.
+	Hooks feedback.Config
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
+	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
 	"github.com/kyodaku/kyodaku/internal/notice"
 )
@@ -25,4 +26,11 @@ func (a *App) inboundServer() *inbound.Server {
 		Wishes: &inbound.Wishes{DB: a.DB, Ring: a.Ring, Refuser: a.Exits, TXT: lookupTXT(a.Mail.Resolvers)},
 		Log:    a.Log, Clock: a.Clock,
 	})
+}
+
+// hooks takes what relays tell about our messages.
+func (a *App) hooks() (*feedback.Handler, error) {
+	c := a.Mail.Hooks
+	c.Ring, c.Hearer, c.Log, c.Clock = a.Ring, a.bounces(), a.Log, a.Clock
+	return feedback.New(c)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/api"
 	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/public"
 	"github.com/kyodaku/kyodaku/internal/web"
@@ -75,7 +76,12 @@ func (a *App) startWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	hooks, err := a.hooks()
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
+	mux.Handle(feedback.Path, hooks)
 	mux.Handle("/", readers)
 	mux.Handle("/admin/", admin)
 	mux.Handle("GET /admin", admin)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/cli/config"
+	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
@@ -169,6 +170,9 @@ func (s *shell) appConfig(c config.Config) app.Config {
 			Mode: app.Mode(c.Delivery.Mode), Relay: relayOf(c.Delivery), Hostname: hostname(c.Delivery.Hostname),
 			Connections: c.Delivery.Concurrency, Signer: app.Signer(c.Delivery.Signer), Resolvers: c.Delivery.Resolvers,
 			InboundListen: c.Inbound.Listen, InboundDomain: c.Inbound.Domain,
+			Hooks: feedback.Config{
+				Token: c.Hooks.Token.Reveal(), Topics: c.Hooks.SESTopics, SendGridKey: c.Hooks.SendGridKey, MailgunKey: c.Hooks.MailgunKey.Reveal(),
+			},
 		},
 	}
 }

@@ -31,6 +31,7 @@ type Config struct {
 	MetricsListen string
 	Delivery      Delivery
 	Inbound       Inbound
+	Hooks         Hooks
 	SetUp         SetUp
 }
 
@@ -109,6 +110,20 @@ type Inbound struct {
 	Listen string
 	// Domain is the domain whose mail comes here.
 	Domain string
+}
+
+// Hooks says which relays tell us about our messages, and how they prove themselves.
+type Hooks struct {
+	// Token is the secret end of the addresses that relays are given.
+	Token Secret
+	// SESTopics are the SNS topics that are believed, as ARNs.
+	SESTopics []string
+	// SendGridKey is the public key of the signed event webhook.
+	SendGridKey string
+	// MailgunKey is the signing key of the webhooks.
+	MailgunKey Secret
+
+	tokenFile, mailgunKeyFile string
 }
 
 // SetUp is the first-run wizard by flags and variables. It is checked by

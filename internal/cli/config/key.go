@@ -64,6 +64,13 @@ func keys() []key {
 		{name: "inbound.listen", read: hostPort(func(c *Config) *string { return &c.Inbound.Listen })},
 		{name: "inbound.domain", read: fullName(func(c *Config) *string { return &c.Inbound.Domain })},
 
+		{name: "hooks.token", secret: true, read: secret(func(c *Config) *Secret { return &c.Hooks.Token })},
+		{name: "hooks.token_file", read: text(func(c *Config) *string { return &c.Hooks.tokenFile })},
+		{name: "hooks.ses_topics", list: true, read: readTopics},
+		{name: "hooks.sendgrid_key", read: text(func(c *Config) *string { return &c.Hooks.SendGridKey })},
+		{name: "hooks.mailgun_key", secret: true, read: secret(func(c *Config) *Secret { return &c.Hooks.MailgunKey })},
+		{name: "hooks.mailgun_key_file", read: text(func(c *Config) *string { return &c.Hooks.mailgunKeyFile })},
+
 		{name: "setup.language", fallback: "ja", read: readLanguage},
 		{name: "setup.workspace_name", read: text(func(c *Config) *string { return &c.SetUp.WorkspaceName })},
 		{name: "setup.zone", fallback: "Asia/Tokyo", read: text(func(c *Config) *string { return &c.SetUp.Zone })},

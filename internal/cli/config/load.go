@@ -142,6 +142,8 @@ func (l *loader) apply(c *Config) {
 // secrets reads the files that hold passwords.
 func (l *loader) secrets(c *Config) {
 	l.secret("delivery.relay_password", c.Delivery.passwordFile, &c.Delivery.RelayPassword)
+	l.secret("hooks.token", c.Hooks.tokenFile, &c.Hooks.Token)
+	l.secret("hooks.mailgun_key", c.Hooks.mailgunKeyFile, &c.Hooks.MailgunKey)
 	l.secret("setup.admin_password", c.SetUp.passwordFile, &c.SetUp.AdminPassword)
 }
 
@@ -201,6 +203,9 @@ func reachable(listen string) string {
 	return net.JoinHostPort(host, port)
 }
 
+// minToken is how long the secret in the addresses of hooks must be, in octets.
+const minToken = 16
+
 // together checks what only several values show.
 func (l *loader) together(c Config) {
 	d := c.Delivery
@@ -221,6 +226,9 @@ func (l *loader) together(c Config) {
 	}
 	if (c.Inbound.Listen == "") != (c.Inbound.Domain == "") {
 		l.wrong.Add(l.values["inbound.listen"].from, "config.inbound.both")
+	}
+	if h := c.Hooks; len(h.Token.text) < minToken && (h.Token.text != "" || len(h.SESTopics) > 0 || h.SendGridKey != "" || h.MailgunKey.text != "") {
+		l.wrong.Add(l.values["hooks.token"].from, "config.hooks.token", "Min", minToken)
 	}
 	if c.MetricsListen != "" && c.MetricsListen == c.Listen {
 		l.wrong.Add(l.values["metrics_listen"].from, "config.metrics.same")

@@ -133,6 +133,12 @@ func readResolvers(c *Config, v string) problem {
 	return problem{}
 }
 
+// readTopics reads the names of SNS topics.
+func readTopics(c *Config, v string) problem {
+	c.Hooks.SESTopics = split(v)
+	return problem{}
+}
+
 // split reads a list with commas; empty items are let fall.
 func split(v string) []string {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
