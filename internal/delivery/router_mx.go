@@ -58,6 +58,25 @@ func NewMXRouter(c MXConfig) *MX {
 	return &MX{MXConfig: c, served: served{keys: map[string]servedBy{}}}
 }
 
+// Load takes over what is known from an earlier life: sites and TLS policies. It
+// comes before the first use.
+func (m *MX) Load(ctx context.Context, now time.Time) error {
+	if err := m.Sites.Load(ctx, now); err != nil || m.Policies == nil {
+		return err
+	}
+	return m.Policies.Load(ctx)
+}
+
+// Tend stores what this process learned and counted since the last time. Each
+// process does so about every minute, and once more when it has stopped to deliver.
+func (m *MX) Tend(ctx context.Context, now time.Time) error {
+	err := m.Sites.Keep(ctx, now)
+	if m.Reports != nil {
+		err = errors.Join(err, m.Reports.Flush(ctx, now))
+	}
+	return err
+}
+
 // ProviderOf is for mx.NewSites: it names the lane of the provider that all hosts
 // belong to.
 func ProviderOf(profiles *profile.Book) func(hosts []string) string {

@@ -414,3 +414,32 @@ func TestATLSReportGoesOutInSpiteOfThePolicy(t *testing.T) {
 		t.Error("a dead server is called the domain's own fault")
 	}
 }
+
+// A process that starts anew knows lanes, policies and counts of the one before.
+func TestARouterTakesUpWhatTheLastOneKnew(t *testing.T) {
+	t.Parallel()
+	c := terrain{port: 25, zones: stsZones("mx"), policy: policy("enforce", "mx.postfixtest.example")}.build(t)
+	db := storetest.SQLite(t)
+	c.Sites = mx.NewSites(db, ProviderOf(c.Profiles))
+	c.reports.Count(tlsreport.Session{Domain: "example.jp", PolicyType: "sts"})
+	c.wanted = []string{"example.jp"}
+	site, err := c.Site(t.Context(), "example.jp")
+	if err != nil || site != "mx:mx.postfixtest.example" {
+		t.Fatal(site, err)
+	}
+	now := time.Now()
+	if err := c.Tend(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	next := NewMXRouter(MXConfig{Profiles: c.Profiles, Policies: c.Policies, Sites: mx.NewSites(db, ProviderOf(c.Profiles))})
+	if err := next.Load(t.Context(), now); err != nil || next.Lane("example.jp") != site {
+		t.Errorf("stands in %q, %v", next.Lane("example.jp"), err)
+	}
+	if got := c.reported("example.jp"); got != "sts good 1" {
+		t.Errorf("reported is %q", got)
+	}
+	plain := NewMX(c.Resolver, c.Profiles, "out.cafe.example")
+	if err := errors.Join(plain.Load(t.Context(), now), plain.Tend(t.Context(), now)); err != nil {
+		t.Errorf("without a memory: %v", err)
+	}
+}
