@@ -15,7 +15,7 @@ import (
 
 func (s *shell) bench() *cobra.Command {
 	c := &cobra.Command{Use: "bench", Short: s.say.T("cli.bench.short")}
-	c.AddCommand(s.benchDeliver())
+	c.AddCommand(s.benchDeliver(), s.benchShape())
 	return c
 }
 

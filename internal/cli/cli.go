@@ -128,7 +128,7 @@ func (s *shell) root() *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.signInLink(), s.configHelp(), s.bench())
+	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.signInLink(), s.configHelp(), s.bench(), s.explainCommand())
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // bufferSize holds a usual mail, so that most are read with one system call.
@@ -25,6 +26,7 @@ type Sink struct {
 	// wanted is how many mails are still to be kept, kept what was.
 	wanted atomic.Int64
 	kept   []Mail
+	keeper *keeper // nil for a sink without manners
 }
 
 // Mail is a mail that was kept.
@@ -36,12 +38,21 @@ type Mail struct {
 }
 
 // Listen opens an address (port 0 finds a free one) and serves until Close.
-func Listen(addr string) (*Sink, error) {
+func Listen(addr string) (*Sink, error) { return ListenWith(addr, Manners{}) }
+
+// ListenWith is Listen with manners.
+func ListenWith(addr string, m Manners) (*Sink, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("delivery: sink: %w", err)
 	}
 	s := &Sink{ln: ln, sessions: map[net.Conn]struct{}{}}
+	if m != (Manners{}) {
+		s.keeper = &keeper{Manners: m}
+	}
 	s.work.Go(s.accept)
 	return s, nil
 }
@@ -54,6 +65,16 @@ func (s *Sink) Mails() int64 { return s.mails.Load() }
 
 // Octets counts the octets of these mails as they came, dots included.
 func (s *Sink) Octets() int64 { return s.octets.Load() }
+
+// Tally is what was done by manners.
+func (s *Sink) Tally() Tally {
+	if s.keeper == nil {
+		return Tally{}
+	}
+	s.keeper.mu.Lock()
+	defer s.keeper.mu.Unlock()
+	return s.keeper.tally
+}
 
 // Keep has the sink keep the next n mails.
 func (s *Sink) Keep(n int64) { s.wanted.Store(n) }
@@ -90,8 +111,8 @@ func (s *Sink) accept() {
 		s.work.Go(func() {
 			defer func() { _ = conn.Close() }()
 			if s.enter(conn) {
-				x := &session{sink: s, in: bufio.NewReaderSize(conn, bufferSize), out: bufio.NewWriter(conn)}
-				x.serve()
+				x := &session{sink: s, conn: conn, in: bufio.NewReaderSize(conn, bufferSize), out: bufio.NewWriter(conn)}
+				x.welcome()
 				s.leave(conn)
 			}
 		})
@@ -118,8 +139,12 @@ func (s *Sink) leave(conn net.Conn) {
 // session is one connection.
 type session struct {
 	sink *Sink
+	conn net.Conn
 	in   *bufio.Reader
 	out  *bufio.Writer
+	// mails counts those that were begun; open says that one may be given now.
+	mails int
+	open  bool
 	// mail is filled only while mails are kept.
 	mail Mail
 }
@@ -129,10 +154,38 @@ const (
 	goodbye = "221 2.0.0 bye\r\n"
 )
 
+// welcome serves a connection, unless it is one too many.
+func (x *session) welcome() {
+	k := x.sink.keeper
+	if k == nil {
+		x.serve("220 sink ESMTP\r\n")
+		return
+	}
+	if no := k.enter(time.Now()); no != "" {
+		x.breakOff(no)
+		return
+	}
+	defer k.leave()
+	x.serve("220 sink ESMTP\r\n")
+}
+
+// breakOff ends a connection with a word, or without one.
+func (x *session) breakOff(reply string) {
+	if tcp, ok := x.conn.(*net.TCPConn); ok && x.sink.keeper.Reset && reply != blockedR {
+		_ = tcp.SetLinger(0) // closing sends RST
+		return
+	}
+	_, _ = x.out.WriteString(reply)
+	_ = x.out.Flush() // whoever is sent away need not hear why
+}
+
 // serve answers until the client ends.
-func (x *session) serve() {
-	reply := "220 sink ESMTP\r\n"
+func (x *session) serve(reply string) {
 	for {
+		if reply == tooMany || reply == enough {
+			x.breakOff(reply)
+			return
+		}
 		_, _ = x.out.WriteString(reply)
 		if x.in.Buffered() == 0 || reply == goAhead || reply == goodbye {
 			if x.out.Flush() != nil {
@@ -143,10 +196,10 @@ func (x *session) serve() {
 		case goodbye:
 			return
 		case goAhead:
-			if x.message() != nil {
+			var err error
+			if reply, err = x.message(); err != nil {
 				return
 			}
-			reply = "250 2.0.0 gone\r\n"
 		default:
 			line, err := x.in.ReadSlice('\n')
 			if err != nil {
@@ -157,12 +210,19 @@ func (x *session) serve() {
 	}
 }
 
-// message takes one mail.
-func (x *session) message() error {
+// message takes one mail and says what to answer.
+func (x *session) message() (string, error) {
 	keep := x.sink.wanted.Load() > 0 && x.sink.wanted.Add(-1) >= 0
 	n, err := x.read(keep)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if k := x.sink.keeper; k != nil {
+		time.Sleep(k.Latency)
+		if no := k.dot(); no != "" {
+			x.mail = Mail{}
+			return no, nil
+		}
 	}
 	if keep {
 		x.sink.mu.Lock()
@@ -172,7 +232,7 @@ func (x *session) message() error {
 	x.mail = Mail{}
 	x.sink.octets.Add(n)
 	x.sink.mails.Add(1)
-	return nil
+	return "250 2.0.0 gone\r\n", nil
 }
 
 // answer is what is said to a command.
@@ -181,8 +241,24 @@ func (x *session) answer(line []byte) string {
 	switch {
 	case bytes.EqualFold(word, []byte("MAIL")):
 		x.mail.From = x.path(line)
+		x.open = true
+		if k := x.sink.keeper; k != nil {
+			x.mails++
+			if no := k.mail(x.mails, time.Now()); no != "" {
+				x.open = false
+				return no
+			}
+		}
+	case !x.open && (bytes.EqualFold(word, []byte("RCPT")) || bytes.EqualFold(word, []byte("DATA"))):
+		return "503 5.5.1 nothing was begun\r\n"
 	case bytes.EqualFold(word, []byte("RCPT")):
 		x.mail.To = x.path(line)
+		if k := x.sink.keeper; k != nil {
+			if no := k.recipient(); no != "" {
+				x.open = false
+				return no
+			}
+		}
 	case bytes.EqualFold(word, []byte("RSET")), bytes.EqualFold(word, []byte("NOOP")), bytes.EqualFold(word, []byte("HELO")):
 	case bytes.EqualFold(word, []byte("DATA")):
 		return goAhead

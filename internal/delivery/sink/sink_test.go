@@ -134,3 +134,79 @@ func benchmarkWire(b *testing.B, a dkim.Algorithm) {
 	work.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "mails/s")
 }
+
+// misbehaving opens a sink with manners.
+func misbehaving(t *testing.T, m sink.Manners) *sink.Sink {
+	t.Helper()
+	s, err := sink.ListenWith("127.0.0.1:0", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func deliver(t *testing.T, session *smtp.Session) smtp.Result {
+	t.Helper()
+	res, err := session.Deliver(t.Context(), envelope, []byte("Subject: x\r\n\r\nx\r\n"), &smtptest.Fence{})
+	if (err == nil) != res.Accepted {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	return res
+}
+
+func TestSinkKeepsItsHiddenLimits(t *testing.T) {
+	t.Parallel()
+	s := misbehaving(t, sink.Manners{Connections: 1, PerConnection: 2, Patience: 2, BlockTime: time.Hour})
+	first := dial(t, s)
+	if _, err := smtp.Dial(t.Context(), smtp.Target{Addr: s.Addr(), Hello: "out.example.jp"}); err == nil || !strings.Contains(err.Error(), "421") {
+		t.Errorf("a second connection: %v", err)
+	}
+	for range 2 {
+		if !deliver(t, first).Accepted {
+			t.Error("a mail within the limits was not taken")
+		}
+	}
+	if res := deliver(t, first); res.Reply.Code != 421 || !res.Temporary {
+		t.Errorf("the third mail: %+v", res)
+	}
+	second := dial(t, s)
+	if _, err := smtp.Dial(t.Context(), smtp.Target{Addr: s.Addr(), Hello: "out.example.jp"}); err == nil {
+		t.Error("one too many was let in")
+	}
+	if res := deliver(t, second); res.Reply.Code != 554 {
+		t.Errorf("patience has no end: %+v", res)
+	}
+	want := sink.Tally{TurnedAway: 2, Closed: 1, Blocks: 1, Blocked: 1}
+	if got := s.Tally(); got != want || s.Mails() != 2 {
+		t.Errorf("%+v and %d mails, want %+v", got, s.Mails(), want)
+	}
+}
+
+func TestSinkResetsWhereOthersSpeak(t *testing.T) {
+	t.Parallel()
+	s := misbehaving(t, sink.Manners{PerConnection: 1, Reset: true})
+	session := dial(t, s)
+	if !deliver(t, session).Accepted {
+		t.Fatal("the first was not taken")
+	}
+	if res := deliver(t, session); !res.Reset {
+		t.Errorf("the second: %+v", res)
+	}
+}
+
+func TestSinkDrawsLots(t *testing.T) {
+	t.Parallel()
+	for what, m := range map[string]sink.Manners{"451": {Defer: 1}, "554": {Refuse: 1}, "550": {Unknown: 1}} {
+		s := misbehaving(t, m)
+		if res := deliver(t, dial(t, s)); !strings.HasPrefix(res.Reply.String(), what) {
+			t.Errorf("want %s, got %v", what, res.Reply)
+		}
+	}
+	if _, err := sink.ListenWith("127.0.0.1:0", sink.Manners{Defer: 0.6, Refuse: 0.6}); err == nil {
+		t.Error("odds above one were taken")
+	}
+	if _, err := sink.Provider("nobody"); err == nil {
+		t.Error("a provider was made up")
+	}
+}
