@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"errors"
 
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/delivery/tlsreport"
@@ -50,11 +49,3 @@ func (machineMail) BeforeMail(context.Context) error { return nil }
 
 // BeforeDot implements smtp.Fence.
 func (machineMail) BeforeDot(context.Context) (func(), error) { return nil, nil } //nolint:nilnil // as the interface says
-
-// OwnFault says whether an error of Router.Targets or smtp.Dial is the domain's
-// own: its DNS, or encryption that its policy asks for. It says nothing about the
-// other domains of a lane, which must not rest for it.
-func OwnFault(err error) bool {
-	e, dialled := errors.AsType[*smtp.Error](err)
-	return !dialled || e.Stage == smtp.StageTLS
-}
