@@ -43,9 +43,11 @@ func readAuthor(h head) author {
 		a.daemon = true
 	}
 	if h.has("return-path") {
-		a.nobody = strings.Trim(h.get("return-path"), "<> \t") == ""
+		path := strings.Trim(h.get("return-path"), "<> \t")
+		a.nobody = path == "" || localPart(path) == "mailer-daemon" // Sendmail's way to write <>
 	}
-	if bare := strings.ToLower(strings.Trim(from, ` "<>`)); from != "" && !strings.Contains(bare, "@") && daemonBox.MatchString(strings.NewReplacer(" ", "", "-", "").Replace(bare)) {
+	bare := strings.NewReplacer(" ", "", "-", "").Replace(strings.ToLower(strings.Trim(from, ` "<>`)))
+	if bare != "" && !strings.Contains(bare, "@") && (daemonBox.MatchString(bare) || postBox.MatchString(bare)) {
 		a.daemon = true
 	}
 	return a

@@ -243,7 +243,7 @@ func (r *Recipient) complete(words string, m *Message, h head) {
 func readWords(m *Message, p *part, who author) bool {
 	failedHeads := p.head.get("x-failed-recipients")
 	said := failedHead(m.Subject)
-	if failedHeads != "" && said {
+	if said && (failedHeads != "" || p.kind == "multipart/report" && strings.EqualFold(p.params["report-type"], "delivery-status")) {
 		who.daemon = true
 	}
 	if !who.server() || p.head.has("list-id") && !who.daemon && !who.postmaster || replied.MatchString(m.Subject) || p.is("text/calendar") {
@@ -297,11 +297,14 @@ func (m *Message) plausible(list []Recipient, words string, h head) bool {
 	if len(list) == 0 || h.has("in-reply-to") && !automatic(h) {
 		return false
 	}
-	who := readAuthor(h)
+	who, coded := readAuthor(h), codeIn(words) >= 400 || statusIn(words) != ""
+	if m.From != "" && !who.daemon && !who.postmaster && !who.faceless { // it may be a person's program
+		return coded && m.Original.known()
+	}
 	if r := list[0]; who.nobody && r.Diagnostic != "" {
 		if v, known := byWords(&r, r.Diagnostic); known && v.Blame == reply.Recipient {
 			return true
 		}
 	}
-	return who.postmaster || m.Original.known() || codeIn(words) >= 400 || statusIn(words) != "" || h.has("x-failed-recipients")
+	return who.postmaster || m.Original.known() || coded || h.has("x-failed-recipients")
 }

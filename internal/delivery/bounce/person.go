@@ -36,10 +36,11 @@ func automatic(h head) bool {
 	return strings.EqualFold(h.get("x-apple-action"), "vacation") || strings.EqualFold(h.get("delivered-to"), "autoresponder")
 }
 
-// readAway takes answers that say by their subject that nobody is there, whoever
-// wrote them and whatever else they mention.
+// readAway takes answers that say by their subject that nobody is there, whatever else
+// they mention.
 func readAway(m *Message, p *part, who author) bool {
-	if !awaySubject.MatchString(m.Subject) || findStatus(p, 0) != nil && who.sure() {
+	away := awaySubject.MatchString(m.Subject) || awayHint.MatchString(m.Subject) && !replied.MatchString(m.Subject) && (automatic(p.head) || awayBody.MatchString(human(p)))
+	if !away || who.sure() {
 		return false
 	}
 	m.Kind = AutoReply

@@ -122,7 +122,7 @@ func firstWord(s string) string {
 
 var (
 	statusForm = regexp.MustCompile(`(?:^|[^0-9.])([245]\.\d{1,3}\.\d{1,3})(?:[^0-9.]|\.(?:[^0-9]|$)|$)`)
-	codeForm   = regexp.MustCompile(`(?:^|[\s:#'"(\[;,>=]|said: )([245][0-7]\d)(?:[ \-#:;,.)]|$)`)
+	codeForm   = regexp.MustCompile(`(?:^|[\s:#'"(\[;,>=]|said: )([245][0-7]\d)(?:[ \-#:;,.)\]]|$)`)
 )
 
 // statusIn finds an enhanced status code (RFC 3463) in a text, not the address of a machine.
@@ -149,7 +149,7 @@ func codeIn(s string) int {
 
 var commandForm = regexp.MustCompile(
 	`(?i)in reply to (?:the )?(?:end of )?(RCPT|DATA|MAIL|HELO|EHLO)|` +
-		`(?:>>>|sent <<<) *(RCPT|DATA|MAIL|HELO|EHLO)|` +
+		`(?:>>>|-->|sent <<<) *(RCPT|DATA|MAIL|HELO|EHLO)|` +
 		`(?:after|following|for|error in) (?:the )?(?:end of )?(?:initial )?(RCPT|DATA|MAIL|HELO|EHLO|TEXT)\b|` +
 		`SMTP:(RCPT|DATA|MAIL) host|SMTP command\s+(RCPT|DATA|MAIL)|failed (?:on|after I sent) (DATA|the message)|` +
 		`(does not like recipient)|(sender was rejected)|` +

@@ -32,9 +32,11 @@ var (
 		`(配信|配送|送信)を(中止|断念)|これ以上`)
 	goodWords = regexp.MustCompile(`(?i)success(ful|fully)|was (delivered|relayed)|delivered successfully|正常に(配信|配送)|return receipt`)
 
-	// ways in which a program, or its user, says that nobody is there.
-	awaySubject = regexp.MustCompile(`(?i)^\W*((re|aw|sv|antw)(\[\d+\])?: *)*(out[ -]of[ -](the[ -])?office|auto(matic)?[ -]?(re(ply|sponse|spond)|matic)|auto: |automat(ed|ic|ische)|auto-?response|autoreply|autoresponder|vacation|on (annual )?leave|on holiday|away from|i('| a)m (away|out|on)|abwesen|réponse automatique|absence|absent|respuesta autom|risposta automatica|fuori sede|afwezig|fravær|frånvar|poissa|自动回复|自動回覆|자동 ?(회신|응답)|ooo\b|` +
-		`【?(自動(返信|応答|回答|送信|配信)|不在)|休(暇|業|み|職)|.{0,12}(不在|休暇|休業|自動返信|自動応答)(の)?(お知らせ|通知|メール|連絡|案内|のため|中|です|】|$))`)
+	// What programs write when nobody is there. People write of their holidays too: the
+	// weaker words count only in a mail that shows in another way that it is automatic.
+	awaySubject = regexp.MustCompile(`(?i)^\W*(out[ -]of[ -](the[ -])?office|auto(matic)?[ -]?(reply|respon[sd])|auto: |automat(ed|ic) (reply|response|message)|autoreply|autoresponder|abwesenheits|automatische antwort|réponse automatique|respuesta autom|risposta automatica|resposta autom|automatisch antwoord|自动回复|自動回覆|자동 ?(회신|응답)|` +
+		`[【\[]?自動(返信|応答|回答)|.{0,12}不在(の)?(お知らせ|通知|連絡|案内)|.{0,20}(自動返信|自動応答)(メール|です|】))`)
+	awayHint = regexp.MustCompile(`(?i)\b(vacation|on (annual )?leave|on holiday|away|absence|absent|abwesen|afwezig|fravær|frånvar|poissa|fuori sede|ooo)\b|不在|休暇|休業|休職|お休み|退職|異動`)
 	awayBody = regexp.MustCompile(`(?i)\b(i am|i'm|i will be|currently) (out of|away|on (leave|vacation|holiday))|out of (the )?office|this is an automat(ed|ic) (reply|response)|automatically generated (reply|response)|` +
 		`(このメール|本メール|これ)は.{0,20}自動(返信|応答|送信|配信)|自動(返信|応答)メール|不在にして|休暇(中|を|で)|夏季休業|年末年始休|退職(いたし|しま|致し)|異動(いたし|しま|致し)|転出`)
 
@@ -42,7 +44,7 @@ var (
 	proveBody    = regexp.MustCompile(`(?i)(click|reply|visit|follow|press).{0,120}(confirm|verify|prove|human|approve|deliver|white ?list|real person)|(prove|verify|confirm) (that )?you('re| are) (a )?(human|real|not a)|spam ?arrest|boxbe|challenge[- ]response|is held until|approved sender|tmda|earthlink spamblocker|` +
 		`(クリック|アクセス|返信).{0,40}(認証|承認|確認)`)
 
-	stopSubject = regexp.MustCompile(`(?i)^\W*(re: *|fwd?: *)?(please )?(unsubscribe|un-subscribe|opt[ -]?out|remove( me)?|stop|cancel( subscription)?|signoff|配信(停止|解除|中止|不要)|(購読|登録|メルマガ|メール(マガジン)?)?(の)?(配信|購読|登録)?(停止|解除|中止|取消|拒否)|受信拒否|退会|不要)( ?(希望|依頼|申請|お願い|願い|してください|します|手続き?|me|request|please|mail|from (this|your|the) list|をお願い(し|致し|いたし)ます|を希望(し|致し|いたし)ます))*\W*$`)
+	stopSubject = regexp.MustCompile(`(?i)^\W*(re: *|fwd?: *)?(please )?(unsubscribe|un-subscribe|opt[ -]?out|remove( me)?|stop|cancel subscription|signoff|(配信|購読|登録|メルマガ|メール(マガジン)?)の?(配信|購読|登録)?(停止|解除|中止|取消|拒否|不要)|受信拒否|退会)( ?(希望|依頼|申請|お願い|願い|してください|します|手続き?|me|request|please|mail|from (this|your|the) list|をお願い(し|致し|いたし)ます|を希望(し|致し|いたし)ます))*\W*$`)
 	stopBody    = regexp.MustCompile(`(?i)^\W*(please )?(unsubscribe( me)?|opt[ -]?out|remove me( from (this|your|the) (mailing )?list)?|stop( (sending|mailing)( me)?( (e-?mails?|mail|messages))?)?|(配信|メール|購読|メルマガ)(の配信)?(を|は|の)?(停止|解除|中止|やめて|止めて|不要)[^\n]{0,20})(,? please|( me)?,? thank(s| you))?\W*$`)
 
 	replied = regexp.MustCompile(`(?i)^\W*(re|fw|fwd|aw|wg|sv|tr|rv|返信|転送)(\[\d+\]|\d+)?\s*[:：]`)
