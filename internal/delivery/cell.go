@@ -81,14 +81,12 @@ func (e *Engine) Complained(campaign int64, domain string) {
 // CloseBreaker lets a campaign go on at a provider; by is who says so.
 func (e *Engine) CloseBreaker(campaign int64, provider, by string) {
 	now := e.Clock()
-	e.cells.mu.Lock()
-	w := e.cells.open[cell{provider, campaign}]
-	if w != nil {
-		w.changes++
-	}
-	e.cells.mu.Unlock()
-	if w != nil {
+	m := e.mannersOf(provider)
+	if w := e.breaker(&m, campaign, now); w != nil { // also one of an earlier life, not asked since
 		w.Close(now, by)
+		e.cells.mu.Lock()
+		w.changes++
+		e.cells.mu.Unlock()
 	}
 	e.Nudge()
 }

@@ -144,3 +144,21 @@ func TestLookTellsTheWayOfAMessage(t *testing.T) {
 		}
 	})
 }
+
+// TestACellOfAnEarlierLifeIsClosed holds that a decision counts although nothing of
+// the campaign was sent since the start.
+func TestACellOfAnEarlierLifeIsClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t))
+	spring := w.campaign("春の便り")
+	w.learn(lesson{learnedBreaker, relayLane, strconv.FormatInt(spring, 10)}, shape.BreakerState{Phase: shape.Open, Until: w.clock.now().Add(time.Hour), Rest: time.Hour})
+	e := w.run(w.engine("127.0.0.1:1"))
+	if open, err := e.Look().OpenCells(t.Context(), 0, relayLane, w.clock.now()); err != nil || len(open) != 1 {
+		t.Fatal(open, err)
+	}
+	e.CloseBreaker(spring, relayLane, "op_hana")
+	stop(e)
+	if open, err := e.Look().OpenCells(t.Context(), 0, "", w.clock.now()); err != nil || len(open) != 0 {
+		t.Errorf("it is still open: %+v, %v", open, err)
+	}
+}

@@ -21,6 +21,8 @@ type campaignPage struct {
 	// Chart is how the delivery went over time, empty before anything was delivered.
 	Chart             template.HTML
 	MayWrite, MaySend bool
+	// Stopped are the providers that refused so much that the campaign rests there.
+	Stopped []cellRow
 	// Check is that of a draft, for those who answer for its findings, and Seen the
 	// draft they look at.
 	Check checkResult
@@ -104,6 +106,9 @@ func (s *Site) campaignFollow(c *Call) error {
 		return err
 	}
 	p.Chart = c.minutesChart(minutes)
+	if p.Stopped, err = s.stoppedAt(c, one); err != nil {
+		return err
+	}
 	return c.Render("campaign", p)
 }
 

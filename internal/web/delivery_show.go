@@ -16,6 +16,8 @@ type deliveryPage struct {
 	Person string
 	Event  string
 	Tries  []tryRow
+	// Lane leads to the queue it stands or stood in, by its name.
+	LaneName, Lane string
 	// Readable says that the mail can be shown as it was written.
 	Readable bool
 }
@@ -58,6 +60,13 @@ func (s *Site) deliveryShow(c *Call) error {
 	p := deliveryPage{deliveryRow: c.deliveryRow(one, m.Row), Campaign: one, Message: m, Person: contactPath(m.Contact), Readable: m.Shown != ""}
 	if m.DecidedEvent != 0 && p.Person != "" {
 		p.Event = p.Person + "/events/" + store.Public("evt", m.DecidedEvent)
+	}
+	if s.Engine != nil {
+		way, err := s.Engine.Look().Message(c.Context(), c.Workspace.ID, m.ID)
+		if err != nil {
+			return err
+		}
+		p.LaneName, p.Lane = s.laneTitle(c, way.Lane), lanePath(way.Lane)
 	}
 	for _, a := range m.Tries {
 		p.Tries = append(p.Tries, tryRow{a, serverCode(a)})

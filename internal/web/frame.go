@@ -23,6 +23,7 @@ var navigation = [][]menuEntry{
 		{Path: root + "suppression", Key: "web.nav.suppression", Icon: "stop"},
 		{Path: root + "evidence", Key: "web.nav.evidence", Icon: "evidence"},
 		{Path: root + "caught", Key: "web.nav.caught", Icon: "inbox"},
+		{Path: root + "lanes", Key: "web.nav.lanes", Icon: "clock"},
 	},
 	{
 		{Path: root + "operators", Key: "web.nav.operators", Icon: "operators"},

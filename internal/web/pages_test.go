@@ -17,7 +17,7 @@ var shown = []string{
 	"/admin/", "/admin/operators", "/admin/operators/invite", "/admin/operators/{op}", "/admin/security",
 	"/admin/settings", "/admin/settings/profiles", "/admin/settings/profiles/new", "/admin/settings/profiles/{snd}",
 	"/admin/settings/domains", "/admin/settings/keys", "/admin/settings/keys/new",
-	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done",
+	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {
@@ -84,7 +84,7 @@ func TestEveryPageIsRendered(t *testing.T) {
 	paths := map[string]bool{}
 	for _, p := range shown {
 		p, _, _ = strings.Cut(p, "?")
-		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}").Replace(p)] = true
+		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
 	}
 	for _, p := range append(patternsPeople(), patternsPost()...) {
 		paths["GET "+p] = true

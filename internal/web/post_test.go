@@ -56,7 +56,7 @@ func newPostRooms(t *testing.T, d *Deps) postRooms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Campaigns, d.Collect, d.Caught = p.campaigns, p.desk, p.caught
+	d.Campaigns, d.Collect, d.Caught, d.Engine = p.campaigns, p.desk, p.caught, p.engine
 	return p
 }
 

@@ -56,6 +56,8 @@ type Deps struct {
 	// Caught is the box of mails that did not leave this machine; nil where mail
 	// goes out for real.
 	Caught *delivery.Caught
+	// Engine tells what delivery does; nil leaves its pages out.
+	Engine *delivery.Engine
 	// SetupKey opens the wizard of the first run; empty where everybody who reaches
 	// it may walk through it.
 	SetupKey string
@@ -132,6 +134,7 @@ func (s *Site) routes() []Route {
 		s.formRoutes(),
 		s.campaignRoutes(),
 		s.caughtRoutes(),
+		s.laneRoutes(),
 		s.suppressionRoutes(),
 		s.refusalRoutes(),
 		s.evidenceRoutes(),
