@@ -59,6 +59,9 @@ func (s *Session) transact(ctx context.Context, env Envelope, body []byte, fence
 	if err := fence.BeforeMail(ctx); err != nil {
 		return &Error{Stage: StageMail, Kind: KindFence, Err: err}
 	}
+	if s.chunks(len(body)) {
+		return s.chunk(ctx, env, int64(len(body)), fence, res)
+	}
 	if err := s.envelope(ctx, env, int64(len(body))); err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (s *Session) admit(env Envelope, body []byte) *Error {
 	if err := env.check(); err != nil {
 		return &Error{Stage: StageMail, Kind: KindMessage, Err: err}
 	}
-	if err := s.msg.load(body); err != nil {
+	if err := s.msg.load(body, s.chunks(len(body))); err != nil {
 		return &Error{Stage: StageMail, Kind: KindMessage, Err: err}
 	}
 	var lacking error

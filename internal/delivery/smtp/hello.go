@@ -9,6 +9,7 @@ import (
 // Extensions are what a server offers in its answer to EHLO.
 type Extensions struct {
 	Pipelining bool // RFC 2920
+	Chunking   bool // RFC 3030
 	EightBit   bool // 8BITMIME, RFC 6152
 	SMTPUTF8   bool // RFC 6531
 	Enhanced   bool // ENHANCEDSTATUSCODES, RFC 2034
@@ -53,6 +54,8 @@ func parseExtensions(reply Reply) Extensions {
 		switch word {
 		case "PIPELINING":
 			x.Pipelining = true
+		case "CHUNKING":
+			x.Chunking = true
 		case "8BITMIME":
 			x.EightBit = true
 		case "SMTPUTF8":

@@ -31,12 +31,14 @@ type message struct {
 	segments net.Buffers
 	rest     net.Buffers // the segments not written yet
 	total    int64       // octets of all segments
+	tail     int64       // octets of the end without which the message is not whole
 	eightBit bool        // some octet is not ASCII
 }
 
-// load checks body and cuts it. What is not clean is refused and not repaired: the
-// message is signed, and a repaired line end is how mails are smuggled.
-func (m *message) load(body []byte) error {
+// load checks body and cuts it, with stuffed dots and the final one unless it goes as
+// a chunk. What is not clean is refused and not repaired: the message is signed, and
+// a repaired line end is how mails are smuggled.
+func (m *message) load(body []byte, chunk bool) error {
 	m.segments, m.total = m.segments[:0], 0
 	if len(body) == 0 {
 		return errEmpty
@@ -50,7 +52,7 @@ func (m *message) load(body []byte) error {
 		if err := checkLine(body[pos:], n); err != nil {
 			return err
 		}
-		if body[pos] == '.' {
+		if body[pos] == '.' && !chunk {
 			// The dot ends one segment and begins the next: stuffed without a copy.
 			m.add(body[start : pos+1])
 			start = pos
@@ -58,7 +60,11 @@ func (m *message) load(body []byte) error {
 		pos += n + 1
 	}
 	m.add(body[start:])
-	m.add(finalDot)
+	m.tail = 1
+	if !chunk {
+		m.add(finalDot)
+		m.tail = int64(len(finalDot))
+	}
 	m.rest = m.segments
 	m.eightBit = hasEightBit(body)
 	return nil
@@ -102,8 +108,18 @@ func (m *message) block() net.Buffers {
 	return b
 }
 
-// hasDot says whether the first n octets that left hold the final dot itself.
-func (m *message) hasDot(n int64) bool { return n > m.total-int64(len(finalDot)) }
+// lead puts commands before a loaded message.
+func (m *message) lead(commands []byte) {
+	m.segments = append(m.segments, nil)
+	copy(m.segments[1:], m.segments)
+	m.segments[0] = commands
+	m.total += int64(len(commands))
+	m.rest = m.segments
+}
+
+// hasDot says whether the first n octets that left hold the final dot itself, or all
+// of a chunk.
+func (m *message) hasDot(n int64) bool { return n > m.total-m.tail }
 
 // hasEightBit looks at eight octets at a time.
 func hasEightBit(p []byte) bool {

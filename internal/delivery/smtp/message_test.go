@@ -54,7 +54,7 @@ func TestMessageLoad(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var m message
-			if err := m.load([]byte(c.body)); !errors.Is(err, c.err) {
+			if err := m.load([]byte(c.body), false); !errors.Is(err, c.err) {
 				t.Fatalf("error is %v, want %v", err, c.err)
 			}
 			if c.err != nil {
@@ -70,7 +70,7 @@ func TestMessageLoad(t *testing.T) {
 func TestDotIsSentExactly(t *testing.T) {
 	t.Parallel()
 	var m message
-	if err := m.load([]byte("a\r\n")); err != nil {
+	if err := m.load([]byte("a\r\n"), false); err != nil {
 		t.Fatal(err)
 	}
 	for n, want := range []bool{0: false, 3: false, 4: true, 5: true, 6: true} {
@@ -99,7 +99,7 @@ func FuzzMessage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var m message
-		if m.load(body) != nil {
+		if m.load(body, false) != nil {
 			return
 		}
 		wire := flatten(&m)
@@ -170,7 +170,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	var m message
 	for b.Loop() {
-		if err := m.load(body); err != nil {
+		if err := m.load(body, false); err != nil {
 			b.Fatal(err)
 		}
 	}

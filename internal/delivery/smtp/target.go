@@ -77,6 +77,10 @@ type Target struct {
 	// Dial opens the connection, for example from a chosen source address; nil
 	// means a plain net.Dialer.
 	Dial DialFunc
+	// Chunking allows a message to follow its envelope at once (RFC 3030) where the
+	// server offers it. It is for servers that are known to swallow the chunk when they
+	// refuse the recipient: one that does not would take our text for commands.
+	Chunking bool
 	// Timeouts bound each wait; zero fields take DefaultTimeouts.
 	Timeouts Timeouts
 }
