@@ -108,7 +108,11 @@ func (s *Server) deliver(ctx context.Context, b box, l letter) error {
 		s.c.Log.InfoContext(ctx, "a mail that a machine wrote was dropped")
 		return nil
 	}
-	return s.c.Post.Forward(ctx, b.workspace, l.Mail)
+	err := s.c.Post.Forward(ctx, b.workspace, l.Mail)
+	if fault.Is(err, fault.NotFound) { // nobody to read it: its author shall know
+		return errNoBox
+	}
+	return err
 }
 
 // refuse takes a refusal. A bounce or an automatic reply is none (RFC 3834 2), but

@@ -39,7 +39,8 @@ type Post interface {
 	// Box is the workspace whose people read what comes to an address of ours: the From
 	// or Reply-To of one of its sender profiles. It is false for an address of nobody.
 	Box(ctx context.Context, address string) (workspace int64, ok bool, err error)
-	// Forward stores a mail on its way to a workspace's people; 0 is the installation's own.
+	// Forward stores a mail on its way to a workspace's people; 0 is the installation's
+	// own. It is fault.NotFound if they have no address to read it at.
 	Forward(ctx context.Context, workspace int64, m catcher.Mail) error
 }
 

@@ -28,8 +28,8 @@ type desk struct {
 	reports []string
 	wishes  []string
 	letters []int64
-	// believed is whether wishes are.
-	believed bool
+	// believed is whether wishes are; nowhere, whether nobody reads letters.
+	believed, nowhere bool
 	err      error
 }
 
@@ -77,6 +77,9 @@ func (d *desk) Forward(_ context.Context, workspace int64, _ catcher.Mail) error
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.letters = append(d.letters, workspace)
+	if d.nowhere {
+		return fault.New(fault.NotFound, "notice.nowhere")
+	}
 	return d.err
 }
 
@@ -154,6 +157,15 @@ func TestNobodyReadsWhatIsNotForwarded(t *testing.T) {
 		if got := post(t, addr, "a@b.example", box+"@in.example.jp", plain); got != 550 {
 			t.Error(box, got)
 		}
+	}
+}
+
+func TestAMailThatNobodyCanReadIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.nowhere = true
+	if got := post(t, open(t, d, d), "a@b.example", "postmaster@in.example.jp", plain); got != 550 {
+		t.Error(got)
 	}
 }
 
