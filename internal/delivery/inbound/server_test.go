@@ -30,7 +30,7 @@ type desk struct {
 	letters []int64
 	// believed is whether wishes are; nowhere, whether nobody reads letters.
 	believed, nowhere bool
-	err      error
+	err               error
 }
 
 func newDesk(t testing.TB) *desk {
