@@ -46,6 +46,7 @@ type App struct {
 	Exits     *preference.Desk
 	Notices   *notice.Desk
 
+	figures *figures
 	catcher *catcher.Server
 	inbound *inbound.Server
 	web     *server

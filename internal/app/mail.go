@@ -31,8 +31,9 @@ func (a *App) buildMail() error {
 	a.Domains = &delivery.Domains{
 		DB: a.DB, Accounts: a.Accounts, Keys: keys, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Inside || a.Mail.Mode == Catch,
 	}
+	a.figures = newFigures()
 	a.Engine = delivery.NewEngine(delivery.Config{
-		DB: a.DB, Gate: a.Gate, Router: router, Signer: signer, Clock: a.Clock, Log: a.Log,
+		DB: a.DB, Gate: a.Gate, Router: router, Signer: timed{signer, a.figures.sign}, Watch: a.figures, Clock: a.Clock, Log: a.Log,
 		Connections: a.Mail.Connections, Failed: a.deadAddress,
 	})
 	a.Campaigns = campaign.New(campaign.Needs{

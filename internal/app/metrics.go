@@ -14,9 +14,11 @@ import (
 )
 
 const (
-	sqlOutboxStates = `SELECT state, COUNT(*) FROM outbox WHERE state <> 3 GROUP BY state`
-	sqlJobStates    = `SELECT state, COUNT(*) FROM job WHERE state IN ('queued', 'running') GROUP BY state`
-	sqlLogPending   = `SELECT COUNT(*) FROM consent_pending`
+	sqlOutboxStates = `SELECT state, COUNT(*) FROM outbox WHERE state = 0 GROUP BY state
+		UNION ALL SELECT state, COUNT(*) FROM outbox WHERE state IN (1, 2) GROUP BY state
+		UNION ALL SELECT state, COUNT(*) FROM outbox WHERE state = 4 GROUP BY state`
+	sqlJobStates  = `SELECT state, COUNT(*) FROM job WHERE state IN ('queued', 'running') GROUP BY state`
+	sqlLogPending = `SELECT COUNT(*) FROM consent_pending`
 )
 
 // gauges are the figures that an operator's alarms watch. They are read from the
@@ -114,9 +116,9 @@ func (a *App) startMetrics() error {
 		return nil
 	}
 	registry := prometheus.NewRegistry()
-	for _, c := range []prometheus.Collector{
-		newGauges(a), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	} {
+	for _, c := range append(a.figures.all(),
+		newGauges(a), newLaneGauges(a), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	) {
 		if err := registry.Register(c); err != nil {
 			return fmt.Errorf("app: metrics: %w", err)
 		}

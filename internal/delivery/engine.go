@@ -52,6 +52,8 @@ type Config struct {
 	Relayed     int
 	// Sources are the addresses to send from; none means the machine's own choice.
 	Sources []Source
+	// Watch is told what is done, for figures; may be nil.
+	Watch Watcher
 	// Failed is told of addresses that the receiving side calls unknown; may be nil.
 	Failed func(ctx context.Context, row Leased, enhanced string, v reply.Verdict) error
 }
@@ -110,6 +112,7 @@ func NewEngine(c Config) *Engine {
 		cells: newCells(), dailies: newDailies(), lookups: make(chan struct{}, lookups),
 		wake: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
+	e.journal.told = e.tellWatcher
 	e.outbox = &Outbox{lanes: c.Router.Lane, nudge: e.Nudge}
 	return e
 }

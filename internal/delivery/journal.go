@@ -33,6 +33,8 @@ type journal struct {
 	records chan record
 	// abandoned is closed when nobody waits for the database any longer.
 	abandoned chan struct{}
+	// told hears of each group that was stored.
+	told func(records []record, took time.Duration, items int)
 	// began is when the last transaction was begun.
 	began time.Time
 }
@@ -187,6 +189,7 @@ func (j *journal) store(g *group) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
 	defer cancel()
 	granted := map[place]bool{}
+	began, items := time.Now(), g.size()
 	err := j.db.Write(ctx, func(tx *store.Tx) error {
 		clear(granted)
 		now := j.clock()
@@ -208,8 +211,12 @@ func (j *journal) store(g *group) bool {
 	g.intents = nil
 	if err != nil {
 		j.log.Error("outcomes cannot be stored, delivery waits", "error", err)
+		return false
 	}
-	return err == nil
+	if j.told != nil {
+		j.told(g.records, time.Since(began), items)
+	}
+	return true
 }
 
 func (j *journal) writeIntents(ctx context.Context, tx *store.Tx, intents []intent, granted map[place]bool, now time.Time) error {

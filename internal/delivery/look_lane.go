@@ -130,23 +130,28 @@ func (l *Look) states(ctx context.Context, names []string, queues map[string]*Qu
 
 // queues counts what waits, for the lanes with the most.
 func (l *Look) queues(ctx context.Context, workspace int64, now time.Time) (map[string]*Queue, error) {
-	rows, err := l.db.Query(ctx, sqlLookQueues, store.Micros(now), workspace, workspace, mostLanes)
+	out := map[string]*Queue{}
+	err := l.eachQueue(ctx, workspace, now, mostLanes, func(lane string, q Queue) { out[lane] = &q })
+	return out, err
+}
+
+func (l *Look) eachQueue(ctx context.Context, workspace int64, now time.Time, most int, add func(lane string, q Queue)) error {
+	rows, err := l.db.Query(ctx, sqlLookQueues, store.Micros(now), workspace, workspace, most)
 	if err != nil {
-		return nil, fmt.Errorf("delivery: look: %w", err)
+		return fmt.Errorf("delivery: look: %w", err)
 	}
 	defer rows.Close()
-	out := map[string]*Queue{}
 	for rows.Next() {
 		var lane string
 		var oldest int64
 		var q Queue
 		if err := rows.Scan(&lane, &q.Waiting, &q.Due, &oldest); err != nil {
-			return nil, fmt.Errorf("delivery: look: %w", err)
+			return fmt.Errorf("delivery: look: %w", err)
 		}
 		q.Oldest = store.Time(oldest)
-		out[lane] = &q
+		add(lane, q)
 	}
-	return out, rows.Err()
+	return rows.Err()
 }
 
 func (l *Look) queueOf(ctx context.Context, workspace int64, lane string, now time.Time) (q Queue, err error) {

@@ -10,6 +10,8 @@ const (
 		WHERE state IN (1, 2) AND (CAST(? AS BIGINT) = 0 OR workspace_id = ?) GROUP BY lane, state
 		UNION ALL SELECT lane, state, COUNT(*) FROM outbox
 		WHERE state = 4 AND (CAST(? AS BIGINT) = 0 OR workspace_id = ?) GROUP BY lane, state`
+	sqlLookUncertain = `SELECT COUNT(*) FROM outbox WHERE outcome = 'uncertain'`
+	sqlLookFresh     = `SELECT name, state FROM shaping WHERE kind = 'lane' AND updated_at >= ?`
 	sqlLookLately    = `SELECT name FROM shaping WHERE kind = 'lane' GROUP BY name ORDER BY MAX(updated_at) DESC, name LIMIT ?`
 	sqlLookLearned   = `SELECT name, part, state FROM shaping WHERE kind = 'lane' AND name IN (?...) ORDER BY name, part`
 	sqlLookBreakers  = `SELECT name, part, state FROM shaping WHERE kind = 'breaker' ORDER BY updated_at DESC, name, part`
