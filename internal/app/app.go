@@ -46,6 +46,7 @@ type App struct {
 	Exits     *preference.Desk
 	Notices   *notice.Desk
 
+	mx      *delivery.MX // nil unless mail goes to receivers' own servers
 	figures *figures
 	catcher *catcher.Server
 	inbound *inbound.Server

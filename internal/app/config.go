@@ -7,6 +7,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
+	"github.com/kyodaku/kyodaku/internal/delivery/tlspolicy"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -59,9 +60,12 @@ type Mail struct {
 	Mode Mode
 	// Relay is the server of RelayMode.
 	Relay smtp.Target
+	// Relays are further ones, used by weight beside Relay, whose weight is 1.
+	Relays []delivery.RelayTarget
 	// Hostname is our name in EHLO.
 	Hostname string
-	// Connections is how many sessions a lane may hold open.
+	// Connections is how many sessions may be open at once; what a person waits for is
+	// not counted.
 	Connections int
 	// Signer is by whom mail is signed; empty means Fastest.
 	Signer Signer
@@ -70,6 +74,13 @@ type Mail struct {
 	Inside bool
 	// Resolvers are DNS servers as host:port; empty means the system's.
 	Resolvers []string
+	// Validating are those of them whose word on DNSSEC is believed.
+	Validating []string
+	// RequireTLS lists domains that get no mail in clear.
+	RequireTLS []tlspolicy.Requirement
+	// TLSReportFrom is the address that TLS reports come from; empty has them sent over
+	// HTTPS only.
+	TLSReportFrom string
 	// InboundListen takes refusals and bounces by mail; empty means no listener.
 	InboundListen string
 	// InboundDomain is the domain such mail is sent to.

@@ -11,25 +11,23 @@ import (
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
-	"github.com/kyodaku/kyodaku/internal/delivery/mx"
-	"github.com/kyodaku/kyodaku/internal/delivery/profile"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/web"
 )
 
 // buildMail builds what writes and delivers messages.
 func (a *App) buildMail() error {
-	router, err := a.router()
-	if err != nil {
-		return err
-	}
 	keys := delivery.NewKeys(a.DB, a.Ring)
 	signer, err := a.signer(keys)
 	if err != nil {
 		return err
 	}
 	a.Domains = &delivery.Domains{
-		DB: a.DB, Accounts: a.Accounts, Keys: keys, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Inside || a.Mail.Mode == Catch,
+		DB: a.DB, Accounts: a.Accounts, Keys: keys, Clock: a.Clock, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Inside || a.Mail.Mode == Catch,
+	}
+	router, err := a.router()
+	if err != nil {
+		return err
 	}
 	a.figures = newFigures()
 	a.Engine = delivery.NewEngine(delivery.Config{
@@ -67,17 +65,13 @@ func (a *App) router() (delivery.Router, error) {
 		}
 		return delivery.Relay{Target: smtp.Target{Addr: a.catcher.Addr(), Hello: a.Mail.Hostname, TLS: smtp.TLSNever}}, nil
 	case RelayMode:
-		return delivery.Relay{Target: a.Mail.Relay}, nil
+		if len(a.Mail.Relays) == 0 {
+			return delivery.Relay{Target: a.Mail.Relay}, nil
+		}
+		first := delivery.RelayTarget{Target: a.Mail.Relay, Weight: 1}
+		return delivery.NewRelays(append([]delivery.RelayTarget{first}, a.Mail.Relays...), a.Clock)
 	case MX:
-		resolver, err := mx.New(mx.Config{Servers: a.Mail.Resolvers, Clock: a.Clock})
-		if err != nil {
-			return nil, fmt.Errorf("app: resolver: %w", err)
-		}
-		profiles, err := profile.Load()
-		if err != nil {
-			return nil, fmt.Errorf("app: %w", err)
-		}
-		return delivery.NewMX(resolver, profiles, a.Mail.Hostname), nil
+		return a.mxRouter()
 	}
 	return nil, fmt.Errorf("app: delivery mode %q is unknown", a.Mail.Mode)
 }

@@ -61,6 +61,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	}
 	a.onStop(func(context.Context) { a.Jobs.Stop() })
 	a.Log.Info("mail is signed", "rsa", a.Domains.Keys.SignerName())
+	if err := a.startRouter(ctx); err != nil {
+		return err
+	}
 	if err := a.Engine.Start(ctx); err != nil {
 		return err
 	}

@@ -17,8 +17,10 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/cli/config"
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
+	"github.com/kyodaku/kyodaku/internal/delivery/tlspolicy"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -128,7 +130,7 @@ func (s *shell) root() *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.signInLink(), s.configHelp(), s.bench(), s.explainCommand())
+	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.signInLink(), s.configHelp(), s.bench(), s.sink(), s.explainCommand())
 	return root
 }
 
@@ -169,6 +171,7 @@ func (s *shell) appConfig(c config.Config) app.Config {
 		Mail: app.Mail{
 			Mode: app.Mode(c.Delivery.Mode), Relay: relayOf(c.Delivery), Hostname: hostname(c.Delivery.Hostname),
 			Connections: c.Delivery.Concurrency, Signer: app.Signer(c.Delivery.Signer), Resolvers: c.Delivery.Resolvers,
+			Relays: relaysOf(c.Delivery), Validating: c.Delivery.Validating, RequireTLS: requirementsOf(c.Delivery), TLSReportFrom: c.Delivery.TLSReportFrom,
 			InboundListen: c.Inbound.Listen, InboundDomain: c.Inbound.Domain,
 			Hooks: feedback.Config{
 				Token: c.Hooks.Token.Reveal(), Topics: c.Hooks.SESTopics, SendGridKey: c.Hooks.SendGridKey, MailgunKey: c.Hooks.MailgunKey.Reveal(),
@@ -191,6 +194,25 @@ func relayOf(d config.Delivery) smtp.Target {
 		t.Auth = &smtp.Auth{Username: d.RelayUser, Password: d.RelayPassword.Reveal()}
 	}
 	return t
+}
+
+// relaysOf are the further relays, with account and protection of the first.
+func relaysOf(d config.Delivery) []delivery.RelayTarget {
+	var out []delivery.RelayTarget
+	for _, w := range d.Relays {
+		t := relayOf(d)
+		t.Addr = w.Addr
+		out = append(out, delivery.RelayTarget{Target: t, Weight: w.Weight})
+	}
+	return out
+}
+
+func requirementsOf(d config.Delivery) []tlspolicy.Requirement {
+	var out []tlspolicy.Requirement
+	for _, r := range d.RequireTLS {
+		out = append(out, tlspolicy.Requirement(r))
+	}
+	return out
 }
 
 func hostname(configured string) string {

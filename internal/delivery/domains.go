@@ -18,7 +18,8 @@ type Domains struct {
 	Accounts *account.Book
 	Keys     *Keys
 	// TXT asks the domain name system; an unknown name is an empty answer.
-	TXT func(ctx context.Context, name string) ([]string, error)
+	TXT   func(ctx context.Context, name string) ([]string, error)
+	Clock func() time.Time
 	// Inside says that no mail leaves this machine: every domain is then internal.
 	Inside bool
 }
@@ -149,4 +150,13 @@ func (d *Domains) due(ctx context.Context, now time.Time) ([]account.Domain, err
 		out = append(out, x)
 	}
 	return out, rows.Err()
+}
+
+// Sign signs a message for a proven domain, whichever workspace it is of.
+func (d *Domains) Sign(ctx context.Context, domain string, message []byte) ([]byte, error) {
+	var workspace int64
+	if err := d.DB.QueryRow(ctx, sqlDomainOwner, domain).Scan(&workspace); err != nil {
+		return nil, fmt.Errorf("delivery: sign for %s: %w", domain, err)
+	}
+	return d.Keys.Sign(ctx, workspace, domain, nil, message, d.Clock())
 }

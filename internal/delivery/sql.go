@@ -97,6 +97,8 @@ const (
 		WHERE id = ? AND workspace_id IN (?...)`
 )
 
+const sqlDomainOwner = `SELECT workspace_id FROM sending_domain WHERE domain = ? AND state = 'proven' ORDER BY id LIMIT 1`
+
 const sqlDueDomains = `SELECT d.workspace_id, d.domain FROM sending_domain d
 	WHERE d.checked_at < ? OR NOT EXISTS (SELECT 1 FROM signing_key k
 		WHERE k.workspace_id = d.workspace_id AND k.domain = d.domain AND k.algorithm = ? AND k.retired_at = 0)

@@ -87,7 +87,10 @@ const (
 type Delivery struct {
 	Mode Mode
 	// Relay is host:port of the smart host.
-	Relay         string
+	Relay string
+	// Relays are further ones, used by weight beside the first, whose account and
+	// protection they share.
+	Relays        []Weighted
 	RelayUser     string
 	RelayPassword Secret
 	RelayTLS      RelayTLS
@@ -99,6 +102,13 @@ type Delivery struct {
 	Signer Signer
 	// Resolvers are the DNS servers to ask, host:port; none means the system's.
 	Resolvers []string
+	// Validating are those of them whose word on DNSSEC is believed.
+	Validating []string
+	// RequireTLS lists domains that get no mail in clear.
+	RequireTLS []Encrypted
+	// TLSReportFrom is the address that TLS reports come from; "" has them sent over
+	// HTTPS only.
+	TLSReportFrom string
 
 	passwordFile string
 }

@@ -158,6 +158,9 @@ func TestMistakesAreNamedWhereTheyStand(t *testing.T) {
 		"mode":                {told{args: []string{"--delivery-mode", "smtp"}}, "--delivery-mode config.value.one_of"},
 		"level":               {told{args: []string{"--log-level", "loud"}}, "--log-level config.value.one_of"},
 		"language":            {told{args: []string{"--setup-language", "fr"}}, "--setup-language config.value.one_of"},
+		"relays":              {told{args: []string{"--delivery-relays", "relay.example"}}, "--delivery-relays config.value.relay"},
+		"require tls":         {told{args: []string{"--delivery-require-tls", "example.jp=maybe"}}, "--delivery-require-tls config.value.require_tls"},
+		"report from":         {told{args: []string{"--delivery-tls-report-from", "nobody"}}, "--delivery-tls-report-from config.value.address"},
 		"signer":              {told{args: []string{"--delivery-signer", "relay"}}, "--delivery-signer config.relay.signer"},
 		"concurrency":         {told{args: []string{"--delivery-concurrency", "0"}}, "--delivery-concurrency config.value.number"},
 		"hostname":            {told{args: []string{"--delivery-hostname", "a b"}}, "--delivery-hostname config.value.hostname"},
@@ -309,7 +312,8 @@ func TestEveryKeyCanBeTold(t *testing.T) {
 	values := map[string]string{
 		"KYODAKU_LISTEN": "[::1]:1", "KYODAKU_METRICS_LISTEN": ":2", "KYODAKU_PUBLIC_URL": "https://n.example/", "KYODAKU_TRUSTED_PROXIES": "192.0.2.1",
 		"KYODAKU_DATABASE": "sqlite:x", "KYODAKU_LOG_LEVEL": "error", "KYODAKU_LOG_FORMAT": "json", "KYODAKU_DELIVERY_MODE": "mx",
-		"KYODAKU_DELIVERY_RELAY": "localhost:25", "KYODAKU_DELIVERY_RELAY_TLS": "off-loopback-only", "KYODAKU_DELIVERY_CONCURRENCY": "3", "KYODAKU_DELIVERY_SIGNER": "go",
+		"KYODAKU_DELIVERY_RELAY": "localhost:25", "KYODAKU_DELIVERY_RELAY_TLS": "off-loopback-only", "KYODAKU_DELIVERY_CONCURRENCY": "3", "KYODAKU_DELIVERY_SIGNER": "go", "KYODAKU_DELIVERY_VALIDATING_RESOLVERS": "192.0.2.54",
+		"KYODAKU_DELIVERY_RELAYS": "relay2.example:25=3", "KYODAKU_DELIVERY_REQUIRE_TLS": ".example.jp=verified", "KYODAKU_DELIVERY_TLS_REPORT_FROM": "tls@example.com",
 		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com", "KYODAKU_INBOUND_LISTEN": ":2525", "KYODAKU_INBOUND_DOMAIN": "Reply.example.com.",
 	}
 	files := map[string]string{}

@@ -117,20 +117,23 @@ func readProxies(c *Config, v string) problem {
 	return problem{}
 }
 
-// readResolvers reads DNS servers; the port is 53 if none is given.
-func readResolvers(c *Config, v string) problem {
-	c.Delivery.Resolvers = nil
-	for _, item := range split(v) {
-		if a, err := netip.ParseAddr(item); err == nil {
-			item = net.JoinHostPort(a.String(), "53")
+// resolverList reads DNS servers; the port is 53 if none is given.
+func resolverList(into func(*Config) *[]string) func(*Config, string) problem {
+	return func(c *Config, v string) problem {
+		list := into(c)
+		*list = nil
+		for _, item := range split(v) {
+			if a, err := netip.ParseAddr(item); err == nil {
+				item = net.JoinHostPort(a.String(), "53")
+			}
+			ap, err := netip.ParseAddrPort(item)
+			if err != nil || ap.Port() == 0 {
+				return problem{"config.value.resolver", []any{"Value", item}}
+			}
+			*list = append(*list, ap.String())
 		}
-		ap, err := netip.ParseAddrPort(item)
-		if err != nil || ap.Port() == 0 {
-			return problem{"config.value.resolver", []any{"Value", item}}
-		}
-		c.Delivery.Resolvers = append(c.Delivery.Resolvers, ap.String())
+		return problem{}
 	}
-	return problem{}
 }
 
 // readTopics reads the names of SNS topics.
