@@ -10,6 +10,7 @@ has_postgres() { [ -n "${KYODAKU_TEST_POSTGRES:-}" ] || command -v initdb >/dev/
 has_chromium() { [ -n "${KYODAKU_TEST_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 has_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=ja family)" ]; }
 has_postfix() { command -v postfix >/dev/null || [ -x /usr/sbin/postfix ]; }
+has_unbound() { command -v unbound >/dev/null || [ -x /usr/sbin/unbound ]; }
 has_dkim() { /usr/bin/python3 -c 'import dkim' 2>/dev/null || python3 -c 'import dkim' 2>/dev/null; }
 has_npm() { command -v npm >/dev/null; }
 has_ip() { command -v ip >/dev/null || [ -x /sbin/ip ]; }
@@ -21,6 +22,7 @@ has_chromium|chromium|Chromium, or a browser named in KYODAKU_TEST_CHROMIUM
 has_font|fontconfig fonts-noto-cjk|a Japanese font (Noto Sans CJK) known to fontconfig
 has_postfix|postfix|Postfix, not running
 has_dkim|python3-dkim|the Python module dkim
+has_unbound|unbound|Unbound, not running
 has_npm|npm|npm, to install axe-core
 has_ip|iproute2|ip (iproute2), to run the demo without a network
 '
