@@ -152,7 +152,8 @@ func (m *MX) Targets(ctx context.Context, domain string) ([]smtp.Target, error) 
 		return nil, lookupFault(ctx, err)
 	}
 	site := m.Sites.Learn(answer, m.Clock())
-	demands := m.demands(ctx, answer, m.Profile(site))
+	p := m.Profile(site)
+	demands := m.demands(ctx, answer, p)
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -164,6 +165,7 @@ func (m *MX) Targets(ctx context.Context, domain string) ([]smtp.Target, error) 
 	targets := m.order(usable)
 	for i, t := range targets {
 		targets[i] = m.under(t, demandOf[t.ServerName], answer.Domain)
+		targets[i].Chunking = p.Chunking
 	}
 	return targets, nil
 }

@@ -102,7 +102,7 @@ func (w Wish) program(ctx context.Context, dir, relay string) (*app.App, error) 
 		DataDir: dir, Database: database, KeyFile: filepath.Join(dir, "key"), Listen: "127.0.0.1:0", Log: w.Log, Clock: time.Now,
 		Mail: app.Mail{
 			Mode: app.RelayMode, Inside: true, Hostname: "bench.sender.example", Connections: w.Connections, Signer: w.Signer,
-			Relay: smtp.Target{Addr: relay, Hello: "bench.sender.example", TLS: smtp.TLSNever},
+			Relay: smtp.Target{Addr: relay, Hello: "bench.sender.example", TLS: smtp.TLSNever, Chunking: true},
 		},
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ type session struct {
 	TLS            TLS           `toml:"tls"`
 	LegacyLocal    LegacyLocal   `toml:"legacy_local"`
 	ResetIsRate    bool          `toml:"reset_is_rate"`
+	Chunking       bool          `toml:"chunking"`
 }
 
 type retry struct {
@@ -102,7 +103,7 @@ func (f file) profile(general *reply.Rules) (*Profile, error) {
 		Domains: f.Match.Domains, MX: f.Match.MX,
 		Connections: f.Connections, MailsPerConnection: f.MailsPerConnection, MailsPerSecond: f.MailsPerSecond,
 		MostRecipients: f.Session.MostRecipients, MaxSize: f.Session.MaxSize, IdleClose: f.Session.IdleClose,
-		TLS: f.Session.TLS, LegacyLocal: f.Session.LegacyLocal, ResetIsRate: f.Session.ResetIsRate,
+		TLS: f.Session.TLS, LegacyLocal: f.Session.LegacyLocal, ResetIsRate: f.Session.ResetIsRate, Chunking: f.Session.Chunking,
 		UnknownUsers: f.UnknownUsers, Retry: f.Retry.After, Pause: f.Retry.Pause, Replies: rules,
 	}, nil
 }

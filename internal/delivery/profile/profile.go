@@ -46,6 +46,10 @@ type Profile struct {
 	// ResetIsRate says that a TCP RESET means "slower" here, and not a broken network.
 	ResetIsRate bool
 
+	// Chunking says that the provider's servers are known to read a chunk to its end
+	// when they refuse its recipient (RFC 3030), so that it may follow the envelope at once.
+	Chunking bool
+
 	// UnknownUsers is when mail to unknown addresses becomes dangerous.
 	UnknownUsers Breaker
 	// Retry are the waits before the second, third … attempt; none means the usual ones.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -205,23 +206,65 @@ func (x *session) serve(reply string) {
 			if err != nil {
 				return
 			}
+			if size, ok := chunkSize(line); ok {
+				if reply, err = x.chunk(size); err != nil {
+					return
+				}
+				continue
+			}
 			reply = x.answer(line)
 		}
 	}
 }
 
-// message takes one mail and says what to answer.
+// message takes one mail up to its dot.
 func (x *session) message() (string, error) {
-	keep := x.sink.wanted.Load() > 0 && x.sink.wanted.Add(-1) >= 0
+	keep := x.keeps()
 	n, err := x.read(keep)
 	if err != nil {
 		return "", err
 	}
+	return x.taken(n, keep), nil
+}
+
+// keeps says whether the next mail is to be kept.
+func (x *session) keeps() bool { return x.sink.wanted.Load() > 0 && x.sink.wanted.Add(-1) >= 0 }
+
+// chunkSize reads BDAT with LAST; a message in several chunks is not understood.
+func chunkSize(line []byte) (int64, bool) {
+	words := bytes.Fields(line)
+	if len(words) != 3 || !bytes.EqualFold(words[0], []byte("BDAT")) || !bytes.EqualFold(words[2], []byte("LAST")) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(words[1]), 10, 64)
+	return n, err == nil && n >= 0
+}
+
+// chunk takes one mail as a chunk (RFC 3030), and swallows one that was refused.
+func (x *session) chunk(size int64) (string, error) {
+	keep := x.open && x.keeps()
+	var into io.Writer = io.Discard
+	var kept bytes.Buffer
+	if keep {
+		into = &kept
+	}
+	if _, err := io.CopyN(into, x.in, size); err != nil {
+		return "", err
+	}
+	if !x.open {
+		return "503 5.5.1 nothing was begun\r\n", nil
+	}
+	x.mail.Data = kept.Bytes()
+	return x.taken(size, keep), nil
+}
+
+// taken says what to answer to a whole mail.
+func (x *session) taken(n int64, keep bool) string {
 	if k := x.sink.keeper; k != nil {
 		time.Sleep(k.Latency)
 		if no := k.dot(); no != "" {
 			x.mail = Mail{}
-			return no, nil
+			return no
 		}
 	}
 	if keep {
@@ -232,7 +275,7 @@ func (x *session) message() (string, error) {
 	x.mail = Mail{}
 	x.sink.octets.Add(n)
 	x.sink.mails.Add(1)
-	return "250 2.0.0 gone\r\n", nil
+	return "250 2.0.0 gone\r\n"
 }
 
 // answer is what is said to a command.
@@ -263,7 +306,7 @@ func (x *session) answer(line []byte) string {
 	case bytes.EqualFold(word, []byte("DATA")):
 		return goAhead
 	case bytes.EqualFold(word, []byte("EHLO")):
-		return "250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE 0\r\n250 ENHANCEDSTATUSCODES\r\n"
+		return "250-sink\r\n250-PIPELINING\r\n250-CHUNKING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE 0\r\n250 ENHANCEDSTATUSCODES\r\n"
 	case bytes.EqualFold(word, []byte("QUIT")):
 		return goodbye
 	default:

@@ -155,6 +155,27 @@ func deliver(t *testing.T, session *smtp.Session) smtp.Result {
 	return res
 }
 
+func TestSinkTakesChunks(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.Keep(1)
+	session, err := smtp.Dial(t.Context(), smtp.Target{Addr: s.Addr(), Hello: "out.example.jp", Chunking: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = session.Close() })
+	const body = "Subject: x\r\n\r\n.\r\n"
+	for range 2 {
+		if res, err := session.Deliver(t.Context(), envelope, []byte(body), &smtptest.Fence{}); err != nil || !res.Accepted {
+			t.Fatalf("%+v, %v", res, err)
+		}
+	}
+	kept := s.Kept()
+	if len(kept) != 1 || string(kept[0].Data) != body || kept[0].To != envelope.To || s.Octets() != 2*int64(len(body)) {
+		t.Errorf("%+v, %d octets", kept, s.Octets())
+	}
+}
+
 func TestSinkKeepsItsHiddenLimits(t *testing.T) {
 	t.Parallel()
 	s := misbehaving(t, sink.Manners{Connections: 1, PerConnection: 2, Patience: 2, BlockTime: time.Hour})
