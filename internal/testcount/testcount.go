@@ -15,10 +15,12 @@ const (
 	PostgreSQL = "postgresql"
 	Chromium   = "chromium"
 	Postfix    = "postfix"
+	Exim       = "exim"
+	Rspamd     = "rspamd"
 )
 
 // Engines lists what must not be zero after a whole run, in the order of the report.
-func Engines() []string { return []string{SQLite, PostgreSQL, Chromium, Postfix} }
+func Engines() []string { return []string{SQLite, PostgreSQL, Chromium, Postfix, Exim, Rspamd} }
 
 // Ran counts the test for an engine once it has passed.
 func Ran(tb testing.TB, engine string) {
