@@ -67,6 +67,10 @@ type Mail struct {
 	// Connections is how many sessions may be open at once; what a person waits for is
 	// not counted.
 	Connections int
+	// Sources are the addresses to send from; none leaves the choice to the system.
+	Sources []delivery.Source
+	// ProfilesDir is a folder with the operator's own provider profiles; empty means none.
+	ProfilesDir string
 	// Signer is by whom mail is signed; empty means Fastest.
 	Signer Signer
 	// Inside says that no mail leaves this machine although a relay is named: every

@@ -32,7 +32,7 @@ func (a *App) buildMail() error {
 	a.figures = newFigures()
 	a.Engine = delivery.NewEngine(delivery.Config{
 		DB: a.DB, Gate: a.Gate, Router: router, Signer: timed{signer, a.figures.sign}, Watch: a.figures, Clock: a.Clock, Log: a.Log,
-		Connections: a.Mail.Connections, Failed: a.deadAddress,
+		Connections: a.Mail.Connections, Sources: a.Mail.Sources, Failed: a.deadAddress,
 	})
 	a.Campaigns = campaign.New(campaign.Needs{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate,

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/delivery"
@@ -26,7 +27,7 @@ func (a *App) mxRouter() (delivery.Router, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app: resolver: %w", err)
 	}
-	profiles, err := profile.Load()
+	profiles, err := a.profiles()
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
@@ -89,4 +90,12 @@ func (a *App) keepRouter(ctx context.Context) {
 	if err := a.mx.Tend(ctx, a.Clock()); err != nil && ctx.Err() == nil {
 		a.Log.Error("what was learned of mail servers was not stored", "error", err)
 	}
+}
+
+// profiles are those that come with the program, with the operator's own over them.
+func (a *App) profiles() (*profile.Book, error) {
+	if a.Mail.ProfilesDir == "" {
+		return profile.Load()
+	}
+	return profile.LoadWith(os.DirFS(a.Mail.ProfilesDir))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/cli/config"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
+	"github.com/kyodaku/kyodaku/internal/delivery/shape"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/delivery/tlspolicy"
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -170,7 +171,7 @@ func (s *shell) appConfig(c config.Config) app.Config {
 		Proxies: page.Proxies(c.TrustedProxies), MetricsListen: c.MetricsListen, Log: s.logger(c), Clock: time.Now,
 		Mail: app.Mail{
 			Mode: app.Mode(c.Delivery.Mode), Relay: relayOf(c.Delivery), Hostname: hostname(c.Delivery.Hostname),
-			Connections: c.Delivery.Concurrency, Signer: app.Signer(c.Delivery.Signer), Resolvers: c.Delivery.Resolvers,
+			Connections: c.Delivery.Concurrency, Sources: sourcesOf(c.Delivery), ProfilesDir: c.Delivery.ProfilesDir, Signer: app.Signer(c.Delivery.Signer), Resolvers: c.Delivery.Resolvers,
 			Relays: relaysOf(c.Delivery), Validating: c.Delivery.Validating, RequireTLS: requirementsOf(c.Delivery), TLSReportFrom: c.Delivery.TLSReportFrom,
 			InboundListen: c.Inbound.Listen, InboundDomain: c.Inbound.Domain,
 			Hooks: feedback.Config{
@@ -178,6 +179,17 @@ func (s *shell) appConfig(c config.Config) app.Config {
 			},
 		},
 	}
+}
+
+func sourcesOf(d config.Delivery) []delivery.Source {
+	var all []delivery.Source
+	for _, s := range d.Sources {
+		all = append(all, delivery.Source{
+			Name: s.Name, Addr: s.Address, Hello: s.Hello, Begun: s.Begun,
+			WarmUp: shape.WarmUp{Start: s.Start, Growth: s.Growth, Days: s.Days},
+		})
+	}
+	return all
 }
 
 func relayOf(d config.Delivery) smtp.Target {

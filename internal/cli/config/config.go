@@ -96,8 +96,13 @@ type Delivery struct {
 	RelayTLS      RelayTLS
 	// Hostname is the name for EHLO; "" is the machine's own.
 	Hostname string
-	// Concurrency is how many connections may be open at once.
+	// Concurrency is how many connections may be open at once over all lanes, those not
+	// counted that a person waits for; with a relay, to the relay.
 	Concurrency int
+	// Sources are the addresses to send from; none leaves the choice to the system.
+	Sources []Source
+	// ProfilesDir is a folder with the operator's own provider profiles, or "".
+	ProfilesDir string
 	// Signer is by what mail is signed.
 	Signer Signer
 	// Resolvers are the DNS servers to ask, host:port; none means the system's.

@@ -314,7 +314,7 @@ func TestEveryKeyCanBeTold(t *testing.T) {
 		"KYODAKU_DATABASE": "sqlite:x", "KYODAKU_LOG_LEVEL": "error", "KYODAKU_LOG_FORMAT": "json", "KYODAKU_DELIVERY_MODE": "mx",
 		"KYODAKU_DELIVERY_RELAY": "localhost:25", "KYODAKU_DELIVERY_RELAY_TLS": "off-loopback-only", "KYODAKU_DELIVERY_CONCURRENCY": "3", "KYODAKU_DELIVERY_SIGNER": "go", "KYODAKU_DELIVERY_VALIDATING_RESOLVERS": "192.0.2.54",
 		"KYODAKU_DELIVERY_RELAYS": "relay2.example:25=3", "KYODAKU_DELIVERY_REQUIRE_TLS": ".example.jp=verified", "KYODAKU_DELIVERY_TLS_REPORT_FROM": "tls@example.com",
-		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com", "KYODAKU_INBOUND_LISTEN": ":2525", "KYODAKU_INBOUND_DOMAIN": "Reply.example.com.",
+		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_DELIVERY_SOURCES": "first=192.0.2.1", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com", "KYODAKU_INBOUND_LISTEN": ":2525", "KYODAKU_INBOUND_DOMAIN": "Reply.example.com.",
 	}
 	files := map[string]string{}
 	for line := range strings.Lines(config.Help(printer(t, i18n.En))) {

@@ -82,6 +82,21 @@ func (l *loader) fileNames() []string {
 	return names
 }
 
+// rows writes the tables of a list as its items.
+func (k key) rows(tables []map[string]any) (items []string, ok bool) {
+	if k.row == nil {
+		return nil, false
+	}
+	for _, table := range tables {
+		item, ok := k.row(table)
+		if !ok {
+			return nil, false
+		}
+		items = append(items, item)
+	}
+	return items, true
+}
+
 // take reads a TOML value as the text that a flag would be.
 func (l *loader) take(k key, from string, value any) {
 	switch v := value.(type) {
@@ -91,6 +106,11 @@ func (l *loader) take(k key, from string, value any) {
 	case int64:
 		l.values[k.name] = given{strconv.FormatInt(v, 10), from}
 		return
+	case []map[string]any:
+		if items, ok := k.rows(v); ok {
+			l.values[k.name] = given{strings.Join(items, ","), from}
+			return
+		}
 	case []any:
 		items := make([]string, 0, len(v))
 		for _, item := range v {

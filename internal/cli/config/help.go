@@ -53,6 +53,7 @@ func documented() []key {
 	all := append([]key{{name: fileFlag}}, keys()...)
 	derived := map[string]string{
 		"database": "sqlite:<data_dir>/kyodaku.db", "key_file": "<data_dir>/key", "public_url": "http://<listen>",
+		"delivery.concurrency": "1000 (mx), 50",
 	}
 	for i, k := range all {
 		if d, ok := derived[k.name]; ok {

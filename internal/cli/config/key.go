@@ -13,6 +13,8 @@ type key struct {
 	secret bool
 	// list values are separated by commas, or a TOML array.
 	list bool
+	// row writes one TOML table of a list as its item; nil where items are only text.
+	row func(table map[string]any) (item string, ok bool)
 	// read checks a value and puts it into its place.
 	read func(c *Config, value string) problem
 }
@@ -58,12 +60,14 @@ func keys() []key {
 		{name: "delivery.relay_tls", fallback: "require", read: oneOf(func(c *Config) *RelayTLS { return &c.Delivery.RelayTLS }, TLSRequire, TLSOpportunistic, TLSOff)},
 		{name: "delivery.relays", list: true, read: readRelays},
 		{name: "delivery.hostname", read: fullName(func(c *Config) *string { return &c.Delivery.Hostname })},
-		{name: "delivery.concurrency", fallback: "50", read: readConcurrency},
+		{name: "delivery.concurrency", read: readConcurrency},
 		{name: "delivery.signer", fallback: "auto", read: oneOf(func(c *Config) *Signer { return &c.Delivery.Signer }, SignAuto, SignLibcrypto, SignGo, SignRelay)},
 		{name: "delivery.resolvers", list: true, read: resolverList(func(c *Config) *[]string { return &c.Delivery.Resolvers })},
 		{name: "delivery.validating_resolvers", list: true, read: resolverList(func(c *Config) *[]string { return &c.Delivery.Validating })},
 		{name: "delivery.require_tls", list: true, read: readRequireTLS},
 		{name: "delivery.tls_report_from", read: readReportFrom},
+		{name: "delivery.sources", list: true, row: sourceRow, read: readSources},
+		{name: "delivery.profiles_dir", read: text(func(c *Config) *string { return &c.Delivery.ProfilesDir })},
 
 		{name: "inbound.listen", read: hostPort(func(c *Config) *string { return &c.Inbound.Listen })},
 		{name: "inbound.domain", read: fullName(func(c *Config) *string { return &c.Inbound.Domain })},

@@ -183,6 +183,12 @@ func (l *loader) defaults(c *Config) {
 	if c.Database.text == "" {
 		c.Database = Secret{"sqlite:" + filepath.Join(c.DataDir, "kyodaku.db")}
 	}
+	if c.Delivery.Concurrency == 0 {
+		c.Delivery.Concurrency = usualConcurrency
+		if c.Delivery.Mode == MX {
+			c.Delivery.Concurrency = mxConcurrency
+		}
+	}
 	if c.KeyFile == "" {
 		c.KeyFile = filepath.Join(c.DataDir, "key")
 	}

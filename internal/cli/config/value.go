@@ -147,7 +147,12 @@ func split(v string) []string {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
-const maxConcurrency = 2000
+// The usual and the largest numbers of connections.
+const (
+	usualConcurrency = 50
+	mxConcurrency    = 1000
+	maxConcurrency   = 10_000
+)
 
 func readConcurrency(c *Config, v string) problem {
 	n, err := strconv.Atoi(v)
