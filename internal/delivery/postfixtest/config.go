@@ -1,7 +1,7 @@
 package postfixtest
 
-// mainCF makes a server that takes mail for some domains into one Maildir,
-// whoever the recipient. Words in braces are filled in.
+// mainCF makes a server that takes mail for some domains into one Maildir. Words in
+// braces are filled in.
 const mainCF = `compatibility_level = 3.6
 queue_directory = {dir}/queue
 data_directory = {dir}/data
@@ -31,13 +31,16 @@ smtputf8_enable = yes
 default_transport = error:this server sends no mail
 virtual_mailbox_domains = {domains}
 virtual_mailbox_base = {dir}/mail
-virtual_mailbox_maps = static:all/
+virtual_mailbox_maps = regexp:{dir}/etc/people
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_mailbox_limit = 0
 message_size_limit = 20480000
 `
+
+// people has everybody share one Maildir, but for those nobody knows.
+const people = "!/^unknown/ all/\n"
 
 // masterCF lists the few daemons that this takes.
 const masterCF = `{addr} inet n - n - - smtpd

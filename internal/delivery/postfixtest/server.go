@@ -3,6 +3,7 @@ package postfixtest
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"os"
@@ -26,6 +27,9 @@ const (
 	install   = "apt-get install --no-install-recommends postfix"
 )
 
+// Host is the server's name, for which its certificate is good.
+const Host = "mx.postfixtest.example"
+
 // lifetime ends a Postfix whose test died without cleaning up.
 const lifetime = 20 * time.Minute
 
@@ -34,12 +38,14 @@ const startTime = 20 * time.Second
 
 // Server is a running Postfix.
 type Server struct {
-	// Addr is host:port of its SMTP server, which offers STARTTLS with a
-	// certificate that nobody trusts.
+	// Addr is host:port of its SMTP server, which offers STARTTLS.
 	Addr string
-	dir  string
-	uid  int
-	gid  int
+	// Pool trusts its certificate for Host; nobody else does.
+	Pool *x509.CertPool
+
+	dir string
+	uid int
+	gid int
 
 	master *exec.Cmd
 	ended  chan error
@@ -105,12 +111,13 @@ func freeAddr(tb testing.TB) string {
 // configure writes main.cf, master.cf and the certificate.
 func (s *Server) configure(tb testing.TB, domains []string) {
 	tb.Helper()
-	cert, _ := smtptest.Certificate(tb, "mx.postfixtest.example")
+	cert, pool := smtptest.Certificate(tb, Host)
+	s.Pool = pool
 	chain, key := smtptest.PEM(tb, cert)
 	words := strings.NewReplacer("{dir}", s.dir, "{daemons}", daemonDir, "{addr}", s.Addr,
 		"{domains}", strings.Join(domains, ", "), "{uid}", strconv.Itoa(s.uid), "{gid}", strconv.Itoa(s.gid))
 	for name, text := range map[string]string{
-		"main.cf": words.Replace(mainCF), "master.cf": words.Replace(masterCF), "cert.pem": string(chain), "key.pem": string(key),
+		"main.cf": words.Replace(mainCF), "people": people, "master.cf": words.Replace(masterCF), "cert.pem": string(chain), "key.pem": string(key),
 	} {
 		mode := os.FileMode(0o644)
 		if name == "key.pem" {
