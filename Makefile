@@ -6,12 +6,14 @@ FUZZTIME ?= 60s
 TESTFLAGS ?=
 PACKAGES ?= ./...
 
-.PHONY: help test deps lint check race build demo pictures fuzz clean
+.PHONY: help test deps lint check race build build-static static demo pictures fuzz clean
 
 help:
-	@printf '%s\n' 'make test    all tests on SQLite, PostgreSQL, Chromium and Postfix' \
+	@printf '%s\n' 'make test    all tests on SQLite, PostgreSQL, Chromium, Postfix, Exim and Rspamd' \
 		'make check   format, vet, staticcheck, the exceptions of the house, all tests with the race detector' \
 		'make build   the program, bin/kyodaku, without a C compiler' \
+		'make build-static  the same linked to nothing, bin/kyodaku-static: it runs on any Linux, and signs more slowly' \
+		'make static  the tests of signing in that build' \
 		'make demo    a whole Kyodaku in a temporary folder' \
 		'make pictures the pictures of README, from the running demo' \
 		'make fuzz    every fuzz target for FUZZTIME (60s)' \
@@ -43,6 +45,14 @@ check: lint race
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/kyodaku ./cmd/kyodaku
+
+build-static:
+	CGO_ENABLED=0 $(GO) build -tags static -trimpath -ldflags '-s -w' -o bin/kyodaku-static ./cmd/kyodaku
+
+# Only what signs differs in that build; the whole of it runs in the demo that continuous integration checks.
+static: deps
+	$(GO) test -count=1 -tags static ./internal/delivery/dkim/...
+	scripts/postgres-test.sh run $(GO) test -count=1 -tags static -run 'Sign|Key|Authentic' ./internal/delivery
 
 demo:
 	$(GO) run ./cmd/kyodaku demo
