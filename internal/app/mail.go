@@ -105,9 +105,22 @@ func (d domainRecords) Records(ctx context.Context, workspace int64, domain stri
 	records, err := d.app.Domains.Records(ctx, workspace, domain)
 	var out []web.DNSRecord
 	for _, r := range records {
-		out = append(out, web.DNSRecord{Type: "TXT", Name: r.Name, Value: r.Value, Key: recordWords(r.For), Found: r.Right})
+		out = append(out, web.DNSRecord{Type: "TXT", Name: r.Name, Value: r.Value, Key: recordWords(r.For), State: keyWords(r.Key), Until: r.Until, Found: r.Right})
 	}
 	return out, err
+}
+
+// keyWords are the catalogue keys of where a signing key stands.
+func keyWords(s delivery.KeyState) string {
+	if s == "" {
+		return ""
+	}
+	return "app.key." + string(s)
+}
+
+// Rotate implements web.DNS.
+func (d domainRecords) Rotate(ctx context.Context, by account.By, workspace int64, domain string) error {
+	return d.app.Domains.Rotate(ctx, by, workspace, domain, d.app.Clock())
 }
 
 // Check implements web.DNS.

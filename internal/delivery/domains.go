@@ -29,6 +29,9 @@ type Published struct {
 	Name, Value string
 	// For is dkim, spf or dmarc.
 	For string
+	// Key says where the key of a dkim record stands; an old one may go at Until.
+	Key   KeyState
+	Until time.Time
 	// Found is what stands there now; Right says that it will do.
 	Found []string
 	Right bool
@@ -44,7 +47,7 @@ func (d *Domains) Records(ctx context.Context, workspace int64, domain string) (
 	}
 	var out []Published
 	for _, k := range keys {
-		out = append(out, d.look(ctx, Published{Name: k.Name, Value: k.Value, For: "dkim"}, func(found string) bool {
+		out = append(out, d.look(ctx, Published{Name: k.Name, Value: k.Value, For: "dkim", Key: k.State, Until: k.Until}, func(found string) bool {
 			return keyOf(found) != "" && keyOf(found) == keyOf(k.Value)
 		}))
 	}
@@ -89,31 +92,37 @@ func (d *Domains) Check(ctx context.Context, workspace int64, domain string, now
 	state := account.Domain{Workspace: workspace, Domain: domain, State: account.Unproven, CheckedAt: now}
 	if d.Inside {
 		state.State = account.Internal
-		return state, d.keep(ctx, state, now)
+		return state, d.keep(ctx, state, nil, now)
 	}
 	records, err := d.Records(ctx, workspace, domain)
 	if err != nil {
 		return state, err
 	}
 	for i, r := range records {
-		if r.Unknown && r.For == "dkim" {
+		if r.Unknown && r.Key == KeyInUse {
 			return state, fmt.Errorf("delivery: check domain: no answer for %s", r.Name)
 		}
-		if i == 0 && r.Right {
+		if i == 0 && r.Key == KeyInUse && r.Right {
 			state.State = account.Proven
 		}
 	}
-	return state, d.keep(ctx, state, now)
+	return state, d.keep(ctx, state, records, now)
 }
 
-func (d *Domains) keep(ctx context.Context, state account.Domain, now time.Time) error {
+func (d *Domains) keep(ctx context.Context, state account.Domain, records []Published, now time.Time) error {
 	return d.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := d.turnKeys(ctx, tx, state.Workspace, state.Domain, records, now); err != nil {
+			return err
+		}
 		return d.Accounts.SetDomainState(ctx, tx, state, now)
 	})
 }
 
 // recheckEvery is how often a domain's records are looked at again.
 const recheckEvery = 24 * time.Hour
+
+// recheckSoon is how often records are looked at that keys wait for.
+const recheckSoon = 5 * time.Minute
 
 // Tend makes keys for domains that have none and checks those that were not
 // looked at for a day. It is run periodically.
@@ -136,7 +145,7 @@ func (d *Domains) Tend(ctx context.Context, now time.Time) error {
 }
 
 func (d *Domains) due(ctx context.Context, now time.Time) ([]account.Domain, error) {
-	rows, err := d.DB.Query(ctx, sqlDueDomains, store.Micros(now.Add(-recheckEvery)), string(dkim.RSASHA256))
+	rows, err := d.DB.Query(ctx, sqlDueDomains, store.Micros(now.Add(-recheckEvery)), store.Micros(now.Add(-recheckSoon)), string(dkim.RSASHA256))
 	if err != nil {
 		return nil, fmt.Errorf("delivery: domains: %w", err)
 	}

@@ -127,6 +127,9 @@ type Record struct {
 	// Name is the record's full name, Value its text.
 	Name, Value string
 	Algorithm   dkim.Algorithm
+	// State is where its key stands; an old one may go from the zone at Until.
+	State KeyState
+	Until time.Time
 }
 
 // Ensure makes an RSA-2048 and an Ed25519 key for a domain that has none.
@@ -135,15 +138,10 @@ func (k *Keys) Ensure(ctx context.Context, tx *store.Tx, workspace int64, domain
 	if err := tx.QueryRow(ctx, sqlCountKeys, workspace, domain).Scan(&have); err != nil || have > 0 {
 		return err
 	}
-	for _, a := range []dkim.Algorithm{dkim.RSASHA256, dkim.Ed25519SHA256} {
-		if err := k.create(ctx, tx, workspace, domain, a, now); err != nil {
-			return fmt.Errorf("delivery: make key: %w", err)
-		}
-	}
-	return nil
+	return k.pair(ctx, tx, workspace, domain, now, now)
 }
 
-func (k *Keys) create(ctx context.Context, tx *store.Tx, workspace int64, domain string, a dkim.Algorithm, now time.Time) error {
+func (k *Keys) create(ctx context.Context, tx *store.Tx, workspace int64, domain string, a dkim.Algorithm, used, now time.Time) error {
 	key, err := dkim.Generate(a)
 	if err != nil {
 		return err
@@ -160,14 +158,14 @@ func (k *Keys) create(ctx context.Context, tx *store.Tx, workspace int64, domain
 	if err != nil {
 		return err
 	}
-	selector := "ky" + now.UTC().Format("0601") + string(a[0])
-	_, err = tx.Exec(ctx, sqlPutKey, id, workspace, domain, selector, string(a), k.ring.Seal(sealUse, pem), record, store.Micros(now))
+	_, err = tx.Exec(ctx, sqlPutKey, id, workspace, domain, selector(a, now), string(a), k.ring.Seal(sealUse, pem), record,
+		store.Micros(now), store.Micros(used))
 	return err
 }
 
 // Records lists the DNS records of a domain's keys.
 func (k *Keys) Records(ctx context.Context, r store.Reader, workspace int64, domain string) ([]Record, error) {
-	rows, err := r.Query(ctx, sqlKeys, workspace, domain)
+	rows, err := r.Query(ctx, sqlKeyRecords, workspace, domain)
 	if err != nil {
 		return nil, fmt.Errorf("delivery: keys: %w", err)
 	}
@@ -175,10 +173,13 @@ func (k *Keys) Records(ctx context.Context, r store.Reader, workspace int64, dom
 	var out []Record
 	for rows.Next() {
 		var selector, text string
+		var used, replaced int64
 		var rec Record
-		var sealed []byte
-		if err := rows.Scan(&selector, &rec.Algorithm, &sealed, &text); err != nil {
+		if err := rows.Scan(&selector, &rec.Algorithm, &text, &used, &replaced); err != nil {
 			return nil, fmt.Errorf("delivery: keys: %w", err)
+		}
+		if rec.State = keyState(used, replaced); rec.State == KeyOld {
+			rec.Until = store.Time(replaced).Add(KeyOverlap)
 		}
 		rec.Name, rec.Value = dkim.RecordName(domain, selector), text
 		out = append(out, rec)

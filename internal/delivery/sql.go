@@ -81,11 +81,22 @@ const (
 
 const (
 	sqlCountKeys = `SELECT COUNT(*) FROM signing_key WHERE workspace_id = ? AND domain = ? AND retired_at = 0`
-	sqlPutKey    = `INSERT INTO signing_key (id, workspace_id, domain, selector, algorithm, private_sealed, dns_record, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlPutKey    = `INSERT INTO signing_key (id, workspace_id, domain, selector, algorithm, private_sealed, dns_record, created_at, used_from)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	// RSA first: its signature is the one that every receiver knows.
 	sqlKeys = `SELECT selector, algorithm, private_sealed, dns_record FROM signing_key
-		WHERE workspace_id = ? AND domain = ? AND retired_at = 0 ORDER BY algorithm DESC, id`
+		WHERE workspace_id = ? AND domain = ? AND used_from <> 0 AND replaced_at = 0 AND retired_at = 0 ORDER BY algorithm DESC, id`
+	// Those in use come first, then the next ones, then the old ones.
+	sqlKeyRecords = `SELECT selector, algorithm, dns_record, used_from, replaced_at FROM signing_key
+		WHERE workspace_id = ? AND domain = ? AND retired_at = 0
+		ORDER BY CASE WHEN replaced_at <> 0 THEN 2 WHEN used_from = 0 THEN 1 ELSE 0 END, algorithm DESC, id`
+	sqlCountKeyStates = `SELECT COALESCE(SUM(CASE WHEN used_from <> 0 AND replaced_at = 0 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN used_from = 0 THEN 1 ELSE 0 END), 0) FROM signing_key
+		WHERE workspace_id = ? AND domain = ? AND retired_at = 0`
+	sqlReplaceKeys = `UPDATE signing_key SET replaced_at = ? WHERE workspace_id = ? AND domain = ? AND used_from <> 0 AND replaced_at = 0`
+	sqlUseKeys     = `UPDATE signing_key SET used_from = ? WHERE workspace_id = ? AND domain = ? AND used_from = 0`
+	sqlRetireKeys  = `UPDATE signing_key SET retired_at = ? WHERE workspace_id = ? AND domain = ? AND retired_at = 0
+		AND replaced_at <> 0 AND replaced_at < ?`
 )
 
 const (
@@ -100,6 +111,8 @@ const (
 const sqlDomainOwner = `SELECT workspace_id FROM sending_domain WHERE domain = ? AND state = 'proven' ORDER BY id LIMIT 1`
 
 const sqlDueDomains = `SELECT d.workspace_id, d.domain FROM sending_domain d
-	WHERE d.checked_at < ? OR NOT EXISTS (SELECT 1 FROM signing_key k
+	WHERE d.checked_at < ? OR d.checked_at < ? AND EXISTS (SELECT 1 FROM signing_key k
+		WHERE k.workspace_id = d.workspace_id AND k.domain = d.domain AND k.used_from = 0)
+	OR NOT EXISTS (SELECT 1 FROM signing_key k
 		WHERE k.workspace_id = d.workspace_id AND k.domain = d.domain AND k.algorithm = ? AND k.retired_at = 0)
 	ORDER BY d.id LIMIT 50`

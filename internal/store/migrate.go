@@ -93,3 +93,17 @@ func (e Engine) migrationFiles() (fs.FS, error) {
 	}
 	return files, nil
 }
+
+// Behind is how many versions the schema lacks of this program's; below 0 it is ahead,
+// and the program too old. It changes nothing that is there.
+func (d *DB) Behind(ctx context.Context) (int64, error) {
+	p, err := d.provider()
+	if err != nil {
+		return 0, fmt.Errorf("store: schema: %w", err)
+	}
+	have, want, err := versions(ctx, p)
+	if err != nil {
+		return 0, fmt.Errorf("store: schema: %w", err)
+	}
+	return want - have, nil
+}

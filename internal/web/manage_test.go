@@ -89,6 +89,7 @@ func TestSendersComeAndGo(t *testing.T) {
 	v.post(h.path("/admin/settings/profiles/{snd}") + "/archive").is(http.StatusUnprocessableEntity).sound()
 	v.get("/admin/settings/profiles/snd_forged").is(http.StatusNotFound).sound()
 	v.post("/admin/settings/domains/midori.example/check").is(http.StatusOK).has("DNS を確認しました。")
+	v.post("/admin/settings/domains/midori.example/rotate").is(http.StatusOK).sound().has("新しい署名鍵を作成しました。")
 }
 
 var shownKey = regexp.MustCompile(`<code>(kyk_[^<]+)</code>`)

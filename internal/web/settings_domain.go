@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 )
@@ -11,6 +12,8 @@ import (
 type DNS interface {
 	// Records lists what the domain's zone should hold, with what stands there now.
 	Records(ctx context.Context, workspace int64, domain string) ([]DNSRecord, error)
+	// Rotate makes the domain's next signing keys.
+	Rotate(ctx context.Context, by account.By, workspace int64, domain string) error
 	// Check asks the domain name system anew and stores what it found.
 	Check(ctx context.Context, by account.By, workspace int64, domain string) error
 }
@@ -21,6 +24,10 @@ type DNSRecord struct {
 	Type, Name, Value string
 	// Key is the catalogue key of a line that says what the record is for.
 	Key string
+	// State is the catalogue key of a line that says where a signing key stands, empty if
+	// nothing is to be said; Until is for it.
+	State string
+	Until time.Time
 	// Found says that the record stands in the zone.
 	Found bool
 }
@@ -69,4 +76,15 @@ func (s *Site) domainCheck(c *Call) error {
 		return err
 	}
 	return c.Done(domainsPath, "web.domains.checked")
+}
+
+// domainRotate begins to change the signing keys of a domain.
+func (s *Site) domainRotate(c *Call) error {
+	if s.DNS == nil {
+		return notFound(c)
+	}
+	if err := s.DNS.Rotate(c.Context(), c.By(), c.Workspace.ID, c.R.PathValue("domain")); err != nil {
+		return err
+	}
+	return c.Done(domainsPath, "web.domains.rotated")
 }

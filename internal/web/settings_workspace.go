@@ -25,6 +25,7 @@ func (s *Site) settingsRoutes() []Route {
 		{Pattern: "POST " + settingsPath + "/profiles/{id}/archive", Access: may, Handle: s.profileArchive},
 		{Pattern: "GET " + settingsPath + "/domains", Access: may, Handle: s.domainList, Views: []string{"domains"}},
 		{Pattern: "POST " + settingsPath + "/domains/{domain}/check", Access: may, Handle: s.domainCheck},
+		{Pattern: "POST " + settingsPath + "/domains/{domain}/rotate", Access: may, Handle: s.domainRotate},
 		{Pattern: "GET " + settingsPath + "/keys", Access: may, Handle: s.keyList, Views: []string{"keys"}},
 		{Pattern: "GET " + settingsPath + "/keys/new", Access: may, Handle: s.keyNew, Views: []string{"key_new"}},
 		{Pattern: "POST " + settingsPath + "/keys/new", Access: may, Handle: s.keyCreate, Views: []string{"key_made"}},

@@ -107,6 +107,8 @@ func (someDNS) Records(_ context.Context, _ int64, domain string) ([]DNSRecord, 
 	}, nil
 }
 
+func (someDNS) Rotate(context.Context, account.By, int64, string) error { return nil }
+
 func (someDNS) Check(context.Context, account.By, int64, string) error { return nil }
 
 // visitor is a browser without a screen.
