@@ -63,6 +63,7 @@ install_quietly() {
 # it as root and it gives that up.
 unpack_exim() {
 	local dir libraries
+	apt-get update -q >&2 # the list below may be the first question to the package lists
 	libraries=$(apt-cache depends exim4-daemon-light | sed -n 's/^ *Depends: \(lib[a-z0-9.+-]*\)$/\1/p')
 	# shellcheck disable=SC2086 # a list of words
 	install_quietly --no-upgrade $libraries
