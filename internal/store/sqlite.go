@@ -16,6 +16,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
+// The page caches in KiB: every change goes through the one writer, and there may be
+// many readers.
+const (
+	writerCache = "&_pragma=cache_size(-65536)"
+	readerCache = "&_pragma=cache_size(-8192)"
+)
+
 // openSQLite opens one writer connection and a pool of readers. Pragmas stand in
 // the DSN, so that every pooled connection has them; the busy timeout comes first,
 // because switching to WAL itself may have to wait. A checkpoint every 64 MB of log
@@ -23,15 +30,15 @@ import (
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	base := "file:" + (&url.URL{Path: path}).EscapedPath() +
 		"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(16000)"
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(16000)"
 	if err := makePrivate(path); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
-	read, err := sql.Open("sqlite", base+"&_pragma=query_only(1)")
+	read, err := sql.Open("sqlite", base+readerCache+"&_pragma=query_only(1)")
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
 	}
-	write := sql.OpenDB(writerConnector{read.Driver(), base + "&_txlock=immediate"})
+	write := sql.OpenDB(writerConnector{read.Driver(), base + writerCache + "&_txlock=immediate"})
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", path, translate(closing(read, closing(write, err))))
