@@ -144,7 +144,7 @@ func (h *handler) deliver(ctx context.Context, j job, signed []byte) bool {
 	e := h.engine
 	f := &fence{engine: e, job: j, session: h.session}
 	started, open := e.Clock(), h.lane.openOf(h.outlet)
-	env := smtp.Envelope{From: j.letter.From, To: j.letter.To.Wire(), SMTPUTF8: j.letter.To.NeedsSMTPUTF8()}
+	env := smtp.Envelope{From: j.letter.From, To: h.lane.manners.wire(j.letter.To), SMTPUTF8: j.letter.To.NeedsSMTPUTF8()}
 	res, err := h.session.Deliver(ctx, env, signed, f)
 	if f.hold != nil {
 		f.hold.Done()
@@ -227,6 +227,9 @@ func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, kind sm
 	case res.Withheld, ctx.Err() != nil, diedIdle(res, kind):
 		e.giveBack(row, e.Clock())
 		return
+	case endedBetween(res, a.verdict):
+		e.giveBack(row, e.Clock().Add(a.verdict.Wait))
+		return
 	case res.Temporary || !a.verdict.Permanent:
 		e.again(&r, &h.lane.manners)
 	default:
@@ -247,6 +250,12 @@ func diedIdle(res smtp.Result, kind smtp.Kind) bool {
 		return true
 	}
 	return false
+}
+
+// endedBetween says that the server ended a session that it thought long enough, with
+// a word and before it knew for whom the next mail is: that mail was not refused.
+func endedBetween(res smtp.Result, v reply.Verdict) bool {
+	return res.Reused && res.Stage == smtp.StageMail && res.Reply.Code == smtpClosing && v.Blame == reply.Rate
 }
 
 // again plans the next attempt, not before the receiver wants to hear of us again,
@@ -281,7 +290,7 @@ func (e *Engine) uncertain(r *record) {
 }
 
 func (e *Engine) tellFailed(ctx context.Context, w Leased, res smtp.Result, v reply.Verdict) {
-	if e.Failed == nil || !v.Unknown {
+	if e.Failed == nil || v.Blame != reply.Recipient {
 		return
 	}
 	if err := e.Failed(ctx, w, res.Reply.Enhanced, v); err != nil {

@@ -236,7 +236,7 @@ func (h *handler) noConnection(ctx context.Context, j job, err error) {
 	o := h.outlet
 	h.hangUp()
 	failed, ok := errors.AsType[*smtp.Error](err)
-	if !ok || failed.Kind == smtp.KindTLS && h.lane.manners.provider != relayLane {
+	if !ok || failed.Stage == smtp.StageTLS && h.lane.manners.provider != relayLane {
 		h.noServer(ctx, j, err)
 		return
 	}

@@ -172,6 +172,12 @@ func (w *world) refuse(g *gate.Gate, address int64) {
 // plan puts one message of a kind and campaign for each address, as the gate says.
 func (w *world) plan(o *Outbox, k Kind, campaign int64, addresses ...int64) {
 	w.Helper()
+	w.planTo(o, "example.jp", k, campaign, addresses...)
+}
+
+// planTo plans mail that goes to the servers of a domain.
+func (w *world) planTo(o *Outbox, domain string, k Kind, campaign int64, addresses ...int64) {
+	w.Helper()
 	class, priority, topic := law.Ad, PriorityBulk, w.topic
 	if k == person {
 		class, priority, topic = law.Tx, PriorityPerson, 0
@@ -189,7 +195,7 @@ func (w *world) plan(o *Outbox, k Kind, campaign int64, addresses ...int64) {
 		items := make([]Item, len(addresses))
 		for i := range items {
 			items[i] = Item{
-				Kind: k, Workspace: w.ws, Profile: w.ws, Campaign: campaign, Domain: "example.jp", Request: requests[i],
+				Kind: k, Workspace: w.ws, Profile: w.ws, Campaign: campaign, Domain: domain, Request: requests[i],
 				Decision: decisions[i], Priority: priority, RunAt: now,
 			}
 		}
@@ -273,8 +279,26 @@ func (w *world) start(e *Engine) *Engine {
 	if err := e.Start(context.Background()); err != nil {
 		w.Fatal(err)
 	}
-	w.Cleanup(func() { stop(e) })
+	w.Cleanup(func() {
+		stop(e)
+		w.balanced(e)
+	})
 	return e
+}
+
+// balanced looks at what a stopped engine must have given back.
+func (w *world) balanced(e *Engine) {
+	w.Helper()
+	if n, in := e.sessions.Load(), e.inHand.Load(); n != 0 || in != 0 {
+		w.Errorf("a stopped engine counts %d sessions and %d letters in hand", n, in)
+	}
+	for _, l := range e.lanes {
+		for _, o := range l.outlets {
+			if o.open != 0 || l.workers != 0 || len(l.queue) != 0 {
+				w.Errorf("lane %s: %d open, %d workers, %d queued", l.name, o.open, l.workers, len(l.queue))
+			}
+		}
+	}
 }
 
 func stop(e *Engine) {
