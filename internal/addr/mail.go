@@ -72,6 +72,15 @@ func (m Mail) Wire() string {
 	return wireLocal(m.local) + "@" + m.domain
 }
 
+// WireAsIs is Wire for servers that know an old address only as it was issued: a
+// Legacy local part is not quoted.
+func (m Mail) WireAsIs() string {
+	if m.legacy {
+		return m.local + "@" + m.domain
+	}
+	return m.Wire()
+}
+
 // Display returns the form for people, with the domain in Unicode.
 func (m Mail) Display() string {
 	if m.IsZero() {

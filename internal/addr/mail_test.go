@@ -131,7 +131,7 @@ func TestCarriersCanBeOverridden(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := p.ParseMail("a..b@carrier.example")
-	if err != nil || !m.Legacy() || m.Wire() != `"a..b"@carrier.example` {
+	if err != nil || !m.Legacy() || m.Wire() != `"a..b"@carrier.example` || m.WireAsIs() != "a..b@carrier.example" {
 		t.Fatalf("%v %v", m, err)
 	}
 	if _, err := p.ParseMail("a..b@docomo.ne.jp"); err == nil {

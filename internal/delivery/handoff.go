@@ -234,6 +234,8 @@ func (h *handler) settle(ctx context.Context, f *fence, res smtp.Result, kind sm
 		e.again(&r, &h.lane.manners)
 	default:
 		r.outcome = Failed
+	}
+	if r.outcome == Failed {
 		e.tellFailed(ctx, row, res, a.verdict)
 	}
 	e.journal.note(r)

@@ -3,6 +3,7 @@ package delivery
 import (
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/delivery/profile"
 	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/delivery/shape"
@@ -23,6 +24,8 @@ type manners struct {
 	// retry replaces the schedule of what is not awaited by a person; may be empty.
 	retry   []time.Duration
 	replies *reply.Rules
+	// asIs has old addresses written as they were issued, unquoted.
+	asIs bool
 }
 
 // relayPerConnection is how many mails a relay gets on one connection.
@@ -51,7 +54,7 @@ func profiled(p *profile.Profile) manners {
 	b.UnknownAlarm, b.UnknownTrip, b.Least = p.UnknownUsers.Alarm, p.UnknownUsers.Trip, p.UnknownUsers.LeastSample
 	return manners{
 		provider: p.ID, recipients: p.MostRecipients, idle: p.IdleClose, pause: p.Pause, retry: p.Retry,
-		replies: p.Replies, breaker: b,
+		replies: p.Replies, breaker: b, asIs: p.LegacyLocal == profile.AsIs,
 		bounds: shape.Bounds{
 			Connections:   wide(p.Connections),
 			PerConnection: wide(p.MailsPerConnection),
@@ -73,4 +76,12 @@ func (m manners) mostNames(l shape.Limits) int {
 		return m.recipients
 	}
 	return min(m.recipients, l.PerConnection)
+}
+
+// wire is how an address is written to these receivers.
+func (m *manners) wire(to addr.Mail) string {
+	if m.asIs {
+		return to.WireAsIs()
+	}
+	return to.Wire()
 }
