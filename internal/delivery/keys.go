@@ -138,10 +138,10 @@ func (k *Keys) Ensure(ctx context.Context, tx *store.Tx, workspace int64, domain
 	if err := tx.QueryRow(ctx, sqlCountKeys, workspace, domain).Scan(&have); err != nil || have > 0 {
 		return err
 	}
-	return k.pair(ctx, tx, workspace, domain, now, now)
+	return k.pair(ctx, tx, domainOf{workspace, domain}, now, now)
 }
 
-func (k *Keys) create(ctx context.Context, tx *store.Tx, workspace int64, domain string, a dkim.Algorithm, used, now time.Time) error {
+func (k *Keys) create(ctx context.Context, tx *store.Tx, of domainOf, a dkim.Algorithm, used, now time.Time) error {
 	key, err := dkim.Generate(a)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (k *Keys) create(ctx context.Context, tx *store.Tx, workspace int64, domain
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, sqlPutKey, id, workspace, domain, selector(a, now), string(a), k.ring.Seal(sealUse, pem), record,
+	_, err = tx.Exec(ctx, sqlPutKey, id, of.workspace, of.domain, selector(a, now), string(a), k.ring.Seal(sealUse, pem), record,
 		store.Micros(now), store.Micros(used))
 	return err
 }

@@ -58,13 +58,13 @@ func (k *Keys) Rotate(ctx context.Context, tx *store.Tx, workspace int64, domain
 	case next > 0:
 		return fault.New(fault.Refused, "delivery.key_waits", "Domain", domain)
 	}
-	return k.pair(ctx, tx, workspace, domain, time.Time{}, now)
+	return k.pair(ctx, tx, domainOf{workspace, domain}, time.Time{}, now)
 }
 
 // pair makes an RSA-2048 and an Ed25519 key, used from a time on; zero means not yet.
-func (k *Keys) pair(ctx context.Context, tx *store.Tx, workspace int64, domain string, used, now time.Time) error {
+func (k *Keys) pair(ctx context.Context, tx *store.Tx, of domainOf, used, now time.Time) error {
 	for _, a := range []dkim.Algorithm{dkim.RSASHA256, dkim.Ed25519SHA256} {
-		if err := k.create(ctx, tx, workspace, domain, a, used, now); err != nil {
+		if err := k.create(ctx, tx, of, a, used, now); err != nil {
 			return fmt.Errorf("delivery: make key: %w", err)
 		}
 	}
@@ -109,14 +109,14 @@ func (d *Domains) Rotate(ctx context.Context, by account.By, workspace int64, do
 				return err
 			}
 		}
-		return d.audit(ctx, tx, by, "domain.key_rotate", workspace, domain, now)
+		return d.audit(ctx, tx, by, "domain.key_rotate", domainOf{workspace, domain}, now)
 	})
 }
 
-func (d *Domains) audit(ctx context.Context, tx *store.Tx, by account.By, action string, workspace int64, domain string, now time.Time) error {
+func (d *Domains) audit(ctx context.Context, tx *store.Tx, by account.By, action string, of domainOf, now time.Time) error {
 	return d.Accounts.Audit(ctx, tx, account.Entry{
-		Workspace: workspace, Actor: by.Actor, Network: by.Network, Action: action,
-		Subject: account.Subject{Kind: "domain"}, Detail: map[string]string{"domain": domain},
+		Workspace: of.workspace, Actor: by.Actor, Network: by.Network, Action: action,
+		Subject: account.Subject{Kind: "domain"}, Detail: map[string]string{"domain": of.domain},
 	}, now)
 }
 
@@ -140,5 +140,5 @@ func (d *Domains) turnKeys(ctx context.Context, tx *store.Tx, workspace int64, d
 	if err := d.Keys.Activate(ctx, tx, workspace, domain, now); err != nil {
 		return err
 	}
-	return d.audit(ctx, tx, account.By{Actor: account.Actor{Kind: account.ActorSystem}}, "domain.key_turn", workspace, domain, now)
+	return d.audit(ctx, tx, account.By{Actor: account.Actor{Kind: account.ActorSystem}}, "domain.key_turn", domainOf{workspace, domain}, now)
 }
