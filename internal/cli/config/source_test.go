@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/kyodaku/kyodaku/internal/i18n"
 )
@@ -16,7 +16,7 @@ func loadWith(t *testing.T, file string, args ...string) (Config, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags := (&cobra.Command{}).Flags()
 	Register(flags, texts.For(i18n.En))
 	if err := flags.Parse(append(args, "--config=k.toml")); err != nil {
 		t.Fatal(err)
