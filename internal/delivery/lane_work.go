@@ -96,8 +96,8 @@ func (e *Engine) work(l *lane) {
 		if l.surplus(e.Clock(), h.spare) {
 			return
 		}
-		if h.spare && !e.wait(e.wire, spareRest) {
-			continue // the engine stops: the rest goes back
+		if h.spare {
+			_ = e.wait(e.wire, spareRest) // when the engine stops, the rest goes back
 		}
 	}
 }

@@ -187,7 +187,8 @@ func TestABrokenSourceDoesNotStopTheLane(t *testing.T) {
 	r := receive(t, hidden{})
 	e := w.run(w.engine("", to(providers{"example.jp": {servers: []string{r.addr()}}}), func(c *Config) {
 		c.Sources = []Source{
-			{Name: "elsewhere", Addr: netip.MustParseAddr("192.0.2.77")}, {Name: "six", Addr: netip.MustParseAddr("::1")},
+			{Name: "elsewhere", Addr: netip.MustParseAddr("192.0.2.77")},
+			{Name: "six", Addr: netip.MustParseAddr("::1")},
 			{Name: "good", Addr: netip.MustParseAddr("127.0.0.3")},
 		}
 	}))
