@@ -6,6 +6,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
+	"github.com/kyodaku/kyodaku/internal/delivery/mailbox"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/delivery/tlspolicy"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -87,6 +88,9 @@ type Mail struct {
 	TLSReportFrom string
 	// InboundListen takes refusals and bounces by mail; empty means no listener.
 	InboundListen string
+	// InboundIMAP is a mailbox to fetch such mail from: its Addr, empty for none, with TLS,
+	// account and Folder. The rest is filled in.
+	InboundIMAP mailbox.Config
 	// InboundDomain is the domain such mail is sent to.
 	InboundDomain string
 	// Hooks are what relays that tell us of our messages prove themselves with: its

@@ -6,6 +6,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
 	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
 	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
+	"github.com/kyodaku/kyodaku/internal/delivery/mailbox"
 	"github.com/kyodaku/kyodaku/internal/notice"
 )
 
@@ -26,6 +27,17 @@ func (a *App) inboundServer() *inbound.Server {
 		Wishes: &inbound.Wishes{DB: a.DB, Ring: a.Ring, Refuser: a.Exits, TXT: lookupTXT(a.Mail.Resolvers)},
 		Log:    a.Log, Clock: a.Clock,
 	})
+}
+
+// fetchInbound empties the mailbox that such mail arrives in, if there is one. It is to be
+// called before the jobs start.
+func (a *App) fetchInbound() {
+	c := a.Mail.InboundIMAP
+	if c.Addr == "" {
+		return
+	}
+	c.Domain, c.Take, c.Log, c.Clock = a.Mail.InboundDomain, a.inboundServer().Take, a.Log, a.Clock
+	a.Jobs.Every("mailbox", mailbox.Every, mailbox.New(c).Drain)
 }
 
 // hooks takes what relays tell about our messages.

@@ -56,6 +56,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.Jobs.Every("api answers", time.Hour, func(ctx context.Context, now time.Time) error { return api.Sweep(ctx, a.DB, now) })
 	a.Jobs.Every("readers' mail", time.Hour, notice.Forwarder{Desk: a.Notices}.Sweep)
 	a.Jobs.Every("relay events", time.Hour, a.bounces().Sweep)
+	a.fetchInbound()
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}

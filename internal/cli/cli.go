@@ -19,6 +19,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/cli/config"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/feedback"
+	"github.com/kyodaku/kyodaku/internal/delivery/mailbox"
 	"github.com/kyodaku/kyodaku/internal/delivery/shape"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/delivery/tlspolicy"
@@ -173,12 +174,16 @@ func (s *shell) appConfig(c config.Config) app.Config {
 			Mode: app.Mode(c.Delivery.Mode), Relay: relayOf(c.Delivery), Hostname: hostname(c.Delivery.Hostname),
 			Connections: c.Delivery.Concurrency, Sources: sourcesOf(c.Delivery), ProfilesDir: c.Delivery.ProfilesDir, Signer: app.Signer(c.Delivery.Signer), Resolvers: c.Delivery.Resolvers,
 			Relays: relaysOf(c.Delivery), Validating: c.Delivery.Validating, RequireTLS: requirementsOf(c.Delivery), TLSReportFrom: c.Delivery.TLSReportFrom,
-			InboundListen: c.Inbound.Listen, InboundDomain: c.Inbound.Domain,
+			InboundListen: c.Inbound.Listen, InboundDomain: c.Inbound.Domain, InboundIMAP: mailboxOf(c.Inbound.IMAP),
 			Hooks: feedback.Config{
 				Token: c.Hooks.Token.Reveal(), Topics: c.Hooks.SESTopics, SendGridKey: c.Hooks.SendGridKey, MailgunKey: c.Hooks.MailgunKey.Reveal(),
 			},
 		},
 	}
+}
+
+func mailboxOf(i config.IMAP) mailbox.Config {
+	return mailbox.Config{Addr: i.Server, TLS: mailbox.Protection(i.TLS), Username: i.User, Password: i.Password.Reveal(), Folder: i.Folder}
 }
 
 func sourcesOf(d config.Delivery) []delivery.Source {

@@ -118,13 +118,41 @@ type Delivery struct {
 	passwordFile string
 }
 
-// Inbound says where mail for us arrives: bounces, and refusals by reply. Both
-// fields are set or neither is: an address that nobody reads must not stand in a mail.
+// Inbound says where mail for us arrives: bounces, and refusals by reply. A way to it and
+// Domain are set, or neither is: an address that nobody reads must not stand in a mail.
 type Inbound struct {
 	// Listen is where the SMTP server listens, host:port.
 	Listen string
+	// IMAP is the mailbox from which it is fetched.
+	IMAP IMAP
 	// Domain is the domain whose mail comes here.
 	Domain string
+}
+
+// IMAPTLS is how the way to a mailbox is protected.
+type IMAPTLS string
+
+// The protections of a mailbox.
+const (
+	// IMAPImplicit begins with TLS.
+	IMAPImplicit IMAPTLS = "implicit"
+	// IMAPStartTLS changes to TLS before the password is sent.
+	IMAPStartTLS IMAPTLS = "starttls"
+	// IMAPOff is allowed for a server on this machine only.
+	IMAPOff IMAPTLS = "off-loopback-only"
+)
+
+// IMAP is a mailbox on another server.
+type IMAP struct {
+	// Server is host:port, or "" for no mailbox.
+	Server   string
+	User     string
+	Password Secret
+	// Folder is the one that is emptied.
+	Folder string
+	TLS    IMAPTLS
+
+	passwordFile string
 }
 
 // Hooks says which relays tell us about our messages, and how they prove themselves.

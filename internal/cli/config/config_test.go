@@ -171,6 +171,8 @@ func TestMistakesAreNamedWhereTheyStand(t *testing.T) {
 		"off to the world":    {told{args: []string{"--delivery-relay", "smtp.example.com:25", "--delivery-relay-tls", "off-loopback-only"}}, "--delivery-relay-tls config.relay.loopback"},
 		"same address":        {told{args: []string{"--metrics-listen", "127.0.0.1:8080"}}, "--metrics-listen config.metrics.same"},
 		"domain of nobody":    {told{args: []string{"--inbound-domain", "reply.example.com"}}, "inbound.listen config.inbound.both"},
+		"mailbox of nobody":   {told{args: []string{"--inbound-domain", "reply.example.com", "--inbound-imap", "mail.example.com:993", "--inbound-imap-user", "u"}}, "--inbound-imap config.inbound.account"},
+		"mailbox in clear":    {told{args: []string{"--inbound-domain", "reply.example.com", "--inbound-imap", "mail.example.com:143", "--inbound-imap-user", "u", "--inbound-imap-tls", "off-loopback-only"}, env: []string{"KYODAKU_INBOUND_IMAP_PASSWORD=p"}}, "--inbound-imap-tls config.inbound.loopback"},
 		"inbound domain":      {told{args: []string{"--inbound-domain", "reply"}}, "--inbound-domain config.value.hostname"},
 		"password twice":      {told{env: []string{"KYODAKU_SETUP_ADMIN_PASSWORD=a", "KYODAKU_SETUP_ADMIN_PASSWORD_FILE=/pw"}}, "KYODAKU_SETUP_ADMIN_PASSWORD_FILE config.secret.twice"},
 		"no password file":    {told{env: []string{"KYODAKU_SETUP_ADMIN_PASSWORD_FILE=/pw"}}, "KYODAKU_SETUP_ADMIN_PASSWORD_FILE config.file.missing"},
@@ -314,7 +316,7 @@ func TestEveryKeyCanBeTold(t *testing.T) {
 		"KYODAKU_DATABASE": "sqlite:x", "KYODAKU_LOG_LEVEL": "error", "KYODAKU_LOG_FORMAT": "json", "KYODAKU_DELIVERY_MODE": "mx",
 		"KYODAKU_DELIVERY_RELAY": "localhost:25", "KYODAKU_DELIVERY_RELAY_TLS": "off-loopback-only", "KYODAKU_DELIVERY_CONCURRENCY": "3", "KYODAKU_DELIVERY_SIGNER": "go", "KYODAKU_DELIVERY_VALIDATING_RESOLVERS": "192.0.2.54",
 		"KYODAKU_DELIVERY_RELAYS": "relay2.example:25=3", "KYODAKU_DELIVERY_REQUIRE_TLS": ".example.jp=verified", "KYODAKU_DELIVERY_TLS_REPORT_FROM": "tls@example.com",
-		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_DELIVERY_SOURCES": "first=192.0.2.1", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com", "KYODAKU_INBOUND_LISTEN": ":2525", "KYODAKU_INBOUND_DOMAIN": "Reply.example.com.",
+		"KYODAKU_DELIVERY_RESOLVERS": "192.0.2.53", "KYODAKU_DELIVERY_SOURCES": "first=192.0.2.1", "KYODAKU_SETUP_LANGUAGE": "en", "KYODAKU_DELIVERY_HOSTNAME": "mail.example.com", "KYODAKU_INBOUND_LISTEN": ":2525", "KYODAKU_INBOUND_IMAP": "mail.example.com:143", "KYODAKU_INBOUND_IMAP_TLS": "starttls", "KYODAKU_INBOUND_DOMAIN": "Reply.example.com.",
 	}
 	files := map[string]string{}
 	for line := range strings.Lines(config.Help(printer(t, i18n.En))) {
@@ -345,7 +347,9 @@ func TestEveryKeyCanBeTold(t *testing.T) {
 			t.Errorf("%s went nowhere", name)
 		}
 	}
-	if c.Inbound != (config.Inbound{Listen: ":2525", Domain: "reply.example.com"}) {
+	box := c.Inbound.IMAP
+	if c.Inbound.Listen != ":2525" || c.Inbound.Domain != "reply.example.com" || box.Server != "mail.example.com:143" || box.TLS != config.IMAPStartTLS ||
+		box.Password.Reveal() != "from KYODAKU_INBOUND_IMAP_PASSWORD_FILE" {
 		t.Error(c.Inbound)
 	}
 	if c.Delivery.RelayPassword.Reveal() != "from KYODAKU_DELIVERY_RELAY_PASSWORD_FILE" || c.SetUp.AdminPassword.Reveal() != "from KYODAKU_SETUP_ADMIN_PASSWORD_FILE" {

@@ -70,6 +70,12 @@ func keys() []key {
 		{name: "delivery.profiles_dir", read: text(func(c *Config) *string { return &c.Delivery.ProfilesDir })},
 
 		{name: "inbound.listen", read: hostPort(func(c *Config) *string { return &c.Inbound.Listen })},
+		{name: "inbound.imap", read: hostPort(func(c *Config) *string { return &c.Inbound.IMAP.Server })},
+		{name: "inbound.imap_user", read: text(func(c *Config) *string { return &c.Inbound.IMAP.User })},
+		{name: "inbound.imap_password", secret: true, read: secret(func(c *Config) *Secret { return &c.Inbound.IMAP.Password })},
+		{name: "inbound.imap_password_file", read: text(func(c *Config) *string { return &c.Inbound.IMAP.passwordFile })},
+		{name: "inbound.imap_folder", fallback: "INBOX", read: text(func(c *Config) *string { return &c.Inbound.IMAP.Folder })},
+		{name: "inbound.imap_tls", fallback: "implicit", read: oneOf(func(c *Config) *IMAPTLS { return &c.Inbound.IMAP.TLS }, IMAPImplicit, IMAPStartTLS, IMAPOff)},
 		{name: "inbound.domain", read: fullName(func(c *Config) *string { return &c.Inbound.Domain })},
 
 		{name: "hooks.token", secret: true, read: secret(func(c *Config) *Secret { return &c.Hooks.Token })},

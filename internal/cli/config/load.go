@@ -142,6 +142,7 @@ func (l *loader) apply(c *Config) {
 // secrets reads the files that hold passwords.
 func (l *loader) secrets(c *Config) {
 	l.secret("delivery.relay_password", c.Delivery.passwordFile, &c.Delivery.RelayPassword)
+	l.secret("inbound.imap_password", c.Inbound.IMAP.passwordFile, &c.Inbound.IMAP.Password)
 	l.secret("hooks.token", c.Hooks.tokenFile, &c.Hooks.Token)
 	l.secret("hooks.mailgun_key", c.Hooks.mailgunKeyFile, &c.Hooks.MailgunKey)
 	l.secret("setup.admin_password", c.SetUp.passwordFile, &c.SetUp.AdminPassword)
@@ -230,14 +231,24 @@ func (l *loader) together(c Config) {
 	if d.RelayTLS == TLSOff && !isLoopback(d.Relay) {
 		l.wrong.Add(l.values["delivery.relay_tls"].from, "config.relay.loopback")
 	}
-	if (c.Inbound.Listen == "") != (c.Inbound.Domain == "") {
-		l.wrong.Add(l.values["inbound.listen"].from, "config.inbound.both")
-	}
+	l.inbound(c.Inbound)
 	if h := c.Hooks; len(h.Token.text) < minToken && (h.Token.text != "" || len(h.SESTopics) > 0 || h.SendGridKey != "" || h.MailgunKey.text != "") {
 		l.wrong.Add(l.values["hooks.token"].from, "config.hooks.token", "Min", minToken)
 	}
 	if c.MetricsListen != "" && c.MetricsListen == c.Listen {
 		l.wrong.Add(l.values["metrics_listen"].from, "config.metrics.same")
+	}
+}
+
+func (l *loader) inbound(in Inbound) {
+	if (in.Listen == "" && in.IMAP.Server == "") != (in.Domain == "") {
+		l.wrong.Add(l.values["inbound.listen"].from, "config.inbound.both")
+	}
+	if told := in.IMAP.User != "" && in.IMAP.Password.text != ""; told != (in.IMAP.Server != "") {
+		l.wrong.Add(l.values["inbound.imap"].from, "config.inbound.account")
+	}
+	if in.IMAP.Server != "" && in.IMAP.TLS == IMAPOff && !isLoopback(in.IMAP.Server) {
+		l.wrong.Add(l.values["inbound.imap_tls"].from, "config.inbound.loopback")
 	}
 }
 
