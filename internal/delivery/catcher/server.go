@@ -142,6 +142,10 @@ func (s *Server) Close() error {
 	}
 	s.cancel()
 	err := s.inner.Close()
+	// A server that is closed before it began to serve does not know the listener yet.
+	if again := s.ln.Close(); again != nil && !errors.Is(again, net.ErrClosed) {
+		err = errors.Join(err, again)
+	}
 	s.serving.Wait()
 	s.keeping.Wait()
 	if err != nil && !errors.Is(err, smtp.ErrServerClosed) {

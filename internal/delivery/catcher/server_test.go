@@ -145,3 +145,16 @@ func TestCloseWaitsForTheKeeper(t *testing.T) {
 		t.Errorf("closed with %v, keeper finished: %v", err, finished)
 	}
 }
+
+func TestCloseRightAfterListen(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		s := catcher.New(catcher.Config{})
+		if err := s.Listen("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
