@@ -255,7 +255,8 @@ func TestHeadersCannotBeSmuggledIn(t *testing.T) {
 		c.list("weekly", "メールアドレス,姓,名,会社名\r\n"+
 			"hana@mail.example.jp,\"森\r\nBcc: evil@mail.example.jp\",\"花\nX-Evil: 1\",\"会社\r\n\r\n<b>本文</b>\"\r\n"+
 			"yuki@mail.example.jp,林,雪,\r\n")
-		id := c.create("weekly", `{{ contact.name | honorific: "様", "お客様" }}へ {{ contact.company }}`, "{{ contact.name }}と{{ contact.company }}。")
+		id := c.create("weekly", `{{ contact.name | honorific: "様", "お客様" }}へ {{ contact.company | default: "御社" }}`,
+			`{{ contact.name | honorific: "様", "お客様" }}と{{ contact.company | default: "御社" }}。`)
 		c.send(id)
 		eventually(t, "the campaign is done", func() bool { return c.see(id).State == "done" })
 		n := c.see(id).Progress
