@@ -153,8 +153,13 @@ func (e *examined) examineDomain(ctx context.Context, desk *delivery.Domains, d 
 }
 
 func (e *examined) examineInbound(ctx context.Context) {
+	if e.Mail.InboundIMAP.Addr != "" {
+		e.say(Well, "inbound", "mailbox", "Address", e.Mail.InboundIMAP.Addr)
+	}
 	if e.Mail.InboundListen == "" {
-		e.say(Warn, "inbound", "off")
+		if e.Mail.InboundIMAP.Addr == "" {
+			e.say(Warn, "inbound", "off")
+		}
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, questionTime)
