@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -56,9 +55,7 @@ func (s *shell) runBench(ctx context.Context, w bench.Wish, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		out := json.NewEncoder(s.out)
-		out.SetIndent("", "  ")
-		return out.Encode(r)
+		return s.writeJSON(r)
 	}
 	r.Print(s.out, s.say.T)
 	return nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -31,9 +30,7 @@ func (s *shell) runShape(ctx context.Context, seed uint64, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		out := json.NewEncoder(s.out)
-		out.SetIndent("", "  ")
-		return out.Encode(results)
+		return s.writeJSON(results)
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, strings.ReplaceAll(s.say.T("cli.bench.shape_head"), "|", "\t"))

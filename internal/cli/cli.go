@@ -165,6 +165,20 @@ func (s *shell) load(c *cobra.Command) (config.Config, error) {
 	return config.Load(c.Flags(), s.environ, os.ReadFile)
 }
 
+// opened opens the installation that a command is configured for, works with it while
+// nothing of it runs, and closes it.
+func (s *shell) opened(c *cobra.Command, work func(ctx context.Context, a *app.App) error) error {
+	cfg, err := s.load(c)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(c.Context(), s.appConfig(cfg))
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(c.Context(), a), a.Close())
+}
+
 // appConfig translates what was told into what an app is made from.
 func (s *shell) appConfig(c config.Config) app.Config {
 	return app.Config{

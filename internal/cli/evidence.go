@@ -36,15 +36,7 @@ func (s *shell) evidenceExport() *cobra.Command {
 		Use: "export ADDRESS", Short: s.say.T("cli.evidence.export"), Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			w.address = args[0]
-			cfg, err := s.load(c)
-			if err != nil {
-				return err
-			}
-			a, err := app.New(c.Context(), s.appConfig(cfg))
-			if err != nil {
-				return err
-			}
-			return errors.Join(s.writePack(c.Context(), a, w), a.Close())
+			return s.opened(c, func(ctx context.Context, a *app.App) error { return s.writePack(ctx, a, w) })
 		},
 	})
 	c.Flags().StringVarP(&w.file, "output", "o", "evidence.zip", s.say.T("cli.evidence.file"))

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,15 +31,7 @@ func (s *shell) explains(use, short string, answer func(ctx context.Context, a *
 	c := s.configured(&cobra.Command{
 		Use: use, Short: s.say.T(short), Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := s.load(c)
-			if err != nil {
-				return err
-			}
-			a, err := app.New(c.Context(), s.appConfig(cfg))
-			if err != nil {
-				return err
-			}
-			return errors.Join(answer(c.Context(), a, args[0], asJSON), a.Close())
+			return s.opened(c, func(ctx context.Context, a *app.App) error { return answer(ctx, a, args[0], asJSON) })
 		},
 	})
 	c.Flags().BoolVar(&asJSON, "json", false, s.say.T("cli.explain.json"))
@@ -48,11 +39,11 @@ func (s *shell) explains(use, short string, answer func(ctx context.Context, a *
 }
 
 func (s *shell) explainDomain(ctx context.Context, a *app.App, name string, asJSON bool) error {
-	m, err := addr.ParseMail("postmaster@" + name)
+	domain, err := mailDomain(name)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "cli.explain.bad_domain", "Name", name)
+		return err
 	}
-	answer, err := a.Engine.Look().Domain(ctx, 0, m.Domain(), a.Clock())
+	answer, err := a.Engine.Look().Domain(ctx, 0, domain, a.Clock())
 	if err != nil {
 		return err
 	}
@@ -61,6 +52,15 @@ func (s *shell) explainDomain(ctx context.Context, a *app.App, name string, asJS
 	}
 	s.tellDomain(answer)
 	return nil
+}
+
+// mailDomain reads a mail domain that somebody typed, into A-labels.
+func mailDomain(name string) (string, error) {
+	m, err := addr.ParseMail("postmaster@" + name)
+	if err != nil {
+		return "", fault.Wrap(fault.Invalid, err, "cli.explain.bad_domain", "Name", name)
+	}
+	return m.Domain(), nil
 }
 
 func (s *shell) explainMessage(ctx context.Context, a *app.App, public string, asJSON bool) error {

@@ -28,15 +28,7 @@ func (s *shell) exportFile() *cobra.Command {
 			if w.reason == "" {
 				return fault.Bad("--reason", "cli.export.reason.missing")
 			}
-			cfg, err := s.load(c)
-			if err != nil {
-				return err
-			}
-			a, err := app.New(c.Context(), s.appConfig(cfg))
-			if err != nil {
-				return err
-			}
-			return errors.Join(s.runExport(c.Context(), a, w), a.Close())
+			return s.opened(c, func(ctx context.Context, a *app.App) error { return s.runExport(ctx, a, w) })
 		},
 	})
 	f := c.Flags()

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,15 +29,7 @@ func (s *shell) importFile() *cobra.Command {
 	c := s.configured(&cobra.Command{
 		Use: "import FILE", Short: s.say.T("cli.import.short"), Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			cfg, err := s.load(c)
-			if err != nil {
-				return err
-			}
-			a, err := app.New(c.Context(), s.appConfig(cfg))
-			if err != nil {
-				return err
-			}
-			return errors.Join(s.runImport(c.Context(), a, args[0], w), a.Close())
+			return s.opened(c, func(ctx context.Context, a *app.App) error { return s.runImport(ctx, a, args[0], w) })
 		},
 	})
 	f := c.Flags()

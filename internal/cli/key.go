@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kyodaku/kyodaku/internal/account"
-	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/delivery"
-	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
 func (s *shell) key() *cobra.Command {
@@ -25,19 +22,11 @@ func (s *shell) keyRotate() *cobra.Command {
 	c := s.configured(&cobra.Command{
 		Use: "rotate DOMAIN", Short: s.say.T("cli.key.rotate"), Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			m, err := addr.ParseMail("postmaster@" + args[0])
-			if err != nil {
-				return fault.Wrap(fault.Invalid, err, "cli.explain.bad_domain", "Name", args[0])
-			}
-			cfg, err := s.load(c)
+			domain, err := mailDomain(args[0])
 			if err != nil {
 				return err
 			}
-			a, err := app.New(c.Context(), s.appConfig(cfg))
-			if err != nil {
-				return err
-			}
-			return errors.Join(s.rotate(c.Context(), a, workspace, m.Domain()), a.Close())
+			return s.opened(c, func(ctx context.Context, a *app.App) error { return s.rotate(ctx, a, workspace, domain) })
 		},
 	})
 	c.Flags().StringVar(&workspace, "workspace", "", s.say.T("cli.evidence.workspace"))

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -34,15 +33,7 @@ func (s *shell) signInLink() *cobra.Command {
 			if w.email == "" {
 				return fault.Bad("--email", "cli.signin.email.missing")
 			}
-			cfg, err := s.load(c)
-			if err != nil {
-				return err
-			}
-			a, err := app.New(c.Context(), s.appConfig(cfg))
-			if err != nil {
-				return err
-			}
-			return errors.Join(s.makeLink(c.Context(), a, w), a.Close())
+			return s.opened(c, func(ctx context.Context, a *app.App) error { return s.makeLink(ctx, a, w) })
 		},
 	})
 	f := c.Flags()
