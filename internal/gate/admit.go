@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -22,13 +23,13 @@ func (g *Gate) Admit(ctx context.Context, r store.Reader, a Audience, requests [
 	out := make([]Decision, len(requests))
 	for i, q := range requests {
 		facts := f.of(i, q, now)
-		if id := law.Send(facts); id != "" {
-			out[i].Refusal = g.refusal(id, a.Stage, cause(id, facts))
+		if no := g.rules.Send(&facts); no != nil {
+			out[i].Refusal = g.refusal(no.ID, a.Stage, cause(no.ID, &f.standings[i]))
 			continue
 		}
 		out[i].Permit = Permit{p: &permit{
 			workspace: a.Workspace, request: q, hash: key(f.standings[i].AddressHash),
-			event: facts.Permission.Event, rules: g.rules.Version(), at: now, seq: seq,
+			event: f.standings[i].State.Event, rules: g.rules.Version(), at: now, seq: seq,
 		}}
 	}
 	return out, nil
@@ -36,11 +37,11 @@ func (g *Gate) Admit(ctx context.Context, r store.Reader, a Audience, requests [
 
 // cause is the consent event that a no rests on: that of the entry which stops,
 // or the one that the permission's state rests on.
-func cause(id law.RuleID, f law.SendFacts) int64 {
-	for _, s := range f.Stops {
-		if s.Event != 0 && (id == "OUT-01" && s.Kind == law.StopRefusal || id == "OUT-12" && s.Kind == law.StopComplaint) {
-			return s.Event
+func cause(id law.RuleID, s *consent.Standing) int64 {
+	for _, stop := range s.Stops {
+		if stop.Event != 0 && (id == "OUT-01" && stop.Kind == consent.SuppressionRefusal || id == "OUT-12" && stop.Kind == consent.SuppressionComplaint) {
+			return stop.Event
 		}
 	}
-	return f.Permission.Event
+	return s.State.Event
 }

@@ -48,24 +48,51 @@ func (g *Gate) facts(ctx context.Context, r store.Reader, a Audience, requests [
 // of gathers the facts of request i.
 func (f *facts) of(i int, q Request, now time.Time) law.SendFacts {
 	s := &f.standings[i]
-	out := law.SendFacts{
-		Class: q.Class, Now: now, Known: s.Known, TopicOpen: f.topics[q.Topic], RefusedAll: s.RefusedAll,
-		Label: f.sender.label, OwnDomain: f.sender.proven,
-		Permission: law.Permission{
-			State: string(s.State.Status), Basis: string(s.State.Basis), Event: s.State.Event, Since: s.State.Since,
-			ValidUntil: s.State.ValidUntil, PausedUntil: later(s.State.PausedUntil, s.Every.PausedUntil),
-		},
+	return law.SendFacts{
+		Now: now, Nexus: f.sender.nexus(s), Class: q.Class, Channel: "mail", Recipient: "unknown",
+		Known: s.Known, TopicOpen: f.topics[q.Topic], Asked: f.asked(q),
+		Permission: f.permission(q, s, now), Stop: stops(s), Sender: f.sender.facts,
 	}
-	f.limit(&out.Permission, q, s, now)
+}
+
+// permission is what the log says of the address and topic, at this time.
+func (f *facts) permission(q Request, s *consent.Standing, now time.Time) law.Permission {
+	p := law.Permission{
+		State: string(s.State.Status), Basis: string(s.State.Basis), Recorded: s.State.Event != 0,
+		Months: law.Months(s.State.Since, now),
+		RunOut: !s.State.ValidUntil.IsZero() && !now.Before(s.State.ValidUntil),
+		Paused: now.Before(later(s.State.PausedUntil, s.Every.PausedUntil)),
+	}
+	p.LimitReached = f.full(q, s, now)
+	return p
+}
+
+func stops(s *consent.Standing) law.Stop {
+	out := law.Stop{All: s.RefusedAll}
 	for _, stop := range s.Stops {
-		out.Stops = append(out.Stops, law.Stop{Kind: string(stop.Kind), Event: stop.Event})
-	}
-	for _, m := range f.messages[q.Address] {
-		if m.class == law.ConsentRequest && m.before(q) {
-			out.Asked++
+		switch stop.Kind {
+		case consent.SuppressionRefusal:
+			out.Refusal = true
+		case consent.SuppressionComplaint:
+			out.Complaint = true
+		case consent.SuppressionBounce:
+			out.Bounce = true
+		default:
+			out.Manual = true
 		}
 	}
 	return out
+}
+
+// asked counts the requests for consent that were put into the outbox before this one.
+func (f *facts) asked(q Request) int {
+	n := 0
+	for _, m := range f.messages[q.Address] {
+		if m.class == law.ConsentRequest && m.before(q) {
+			n++
+		}
+	}
+	return n
 }
 
 func later(a, b time.Time) time.Time {
@@ -78,10 +105,9 @@ func later(a, b time.Time) time.Time {
 // before says whether a message was put into the outbox before the one asked about.
 func (m message) before(q Request) bool { return q.Message == 0 || m.id < q.Message }
 
-// limit fills in how often the person wants to hear from us. Both the choice for
-// the topic and the choice for everything are kept; the one nearer to its limit
-// is the one that decides.
-func (f *facts) limit(p *law.Permission, q Request, s *consent.Standing, now time.Time) {
+// full says whether the person has had as much as they want to hear from us: by the
+// choice for the topic, or by the choice for everything.
+func (f *facts) full(q Request, s *consent.Standing, now time.Time) bool {
 	for _, c := range [...]struct {
 		consent.Frequency
 		every bool
@@ -96,10 +122,11 @@ func (f *facts) limit(p *law.Permission, q Request, s *consent.Standing, now tim
 				n++
 			}
 		}
-		if p.Limit == 0 || c.Count-n < p.Limit-p.Received {
-			p.Limit, p.Received = c.Count, n
+		if n >= c.Count {
+			return true
 		}
 	}
+	return false
 }
 
 // earlier reads earlier messages, only for those who chose a frequency or are

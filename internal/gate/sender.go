@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -12,9 +13,11 @@ import (
 
 // sender is what a message would show of its sender, and whether it may.
 type sender struct {
-	label  law.Label
-	proven bool
+	facts law.SenderFacts
 }
+
+// nexus is what ties a message to a person's law.
+func (s *sender) nexus(*consent.Standing) law.Nexus { return law.Nexus{Sender: "JP", Stated: "JP"} }
 
 // Sender says which rule about label and identity a profile breaks for a class,
 // or "". Editors ask it long before a person is asked about.
@@ -23,7 +26,11 @@ func (g *Gate) Sender(ctx context.Context, r store.Reader, a Audience, c law.Cla
 	if err != nil {
 		return "", fmt.Errorf("gate: sender: %w", err)
 	}
-	return law.Identified(law.SendFacts{Class: c, Label: s.label, OwnDomain: s.proven}), nil
+	found := g.rules.SenderFindings(&law.SendFacts{Now: g.clock(), Class: c, Channel: "mail", Sender: s.facts})
+	if no := found.Block(); no != nil {
+		return no.ID, nil
+	}
+	return "", nil
 }
 
 // loadSender reads the label and whether the From domain is the sender's own. A
@@ -32,15 +39,15 @@ func loadSender(ctx context.Context, r store.Reader, a Audience) (sender, error)
 	var s sender
 	var phone, email, url, from string
 	err := r.QueryRow(ctx, sqlProfile, a.Profile, a.Workspace).
-		Scan(&s.label.LegalName, &s.label.PostalAddress, &phone, &email, &url, &from)
+		Scan(&s.facts.Name, &s.facts.Address, &phone, &email, &url, &from)
 	if fault.Is(err, fault.NotFound) {
 		return s, nil
 	}
 	if err != nil {
 		return s, err
 	}
-	s.label.Contact = phone + email + url
-	s.label.Exit = true // the renderer puts it into every message of these classes
+	s.facts.Contact = phone + email + url
+	s.facts.Exit = true // the renderer puts it into every message of these classes
 	mail, bad := addr.StoredMail(from)
 	if bad != nil {
 		return s, nil // no From is no proven From
@@ -50,6 +57,6 @@ func loadSender(ctx context.Context, r store.Reader, a Audience) (sender, error)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return s, err
 	}
-	s.proven = state == "proven" || state == "internal"
+	s.facts.OwnDomain = state == "proven" || state == "internal"
 	return s, nil
 }

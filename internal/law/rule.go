@@ -1,16 +1,11 @@
 package law
 
 import (
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 )
 
 // RuleID names a rule for ever, such as "OUT-01".
@@ -30,33 +25,83 @@ const (
 // Effect is what a rule does when its condition holds.
 type Effect string
 
-// The effects.
+// The effects, the strictest first.
 const (
 	Block  Effect = "block"
 	Warn   Effect = "warn"
 	Record Effect = "record"
 )
 
-// Rule is one dated, cited rule.
+// Place is where a rule is held against facts.
+type Place string
+
+// The places.
+const (
+	AtCollection Place = "collection"
+	AtImport     Place = "import"
+	AtTemplate   Place = "template"
+	AtSend       Place = "send"
+	AtProvision  Place = "provision"
+	AtRetention  Place = "retention"
+)
+
+// Places lists every place in the order of the data's way.
+func Places() []Place {
+	return []Place{AtCollection, AtImport, AtTemplate, AtSend, AtProvision, AtRetention}
+}
+
+// Certainty is how well the source of a rule was read. People see everything but
+// Verified with a word of warning.
+type Certainty string
+
+// The certainties.
+const (
+	// Verified: the statute, guideline or official page itself was read.
+	Verified Certainty = "verified"
+	// Secondary: read only in what somebody else wrote about it.
+	Secondary Certainty = "secondary"
+	// Unverified: from memory or by our own conclusion; nobody checked it.
+	Unverified Certainty = "unverified"
+)
+
+// Rule is one dated, cited rule, as it stands in its file.
 type Rule struct {
-	ID           RuleID   `toml:"id"`
-	Jurisdiction string   `toml:"jurisdiction"`
-	At           []string `toml:"at"`
-	Effect       Effect   `toml:"effect"`
-	Kind         Kind     `toml:"kind"`
+	ID RuleID `toml:"id"`
+	// Jurisdictions are names such as "JP"; "all" is every one.
+	Jurisdictions []string  `toml:"jurisdictions"`
+	At            []Place   `toml:"at"`
+	Effect        Effect    `toml:"effect"`
+	Kind          Kind      `toml:"kind"`
+	Certainty     Certainty `toml:"certainty"`
 	// From and Until bound the days it is in force; an empty Until means still.
 	From  string `toml:"from"`
 	Until string `toml:"until"`
-	// Ja and En are the sentence people see when the rule says no.
+	// When are the alternatives of its condition: of one table all facts must hold.
+	When []map[string]any `toml:"when"`
+	// Check names a function that must also say yes, for what data cannot tell.
+	Check string `toml:"check"`
+	// Repair names the act that mends a finding, such as "insert_label"; "" is none.
+	Repair string `toml:"repair"`
+	// HeldBy names tests, "internal/public TestGetChangesNothing", that hold what the
+	// program does by its shape and not by asking. A rule has a condition or these.
+	HeldBy []string `toml:"held_by"`
+	// Ja and En are the sentence people see when the condition holds.
 	Ja string `toml:"ja"`
 	En string `toml:"en"`
 	// Citation names the source; CitationJa says it the Japanese way.
 	Citation   string `toml:"citation"`
 	CitationJa string `toml:"citation_ja"`
+
+	// File and Line are where it stands.
+	File string `toml:"-"`
+	Line int    `toml:"-"`
+
+	from, until time.Time
+	reach       Jurisdictions
 }
 
 // Text is the rule's sentence in a language ("ja" or anything else for English).
-func (r Rule) Text(lang string) string {
+func (r *Rule) Text(lang string) string {
 	if lang == "ja" {
 		return r.Ja
 	}
@@ -64,117 +109,96 @@ func (r Rule) Text(lang string) string {
 }
 
 // Source is the rule's citation in a language.
-func (r Rule) Source(lang string) string {
+func (r *Rule) Source(lang string) string {
 	if lang == "ja" {
 		return r.CitationJa
 	}
 	return r.Citation
 }
 
-// Set is a version of all rules.
-type Set struct {
-	version string
-	rules   map[RuleID]Rule
-	order   []RuleID
+// Reach is the legal orders the rule belongs to.
+func (r *Rule) Reach() Jurisdictions { return r.reach }
+
+// InForce says whether the rule counts at a time. Days begin at midnight in Japan.
+func (r *Rule) InForce(at time.Time) bool {
+	return !at.Before(r.from) && (r.until.IsZero() || at.Before(r.until))
 }
 
-//go:embed rules/*.toml
-var files embed.FS
+// legalZone is where the days of the rule files begin.
+var legalZone = time.FixedZone("JST", 9*3600)
 
-// Load reads the rules that come with the program. An unknown field, a missing
-// citation or a doubled id is an error that names file and rule.
-func Load() (*Set, error) { return load(files) }
-
-func load(from fs.FS) (*Set, error) {
-	names, err := fs.Glob(from, "rules/*.toml")
-	if err != nil || len(names) == 0 {
-		return nil, errors.Join(errors.New("law: no rule files"), err)
-	}
-	s := &Set{rules: map[RuleID]Rule{}}
-	sum := sha256.New()
-	for _, name := range names {
-		body, err := fs.ReadFile(from, name)
-		if err != nil {
-			return nil, fmt.Errorf("law: %w", err)
-		}
-		sum.Write(body)
-		if err := s.add(name, string(body)); err != nil {
-			return nil, err
+// settle checks a rule as it was read and fills in what is derived.
+func (r *Rule) settle() error {
+	for _, f := range [...]struct{ name, value string }{
+		{"id", string(r.ID)},
+		{"from", r.From},
+		{"ja", r.Ja},
+		{"en", r.En},
+		{"citation", r.Citation},
+		{"citation_ja", r.CitationJa},
+	} {
+		if strings.TrimSpace(f.value) == "" {
+			return fmt.Errorf("%s is missing", f.name)
 		}
 	}
-	s.version = "r" + hex.EncodeToString(sum.Sum(nil))[:12]
-	return s, nil
+	if err := r.settleWords(); err != nil {
+		return err
+	}
+	if r.When == nil && r.Check == "" && r.HeldBy == nil {
+		return errors.New("neither when, check nor held_by: it could never be broken")
+	}
+	var err error
+	if r.reach, err = parseJurisdictions(r.Jurisdictions); err != nil {
+		return err
+	}
+	return r.settleDates()
 }
 
-func (s *Set) add(name, body string) error {
-	var f struct {
-		Rule []Rule `toml:"rule"`
+func (r *Rule) settleWords() error {
+	if !slices.Contains([]Effect{Block, Warn, Record}, r.Effect) {
+		return fmt.Errorf("effect %q is unknown", r.Effect)
 	}
-	meta, err := toml.Decode(body, &f)
-	if err != nil {
-		return fmt.Errorf("law: %s: %w", name, err)
+	if !slices.Contains([]Kind{Statute, Guideline, Provider, Policy}, r.Kind) {
+		return fmt.Errorf("kind %q is unknown", r.Kind)
 	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return fmt.Errorf("law: %s: unknown field %s", name, extra[0])
+	if !slices.Contains([]Certainty{Verified, Secondary, Unverified}, r.Certainty) {
+		return fmt.Errorf("certainty %q is unknown", r.Certainty)
 	}
-	for _, r := range f.Rule {
-		if err := r.check(); err != nil {
-			return fmt.Errorf("law: %s: rule %q: %w", name, r.ID, err)
+	if len(r.At) == 0 {
+		return errors.New("at names no place")
+	}
+	for _, p := range r.At {
+		if !slices.Contains(Places(), p) {
+			return fmt.Errorf("at names %q, which is no place", p)
 		}
-		if _, twice := s.rules[r.ID]; twice {
-			return fmt.Errorf("law: %s: rule %q stands twice", name, r.ID)
-		}
-		s.rules[r.ID] = r
-		s.order = append(s.order, r.ID)
 	}
 	return nil
 }
 
-func (r Rule) check() error {
-	for field, v := range map[string]string{
-		"id": string(r.ID), "jurisdiction": r.Jurisdiction, "from": r.From,
-		"ja": r.Ja, "en": r.En, "citation": r.Citation, "citation_ja": r.CitationJa,
-	} {
-		if strings.TrimSpace(v) == "" {
-			return fmt.Errorf("%s is missing", field)
-		}
-	}
-	if r.Effect != Block && r.Effect != Warn && r.Effect != Record {
-		return fmt.Errorf("effect %q is unknown", r.Effect)
-	}
-	switch r.Kind {
-	case Statute, Guideline, Provider, Policy:
-	default:
-		return fmt.Errorf("kind %q is unknown", r.Kind)
-	}
-	from, err := time.Parse(time.DateOnly, r.From)
-	if err != nil {
+func (r *Rule) settleDates() error {
+	var err error
+	if r.from, err = time.ParseInLocation(time.DateOnly, r.From, legalZone); err != nil {
 		return fmt.Errorf("from: %w", err)
 	}
 	if r.Until == "" {
 		return nil
 	}
-	until, err := time.Parse(time.DateOnly, r.Until)
-	if err == nil && !until.After(from) {
-		err = errors.New("until is not after from")
+	if r.until, err = time.ParseInLocation(time.DateOnly, r.Until, legalZone); err != nil {
+		return fmt.Errorf("until: %w", err)
 	}
-	return err
+	if !r.until.After(r.from) {
+		return errors.New("until is not after from")
+	}
+	return nil
 }
 
-// Version names this set; permits, refusals and findings carry it.
-func (s *Set) Version() string { return s.version }
-
-// Rule looks a rule up.
-func (s *Set) Rule(id RuleID) (Rule, bool) {
-	r, ok := s.rules[id]
-	return r, ok
-}
-
-// Rules lists all rules in the order of their files.
-func (s *Set) Rules() []Rule {
-	out := make([]Rule, 0, len(s.order))
-	for _, id := range s.order {
-		out = append(out, s.rules[id])
+// overlaps says whether two entries of one id could be in force on one day at one
+// place with one effect.
+func (r *Rule) overlaps(o *Rule) bool {
+	if r.ID != o.ID || r.Effect != o.Effect {
+		return false
 	}
-	return out
+	shared := slices.ContainsFunc(r.At, func(p Place) bool { return slices.Contains(o.At, p) })
+	return shared && r.reach.Has(o.reach) &&
+		(r.until.IsZero() || o.from.Before(r.until)) && (o.until.IsZero() || r.from.Before(o.until))
 }

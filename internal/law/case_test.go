@@ -1,0 +1,170 @@
+package law
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+)
+
+// TestCases holds each rule against its cases, cases/<RULE>.toml: facts, and whether
+// the rule is found in them. Nobody needs Go to add one. Every rule that asks for
+// facts must be found in one case and not be found in another.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	set := must(Load())
+	base := readBase(t)
+	for _, r := range set.Rules() {
+		if r.When == nil && r.Check == "" {
+			continue // held by the tests it names
+		}
+		t.Run(string(r.ID), func(t *testing.T) {
+			t.Parallel()
+			cases := readCases(t, r.ID)
+			for _, found := range []bool{true, false} {
+				if !slices.ContainsFunc(cases, func(c lawCase) bool { return c.Found == found }) {
+					t.Errorf("no case in which the rule is found = %v", found)
+				}
+			}
+			for _, c := range cases {
+				c.run(t, set, base, r.ID)
+			}
+		})
+	}
+}
+
+// TestNoCaseIsOrphaned fails for case files of rules that do not exist.
+func TestNoCaseIsOrphaned(t *testing.T) {
+	t.Parallel()
+	set := must(Load())
+	for _, name := range must(filepath.Glob("cases/*.toml")) {
+		id := RuleID(strings.TrimSuffix(filepath.Base(name), ".toml"))
+		if _, ok := set.Rule(id); !ok && id != "base" {
+			t.Errorf("%s: no such rule", name)
+		}
+	}
+}
+
+// lawCase is one case of one rule.
+type lawCase struct {
+	Name string `toml:"name"`
+	At   Place  `toml:"at"`
+	// Found is whether the rule is to be found; Effect which entry of it, "" for any.
+	Found  bool   `toml:"found"`
+	Effect Effect `toml:"effect"`
+	// Reach are the legal orders; sending tells its own from nexus.
+	Reach []string       `toml:"reach"`
+	Facts map[string]any `toml:"facts"`
+}
+
+func readBase(t *testing.T) map[Place]map[string]any {
+	t.Helper()
+	var out map[Place]map[string]any
+	if _, err := toml.DecodeFile("cases/base.toml", &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func readCases(t *testing.T, id RuleID) []lawCase {
+	t.Helper()
+	var f struct {
+		Case []lawCase `toml:"case"`
+	}
+	meta, err := toml.DecodeFile("cases/"+string(id)+".toml", &f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, extra := range meta.Undecoded() {
+		if !slices.Contains(extra, "facts") { // what stands there is checked when it is laid over the facts
+			t.Fatalf("cases/%s.toml: unknown field %s", id, extra)
+		}
+	}
+	return f.Case
+}
+
+func (c lawCase) run(t *testing.T, set *Set, base map[Place]map[string]any, id RuleID) {
+	t.Helper()
+	reach := JP
+	if c.Reach != nil {
+		reach = must(parseJurisdictions(c.Reach))
+	}
+	found := c.judge(t, set, base[c.At], reach)
+	got := slices.ContainsFunc(found, func(f Finding) bool {
+		return f.Rule.ID == id && (c.Effect == "" || f.Rule.Effect == c.Effect)
+	})
+	if got != c.Found {
+		t.Errorf("%s: found = %v, want %v; all findings: %v", c.Name, got, c.Found, ids(found))
+	}
+	if slices.Contains(ids(found), doubtful) && id != doubtful {
+		t.Errorf("%s: a fact cannot be read", c.Name)
+	}
+}
+
+func (c lawCase) judge(t *testing.T, set *Set, base map[string]any, reach Jurisdictions) Findings {
+	t.Helper()
+	switch c.At {
+	case AtSend:
+		return set.SendFindings(fill[SendFacts](t, c, base))
+	case AtTemplate:
+		f := fill[TemplateFacts](t, c, base)
+		f.Reach = reach
+		return set.Template(f)
+	case AtCollection:
+		f := fill[CollectionFacts](t, c, base)
+		f.Reach = reach
+		return set.Collection(f)
+	case AtImport:
+		f := fill[ImportFacts](t, c, base)
+		f.Reach = reach
+		return set.Import(f)
+	case AtProvision:
+		f := fill[ProvisionFacts](t, c, base)
+		f.Reach = reach
+		return set.Provision(f)
+	case AtRetention:
+		f := fill[RetentionFacts](t, c, base)
+		f.Reach = reach
+		return set.Retention(f)
+	}
+	t.Fatalf("%s: %q is no place", c.Name, c.At)
+	return nil
+}
+
+// fill lays a case's facts over those that nothing objects to.
+func fill[F any](t *testing.T, c lawCase, base map[string]any) *F {
+	t.Helper()
+	var f F
+	for _, layer := range []map[string]any{base, c.Facts} {
+		var body bytes.Buffer
+		if err := toml.NewEncoder(&body).Encode(layer); err != nil {
+			t.Fatal(err)
+		}
+		meta, err := toml.Decode(body.String(), &f)
+		if err != nil {
+			t.Fatalf("%s: %v", c.Name, err)
+		}
+		if extra := meta.Undecoded(); len(extra) > 0 {
+			t.Fatalf("%s: no fact is named %s", c.Name, extra[0])
+		}
+	}
+	return &f
+}
+
+func ids(f Findings) []RuleID {
+	out := make([]RuleID, len(f))
+	for i := range f {
+		out[i] = f[i].Rule.ID
+	}
+	return out
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,0 +1,114 @@
+package law
+
+import "strings"
+
+// Nexus is what ties a message to legal orders: where it is sent from, and what is
+// known of where it goes. Countries are ISO 3166-1 codes of two letters in capitals.
+type Nexus struct {
+	// Sender is the country of the sender's address, Equipment where its servers stand.
+	Sender    string
+	Equipment string
+	// Stated is the country the person told us; Postal that of the postal address.
+	Stated string
+	Postal string
+	// Phone is the country of the person's telephone number.
+	Phone string
+	// Domain is the mail address's domain in A-labels, lower case; "" for other channels.
+	Domain string
+	// Language is that the person reads us in ("ja", "en"). Japanese hints at Japan;
+	// English hints at nothing.
+	Language string
+}
+
+// Reach is which legal orders a message touches.
+type Reach struct {
+	Apply Jurisdictions
+	// Country is the recipient's, "" when it cannot be told.
+	Country string
+	// Hint names what told the country: stated, postal, phone, domain, language or "".
+	Hint string
+}
+
+// Reach gathers all that apply: Japan for everything sent from or to Japan
+// (SEMA 2(ii)), and the recipient's country. A country that cannot be told gets
+// Japan and the strictest reading of the European Union (rule SCOPE-03).
+func (n Nexus) Reach() Reach {
+	r := Reach{Apply: Providers}
+	r.Country, r.Hint = n.recipient()
+	if n.Sender == "JP" || n.Equipment == "JP" || r.Country == "JP" {
+		r.Apply |= JP
+	}
+	if r.Country == "" {
+		r.Apply |= JP | EU | DE
+		return r
+	}
+	r.Apply |= ofCountry(r.Country)
+	return r
+}
+
+// recipient takes the most telling of what is known.
+func (n Nexus) recipient() (country, hint string) {
+	switch {
+	case n.Stated != "":
+		return n.Stated, "stated"
+	case n.Postal != "":
+		return n.Postal, "postal"
+	case n.Phone != "":
+		return n.Phone, "phone"
+	}
+	if c := ofDomain(n.Domain); c != "" {
+		return c, "domain"
+	}
+	if n.Language == "ja" {
+		return "JP", "language"
+	}
+	return "", ""
+}
+
+// ofDomain reads a country from the last label of a mail domain. Labels that people
+// of all countries use (com, net, io, tv …) tell nothing.
+func ofDomain(domain string) string {
+	switch domain[strings.LastIndexByte(domain, '.')+1:] {
+	case "jp", "xn--wgv71a": // 日本
+		return "JP"
+	case "us":
+		return "US"
+	case "uk":
+		return "GB"
+	case "au":
+		return "AU"
+	case "ca":
+		return "CA"
+	case "de":
+		return "DE"
+	case "fr", "it", "es", "nl", "be", "at", "pl", "pt", "se", "fi", "dk", "ie", "gr", "cz", "hu", "ro", "bg", "sk",
+		"si", "hr", "lt", "lv", "ee", "lu", "mt", "cy":
+		return strings.ToUpper(domain[len(domain)-2:])
+	}
+	return ""
+}
+
+// union are the countries of the European Union and of the wider economic area,
+// where the same rules hold.
+const union = " AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK "
+
+func ofCountry(code string) Jurisdictions {
+	switch code {
+	case "JP":
+		return JP
+	case "US":
+		return US
+	case "GB":
+		return UK
+	case "AU":
+		return AU
+	case "CA":
+		return CA
+	case "DE":
+		return EU | DE
+	}
+	if len(code) == 2 && strings.Contains(union, " "+code+" ") {
+		return EU
+	}
+	return 0
+}
