@@ -2,7 +2,6 @@ package shape
 
 import (
 	"math"
-	"sync"
 	"testing"
 	"time"
 )
@@ -97,80 +96,6 @@ func TestDaysAreCountedOnTheCalendar(t *testing.T) {
 	for day, want := range []int{1, 2, 3, 4} {
 		if got := d.Left(time.Date(2026, 3, 28+day, 0, 1, 0, 0, zone)); got != want {
 			t.Errorf("day %d: %d left, want %d", day+1, got, want)
-		}
-	}
-}
-
-func TestAllLimitsOrNone(t *testing.T) {
-	t.Parallel()
-	node, provider, campaign, none := NewPool("node", 100), NewPool("provider", 3), NewPool("campaign", 10), NewPool("free", 0)
-	s := Sorted{node, nil, provider, campaign, none}
-	for range 3 {
-		if full := s.Acquire(); full != nil {
-			t.Fatalf("%s is full", full.Name())
-		}
-	}
-	if full := s.Acquire(); full != provider {
-		t.Fatalf("full is %v, want the provider", full)
-	}
-	for _, p := range []*Pool{node, provider, campaign, none} {
-		if p.InUse() != 3 {
-			t.Errorf("%s: %d in use after a failure, want 3", p.Name(), p.InUse())
-		}
-	}
-	provider.SetMost(1)
-	s.Release()
-	if s.Acquire() == nil {
-		t.Error("a lowered bound does not hold")
-	}
-	s.Release()
-	s.Release()
-	if s.Acquire() != nil || provider.Most() != 1 || none.Most() != 0 {
-		t.Error("a place that was released is not free")
-	}
-}
-
-func TestTheSmallestIsAskedFirst(t *testing.T) {
-	t.Parallel()
-	big, small := NewPool("big", 5), NewPool("small", 1)
-	small.used.Store(1)
-	big.used.Store(5)
-	if full := (Sorted{big, small}).Acquire(); full != small {
-		t.Errorf("asked %s first", full.Name())
-	}
-}
-
-func TestLimitsHoldUnderManyHands(t *testing.T) {
-	t.Parallel()
-	a, b := NewPool("a", 7), NewPool("b", 5)
-	var wg sync.WaitGroup
-	var over sync.Map
-	for range 16 {
-		wg.Go(func() {
-			for range 2000 {
-				s := Sorted{a, b}
-				if s.Acquire() != nil {
-					continue
-				}
-				if b.InUse() > 5 || a.InUse() > 7 {
-					over.Store("over", true)
-				}
-				s.Release()
-			}
-		})
-	}
-	wg.Wait()
-	if _, bad := over.Load("over"); bad || a.InUse() != 0 || b.InUse() != 0 {
-		t.Errorf("in use at the end: %d and %d", a.InUse(), b.InUse())
-	}
-}
-
-func BenchmarkAcquire(b *testing.B) {
-	s := Sorted{NewPool("node", 1000), NewPool("workspace", 100), NewPool("source", 50), NewPool("provider", 20), NewPool("campaign", 500)}
-	b.ReportAllocs()
-	for b.Loop() {
-		if s.Acquire() == nil {
-			s.Release()
 		}
 	}
 }
