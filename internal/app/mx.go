@@ -38,7 +38,7 @@ func (a *App) mxRouter() (delivery.Router, error) {
 		DB: a.DB, Texts: resolver.Texts, Addresses: resolver.Addresses, Organization: a.Mail.Hostname,
 		Contact: a.Mail.TLSReportFrom, Submitter: a.Mail.Hostname, From: a.Mail.TLSReportFrom, Clock: a.Clock, Log: a.Log,
 	})
-	a.mx = delivery.NewMXRouter(delivery.MXConfig{
+	a.mx = delivery.NewMX(delivery.MXConfig{
 		Resolver: resolver, Profiles: profiles, Hello: a.Mail.Hostname, Clock: a.Clock,
 		Sites: mx.NewSites(a.DB, delivery.ProviderOf(profiles)), Policies: policies, Reports: reports,
 	})

@@ -42,13 +42,9 @@ type MX struct {
 	served   served
 }
 
-// NewMX makes a router without TLS policies and without a lasting memory.
-func NewMX(r *mx.Resolver, profiles *profile.Book, hello string) *MX {
-	return NewMXRouter(MXConfig{Resolver: r, Profiles: profiles, Hello: hello})
-}
-
-// NewMXRouter makes a router.
-func NewMXRouter(c MXConfig) *MX {
+// NewMX makes a router. Without policies it asks for no TLS, without sites it keeps
+// what it learns only while it lives.
+func NewMX(c MXConfig) *MX {
 	if c.Sites == nil {
 		c.Sites = mx.NewSites(nil, ProviderOf(c.Profiles))
 	}

@@ -47,7 +47,7 @@ func TestTheNextServerIsTried(t *testing.T) {
 			"mx1.example.jp.": {A: []string{"127.0.0.77"}},
 			"mx2.example.jp.": {A: []string{"127.0.0.1"}},
 		})
-		e := w.run(w.engine("", func(c *Config) { c.Router = NewMX(r, profiles(t), "out.cafe.example") }))
+		e := w.run(w.engine("", func(c *Config) { c.Router = NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"}) }))
 		readers := w.readers(5)
 		w.plan(e.Outbox(), bulk, 7, readers...)
 		w.ends(map[string]int{"3 delivered": 5})
@@ -59,7 +59,7 @@ func TestADomainThatTakesNoMailFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t))
 	r := resolver(t, 25, map[string]mockdns.Zone{"example.jp.": {MX: []net.MX{{Host: ".", Pref: 0}}}})
-	e := w.run(w.engine("", func(c *Config) { c.Router = NewMX(r, profiles(t), "out.cafe.example") }))
+	e := w.run(w.engine("", func(c *Config) { c.Router = NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"}) }))
 	w.plan(e.Outbox(), bulk, 7, w.readers(2)...)
 	w.ends(map[string]int{"3 failed": 2})
 }
@@ -67,7 +67,7 @@ func TestADomainThatTakesNoMailFailsAtOnce(t *testing.T) {
 func TestSilenceOfDNSIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	r := resolver(t, 25, map[string]mockdns.Zone{"broken.example.": {Err: errors.New("broken")}})
-	m := NewMX(r, profiles(t), "out.cafe.example")
+	m := NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"})
 	for domain, permanent := range map[string]bool{"broken.example": false, "unknown.example": true, "not a domain": true} {
 		if _, err := m.Targets(t.Context(), domain); err == nil || isPermanent(err) != permanent {
 			t.Errorf("%s: %v", domain, err)
@@ -82,7 +82,7 @@ func TestSilenceOfDNSIsNoAnswer(t *testing.T) {
 
 func TestLanesFollowProviders(t *testing.T) {
 	t.Parallel()
-	m := NewMX(nil, profiles(t), "")
+	m := NewMX(MXConfig{Profiles: profiles(t)})
 	for domain, lane := range map[string]string{
 		"gmail.com": "gmail", "googlemail.com": "gmail", "docomo.ne.jp": "docomo", "me.com": "icloud", "": "none",
 	} {

@@ -82,7 +82,7 @@ func (x terrain) build(t *testing.T) *country {
 			return nil, nil
 		},
 	})
-	c.MX = NewMXRouter(MXConfig{
+	c.MX = NewMX(MXConfig{
 		Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example", Reports: c.reports,
 		Policies: tlspolicy.New(tlspolicy.Config{
 			DB: db, Resolver: r, Require: x.require, Roots: authority.Pool, Clock: time.Now, Log: quiet,
@@ -374,7 +374,7 @@ func TestADemandingDomainGetsItsOwnConnection(t *testing.T) {
 func TestADeadFamilyOfAddressesIsLearned(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
-	m := NewMXRouter(MXConfig{Profiles: profiles(t), Clock: func() time.Time { return now }})
+	m := NewMX(MXConfig{Profiles: profiles(t), Clock: func() time.Time { return now }})
 	unreachable := smtp.Dialled{Err: &smtp.Error{Stage: smtp.StageConnect, Kind: smtp.KindTimeout, Err: context.DeadlineExceeded}}
 	six := netip.MustParseAddr("2001:db8::1")
 	for range 3 {
@@ -428,14 +428,14 @@ func TestARouterTakesUpWhatTheLastOneKnew(t *testing.T) {
 	if err := c.Tend(t.Context(), now); err != nil {
 		t.Fatal(err)
 	}
-	next := NewMXRouter(MXConfig{Profiles: c.Profiles, Policies: c.Policies, Sites: mx.NewSites(db, ProviderOf(c.Profiles))})
+	next := NewMX(MXConfig{Profiles: c.Profiles, Policies: c.Policies, Sites: mx.NewSites(db, ProviderOf(c.Profiles))})
 	if err := next.Load(t.Context(), now); err != nil || next.Lane("example.jp") != site {
 		t.Errorf("stands in %q, %v", next.Lane("example.jp"), err)
 	}
 	if got := c.reported("example.jp"); got != "sts good 1" {
 		t.Errorf("reported is %q", got)
 	}
-	plain := NewMX(c.Resolver, c.Profiles, "out.cafe.example")
+	plain := NewMX(MXConfig{Resolver: c.Resolver, Profiles: c.Profiles, Hello: "out.cafe.example"})
 	if err := errors.Join(plain.Load(t.Context(), now), plain.Tend(t.Context(), now)); err != nil {
 		t.Errorf("without a memory: %v", err)
 	}
