@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -56,6 +57,9 @@ type Evidence struct {
 	// File, FileHash (hex SHA-256) and Line name the imported row.
 	File, FileHash string
 	Line           int
+	// Facts are what the basis rests on besides the person's word; they also stand in
+	// consent_basis, for the gate.
+	Facts *contact.BasisFacts
 	// Source and Reason are an operator's words; Note is for what fits nowhere else.
 	Source, Reason, Note string
 }
@@ -98,6 +102,8 @@ type evidenceJSON struct {
 	Source       string            `json:"source,omitempty"`
 	Reason       string            `json:"reason,omitempty"`
 	Note         string            `json:"note,omitempty"`
+
+	Facts *contact.BasisFacts `json:"basis,omitempty"`
 }
 
 func encodeEvidence(v *Evidence) (string, error) {
@@ -106,7 +112,7 @@ func encodeEvidence(v *Evidence) (string, error) {
 		Lang: v.Lang, Form: public("frm", v.Form), FormVersion: public("frv", v.FormVersion), Shown: v.Shown,
 		Purposes: v.Purposes, Wordings: v.Wordings, PolicyURL: v.PolicyURL, Boxes: v.Boxes, Frequency: v.Frequency,
 		Message: public("msg", v.Message), Signup: public("sgn", v.Signup), File: v.File, FileHash: v.FileHash,
-		Line: v.Line, Source: v.Source, Reason: v.Reason, Note: v.Note,
+		Line: v.Line, Source: v.Source, Reason: v.Reason, Note: v.Note, Facts: v.Facts,
 	}
 	if c := v.Confirmation; c != nil {
 		j.Confirmation = &confirmationJSON{
@@ -133,7 +139,7 @@ func decodeEvidence(text string) (Evidence, error) {
 		Address: j.Address, Network: j.Network, UserAgent: j.UserAgent, Page: j.Page, Referrer: j.Referrer,
 		Lang: j.Lang, Shown: j.Shown, Purposes: j.Purposes, Wordings: j.Wordings, PolicyURL: j.PolicyURL,
 		Boxes: j.Boxes, Frequency: j.Frequency, File: j.File, FileHash: j.FileHash, Line: j.Line,
-		Source: j.Source, Reason: j.Reason, Note: j.Note,
+		Source: j.Source, Reason: j.Reason, Note: j.Note, Facts: j.Facts,
 	}
 	var p parser
 	v.Form, v.FormVersion = p.id("frm", j.Form), p.id("frv", j.FormVersion)

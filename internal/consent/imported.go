@@ -45,10 +45,10 @@ func importedEvent(g *contact.Grant, topic int64, hash string) *Event {
 		Workspace: g.Workspace, Contact: g.Contact, Address: g.Address, AddressHash: g.Hash, Topic: topic,
 		Action: ActionGranted, Basis: Basis(g.Basis), Method: MethodImport, OccurredAt: g.At, ReceivedAt: g.ReceivedAt,
 		Operator: g.Operator, Channel: addr.Email, fresh: g.Fresh,
-		Evidence: Evidence{Address: g.Shown, File: g.File, FileHash: hash, Line: g.Line, Source: g.Source, Note: g.Evidence},
+		Evidence: Evidence{Address: g.Shown, File: g.File, FileHash: hash, Line: g.Line, Source: g.Source, Note: g.Evidence, Facts: g.Facts},
 	}
 	if !g.RefusedAt.IsZero() {
-		e.Action, e.Basis, e.OccurredAt = ActionRefused, "", g.RefusedAt
+		e.Action, e.Basis, e.OccurredAt, e.Evidence.Facts = ActionRefused, "", g.RefusedAt, nil
 	}
 	return e
 }
@@ -181,6 +181,9 @@ func (f *fold) reopened() bool {
 // longer be opened.
 func (l *Log) Forget(ctx context.Context, tx *store.Tx, addresses []int64) error {
 	if _, err := tx.Exec(ctx, sqlDestroyEvidence, store.In(addresses)); err != nil {
+		return fmt.Errorf("consent: forget: %w", err)
+	}
+	if _, err := tx.Exec(ctx, sqlDestroyBasis, store.In(addresses)); err != nil {
 		return fmt.Errorf("consent: forget: %w", err)
 	}
 	return nil

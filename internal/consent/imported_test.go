@@ -153,3 +153,37 @@ func TestErasureDestroysThePersonAndKeepsTheProof(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatABasisRestsOnStandsBesideItsEvent(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		person := w.contact()
+		a := w.addresses(1, person)[0]
+		facts := contact.BasisFacts{
+			Counterparty: "株式会社みどり", Transaction: "注文 0017", LastTransaction: start.AddDate(0, -2, 0), Express: true,
+		}
+		row := contact.Grant{
+			Workspace: w.ws, Address: a, Topics: []int64{7, 8}, Basis: contact.Relationship, Source: "受注台帳", Evidence: "注文 0017",
+			At: start.AddDate(0, -2, 0), ReceivedAt: start, Facts: &facts,
+		}
+		if err := w.imports(row); err != nil {
+			t.Fatal(err)
+		}
+		event := w.state(a, 8).Event
+		all, err := w.log.BasisFacts(t.Context(), db, []int64{event})
+		if err != nil || all[event] != facts {
+			t.Errorf("%+v, %v", all, err)
+		}
+		entry, err := w.log.EventByID(t.Context(), db, w.ws, event)
+		if err != nil || entry.Evidence.Facts == nil || *entry.Evidence.Facts != facts {
+			t.Errorf("in the evidence: %+v, %v", entry.Evidence.Facts, err)
+		}
+		w.write(func(tx *store.Tx) error {
+			return w.log.Erased(t.Context(), tx, contact.Contact{ID: person, Workspace: w.ws}, start.Add(time.Hour))
+		})
+		if all, err := w.log.BasisFacts(t.Context(), db, []int64{event}); err != nil || len(all) != 0 {
+			t.Errorf("after the erasure: %+v, %v", all, err)
+		}
+	})
+}

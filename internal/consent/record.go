@@ -13,6 +13,7 @@ const (
 	eventWidth    = 19
 	evidenceWidth = 3
 	pendingWidth  = 2
+	basisWidth    = 22
 )
 
 // encodeAtOnce is how many events are encoded while those before are written.
@@ -20,8 +21,9 @@ const encodeAtOnce = 256
 
 // written are events as rows of their tables.
 type written struct {
-	events, evidence, pending []any
-	err                       error
+	events, evidence, pending, basis []any
+
+	err error
 }
 
 // record writes events, evidence and the sequencer's work list. Encoding and hashing
@@ -78,6 +80,9 @@ func encodeEvents(list []*Event) written {
 			e.RefersTo, e.Operator, string(e.Grade), ledger.Commit(salts[i], encoded))
 		w.evidence = append(w.evidence, e.ID, salts[i], text)
 		w.pending = append(w.pending, e.ID, e.Workspace)
+		if f := e.Evidence.Facts; f != nil {
+			w.basis = basisRow(w.basis, e, f)
+		}
 	}
 	return w
 }
@@ -90,6 +95,9 @@ func (b *batch) insert(ctx context.Context, w written) error {
 		return err
 	}
 	if err := b.tx.InsertRows(ctx, sqlAddEvidence, "", evidenceWidth, w.evidence); err != nil {
+		return err
+	}
+	if err := b.tx.InsertRows(ctx, sqlAddBasis, "", basisWidth, w.basis); err != nil {
 		return err
 	}
 	return b.tx.InsertRows(ctx, sqlAddPending, "", pendingWidth, w.pending)

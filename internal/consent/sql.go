@@ -154,6 +154,17 @@ const (
 	sqlDestroyEvidence = `DELETE FROM consent_evidence WHERE event_id IN
 		(SELECT id FROM consent_event WHERE address_id IN (?...))`
 
+	sqlDestroyBasis = `DELETE FROM consent_basis WHERE event_id IN
+		(SELECT id FROM consent_event WHERE address_id IN (?...))`
+
+	sqlAddBasis = `INSERT INTO consent_basis (event_id, workspace_id, entity, counterparty, transaction_ref,
+		last_transaction, written, document, received_by, ads_declined, page_url, page_captured, page_hash, page_refuses,
+		in_business, express, casl, relevant_to_role, own_similar, refusal_offered, charity, double_opt_in) VALUES`
+
+	sqlBases = `SELECT event_id, entity, counterparty, transaction_ref, last_transaction, written, document, received_by,
+		ads_declined, page_url, page_captured, page_hash, page_refuses, in_business, express, casl, relevant_to_role,
+		own_similar, refusal_offered, charity, double_opt_in FROM consent_basis WHERE event_id IN (?...)`
+
 	sqlRebuildAddresses = `SELECT id, hash FROM address WHERE workspace_id = ? AND id > ?
 		ORDER BY id LIMIT 200 /*hold*/`
 

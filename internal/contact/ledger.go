@@ -67,6 +67,8 @@ type Grant struct {
 	At time.Time
 	// Evidence names the proof: a text, a document or order number, a URL.
 	Evidence string
+	// Facts are what the basis rests on besides, nil where the person's word says all.
+	Facts *BasisFacts
 	// File is the name of the imported file, FileHash its SHA-256.
 	File     string
 	FileHash []byte
