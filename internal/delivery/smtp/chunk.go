@@ -18,12 +18,9 @@ func (s *Session) chunks(length int) bool {
 // chunk writes envelope and message in one go and reads all the answers. Nothing is
 // written before the fence has agreed to the whole.
 func (s *Session) chunk(ctx context.Context, env Envelope, length int64, fence Fence, res *Result) *Error {
-	release, err := fence.BeforeDot(ctx)
-	if err != nil {
-		return &Error{Stage: StageBeforeDot, Kind: KindFence, Err: err}
-	}
-	if release == nil {
-		release = func() {}
+	release, no := agreed(ctx, fence)
+	if no != nil {
+		return no
 	}
 	s.sent++
 	reset := s.dirty
@@ -35,14 +32,9 @@ func (s *Session) chunk(ctx context.Context, env Envelope, length int64, fence F
 	s.out = append(strconv.AppendInt(append(s.out, "BDAT "...), length, 10), " LAST\r\n"...)
 	s.msg.lead(s.out)
 	s.out = s.out[:0]
-	n, err := s.writeMessage(ctx)
-	res.DotSent = s.msg.hasDot(n)
-	release()
-	s.cut.Store(false) // nobody may cut any more
-	if err != nil {
-		return s.cutShort(ctx, res, err)
+	if broke := s.write(ctx, release, res); broke != nil {
+		return broke
 	}
-	res.Stage = StageAfterDot
 	return s.chunkAnswers(ctx, reset, res)
 }
 

@@ -117,23 +117,14 @@ func (s *Session) wasReset(ctx context.Context, reply Reply, err error) *Error {
 // answer. It is entered when 354 was read.
 func (s *Session) complete(ctx context.Context, fence Fence, res *Result) *Error {
 	res.Stage = StageBeforeDot
-	release, err := fence.BeforeDot(ctx)
-	if err != nil {
+	release, no := agreed(ctx, fence)
+	if no != nil {
 		s.drop()
-		return &Error{Stage: StageBeforeDot, Kind: KindFence, Err: err}
+		return no
 	}
-	if release == nil {
-		release = func() {}
+	if broke := s.write(ctx, release, res); broke != nil {
+		return broke
 	}
-	n, err := s.writeMessage(ctx)
-	res.DotSent = s.msg.hasDot(n)
-	// From here the dot has left or never will: nothing of this mail is written again.
-	release()
-	s.cut.Store(false) // nobody may cut any more
-	if err != nil {
-		return s.cutShort(ctx, res, err)
-	}
-	res.Stage = StageAfterDot
 	reply, err := s.read(ctx, s.target.Timeouts.Dot)
 	if err != nil {
 		s.drop()
@@ -146,6 +137,32 @@ func (s *Session) complete(ctx context.Context, fence Fence, res *Result) *Error
 		return refusal(StageAfterDot, reply)
 	}
 	res.Reply, res.Accepted = reply, true
+	return nil
+}
+
+// agreed asks the fence for the last time; release is never nil when it agrees.
+func agreed(ctx context.Context, fence Fence) (release func(), no *Error) {
+	release, err := fence.BeforeDot(ctx)
+	if err != nil {
+		return nil, &Error{Stage: StageBeforeDot, Kind: KindFence, Err: err}
+	}
+	if release == nil {
+		release = func() {}
+	}
+	return release, nil
+}
+
+// write puts the message on the wire, notes whether its end has left, and lets the
+// fence go: from here the dot has left or never will, and nobody may cut any more.
+func (s *Session) write(ctx context.Context, release func(), res *Result) *Error {
+	n, err := s.writeMessage(ctx)
+	res.DotSent = s.msg.hasDot(n)
+	release()
+	s.cut.Store(false)
+	if err != nil {
+		return s.cutShort(ctx, res, err)
+	}
+	res.Stage = StageAfterDot
 	return nil
 }
 
