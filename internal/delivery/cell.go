@@ -4,7 +4,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/delivery/shape"
 )
 
@@ -59,14 +58,6 @@ func (e *Engine) turned(at cell, w *watched, now time.Time) {
 	s := w.Status(now)
 	e.Log.Warn("the breaker of a campaign at a provider turned", "provider", at.provider, "campaign", at.campaign,
 		"phase", string(s.Phase), "unknown", s.Unknown, "answers", s.Answers)
-}
-
-// judged tells a breaker what became of a mail of its cell.
-func (e *Engine) judged(m *manners, campaign int64, v reply.Verdict, said string) {
-	now := e.Clock()
-	if w := e.breaker(m, campaign, now); w != nil && w.Observe(now, v, said) {
-		e.turned(cell{m.provider, campaign}, w, now)
-	}
 }
 
 // Complained tells the breaker of a campaign that a reader called its mail unwanted.

@@ -29,6 +29,8 @@ type handler struct {
 	used time.Time
 	// targets are the servers for the mail in hand, where a session is to be opened.
 	targets []smtp.Target
+	// breaker watches the campaign of the mail in hand at this provider; nil without one.
+	breaker *watched
 	// spare says that other sessions do what is left, and this worker may end.
 	spare  bool
 	signed []byte // reused
@@ -51,15 +53,15 @@ func (h *handler) handOff(ctx context.Context, j job) {
 	if j.permit.Expired(e.Clock()) && !h.renew(ctx, &j) {
 		return
 	}
-	breaker := e.breaker(&h.lane.manners, j.row.Campaign, e.Clock())
-	if breaker != nil {
-		if ok, again := breaker.Allow(e.Clock()); !ok {
+	h.breaker = e.breaker(&h.lane.manners, j.row.Campaign, e.Clock())
+	if h.breaker != nil {
+		if ok, again := h.breaker.Allow(e.Clock()); !ok {
 			e.giveBack(j.row, again)
 			return
 		}
 	}
-	if !h.send(ctx, j) && breaker != nil {
-		breaker.GiveBack(e.Clock())
+	if !h.send(ctx, j) && h.breaker != nil {
+		h.breaker.GiveBack(e.Clock())
 	}
 }
 
@@ -167,13 +169,21 @@ func (h *handler) deliver(ctx context.Context, j job, signed []byte) bool {
 	}
 	if counts {
 		h.observe(met, a, open)
-		e.judged(&h.lane.manners, j.row.Campaign, a.verdict, a.reply)
+		h.judged(j.row.Campaign, a)
 	} else {
 		h.outlet.giveBack(a.ended)
 	}
 	h.used = a.ended
 	h.settle(ctx, f, res, met.Kind, a)
 	return counts
+}
+
+// judged tells the breaker what became of a mail of its cell.
+func (h *handler) judged(campaign int64, a attempt) {
+	now := h.engine.Clock()
+	if h.breaker != nil && h.breaker.Observe(now, a.verdict, a.reply) {
+		h.engine.turned(cell{h.lane.manners.provider, campaign}, h.breaker, now)
+	}
 }
 
 // leftUs says whether a mail got as far as the receiver: what cannot be sent at all
@@ -265,7 +275,8 @@ func endedBetween(res smtp.Result, v reply.Verdict) bool {
 func (e *Engine) again(r *record, m *manners) {
 	p := e.policy[r.row.Kind]
 	if len(m.retry) > 0 && !p.Resend {
-		// The provider's waits first; the rest of ours, or we would give up too soon.
+		// The provider's waits come first, then what is left of ours: its few would give up
+		// too soon.
 		p.Retry = slices.Concat(m.retry, p.Retry[min(len(m.retry), len(p.Retry)):])
 	}
 	now := e.Clock()

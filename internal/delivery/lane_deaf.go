@@ -20,7 +20,7 @@ func (l *lane) deafen(domain string, now time.Time) time.Time {
 	if now.Before(d.until) {
 		return d.until
 	}
-	d.until = now.Add(min(downFirst<<min(d.failures, 10), downMost))
+	d.until = now.Add(downFor(d.failures))
 	d.failures++
 	if l.deaf == nil || len(l.deaf) >= mostDeaf {
 		l.deaf = map[string]deaf{}

@@ -133,9 +133,12 @@ func (l *lane) unreachable(o *outlet, now time.Time) {
 	if now.Before(o.down) {
 		return // another worker found out already
 	}
-	o.down = now.Add(min(downFirst<<min(o.failures, 10), downMost))
+	o.down = now.Add(downFor(o.failures))
 	o.failures++
 }
+
+// downFor is how long to leave alone what failed so many times before in a row.
+func downFor(failures int) time.Duration { return min(downFirst<<min(failures, 10), downMost) }
 
 // crowded says whether an outlet has more connections than it may have by now.
 func (l *lane) crowded(o *outlet, now time.Time) bool {

@@ -47,7 +47,9 @@ func TestTheNextServerIsTried(t *testing.T) {
 			"mx1.example.jp.": {A: []string{"127.0.0.77"}},
 			"mx2.example.jp.": {A: []string{"127.0.0.1"}},
 		})
-		e := w.run(w.engine("", func(c *Config) { c.Router = NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"}) }))
+		e := w.run(w.engine("", func(c *Config) {
+			c.Router = NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"})
+		}))
 		readers := w.readers(5)
 		w.plan(e.Outbox(), bulk, 7, readers...)
 		w.ends(map[string]int{"3 delivered": 5})
@@ -59,7 +61,9 @@ func TestADomainThatTakesNoMailFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t))
 	r := resolver(t, 25, map[string]mockdns.Zone{"example.jp.": {MX: []net.MX{{Host: ".", Pref: 0}}}})
-	e := w.run(w.engine("", func(c *Config) { c.Router = NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"}) }))
+	e := w.run(w.engine("", func(c *Config) {
+		c.Router = NewMX(MXConfig{Resolver: r, Profiles: profiles(t), Hello: "out.cafe.example"})
+	}))
 	w.plan(e.Outbox(), bulk, 7, w.readers(2)...)
 	w.ends(map[string]int{"3 failed": 2})
 }

@@ -36,17 +36,8 @@ func (e *Engine) schedule(ctx context.Context) {
 		}
 		// Where there are very many lanes, looking must not be all that is done.
 		if took := time.Since(began); took > lookEvery {
-			e.rest(min(took, time.Second))
+			e.wait(e.wire, min(took, time.Second))
 		}
-	}
-}
-
-func (e *Engine) rest(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-e.stopped:
 	}
 }
 

@@ -45,8 +45,7 @@ func (e *Engine) home(l *lane) bool {
 func (e *Engine) settleLane(ctx context.Context, l *lane, domain string) {
 	site, err := e.Router.Site(ctx, domain)
 	if err == nil && site != domain {
-		prefix, _, _ := strings.Cut(l.name, domain)
-		err = e.move(ctx, l.name, prefix+site)
+		err = e.move(ctx, l.name, strings.TrimSuffix(l.name, domain)+site)
 		e.complain("messages cannot be moved to their provider's lane", err)
 	}
 	l.mu.Lock()
