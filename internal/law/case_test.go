@@ -60,7 +60,7 @@ type lawCase struct {
 	Facts map[string]any `toml:"facts"`
 }
 
-func readBase(t *testing.T) map[Place]map[string]any {
+func readBase(t testing.TB) map[Place]map[string]any {
 	t.Helper()
 	var out map[Place]map[string]any
 	if _, err := toml.DecodeFile("cases/base.toml", &out); err != nil {
@@ -135,7 +135,7 @@ func (c lawCase) judge(t *testing.T, set *Set, base map[string]any, reach Jurisd
 }
 
 // fill lays a case's facts over those that nothing objects to.
-func fill[F any](t *testing.T, c lawCase, base map[string]any) *F {
+func fill[F any](t testing.TB, c lawCase, base map[string]any) *F {
 	t.Helper()
 	var f F
 	for _, layer := range []map[string]any{base, c.Facts} {

@@ -3,6 +3,7 @@ package law
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -23,17 +24,17 @@ type term struct {
 	low, high float64
 }
 
-func (t term) holds(r reading) bool {
-	v := r[t.at]
+func (t *term) holds(r *reading) bool {
 	if t.number {
+		v := r.numbers[t.at]
 		return v >= t.low && v <= t.high
 	}
-	return v >= 0 && t.choices&(1<<uint(v)) != 0
+	return t.choices&r.bits[t.at] != 0
 }
 
-func (c clause) holds(r reading) bool {
-	for _, t := range c {
-		if !t.holds(r) {
+func (c clause) holds(r *reading) bool {
+	for i := range c {
+		if !c[i].holds(r) {
 			return false
 		}
 	}
@@ -62,7 +63,8 @@ func (l *lexicon) clause(table map[string]any) (clause, error) {
 		return nil, errors.New("a condition without any fact always holds")
 	}
 	var out clause
-	for name, want := range table {
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		want := table[name]
 		w, err := l.words.find(name)
 		if err != nil {
 			return nil, err

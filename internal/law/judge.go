@@ -3,6 +3,8 @@ package law
 import (
 	"cmp"
 	"fmt"
+	"math"
+	"math/bits"
 	"reflect"
 	"slices"
 	"time"
@@ -28,6 +30,7 @@ type bench[F any] struct {
 	lexicon lexicon
 	checks  map[string]func(*F) bool
 	entries []entry[F]
+	desks   desks[F]
 }
 
 // entry is a rule made ready.
@@ -35,10 +38,16 @@ type entry[F any] struct {
 	rule  *Rule
 	when  []clause
 	check func(*F) bool
+	reach Jurisdictions
+	// from and until bound the time it is in force, in nanoseconds of Unix time.
+	from, until int64
 }
 
-// most is how many different facts the rules of one place may use.
-const most = 96
+// manyRules is how many entries the rules of one place may have.
+const manyRules = 256
+
+// marks are the entries of a bench whose condition holds, as bits in their order.
+type marks [manyRules / 64]uint64
 
 func newBench[F any](at Place, checks map[string]func(*F) bool) *bench[F] {
 	return &bench[F]{at: at, lexicon: lexicon{words: wordsOf(reflect.TypeFor[F]())}, checks: checks}
@@ -50,7 +59,10 @@ func (b *bench[F]) add(r *Rule) error {
 	if !slices.Contains(r.At, b.at) || r.When == nil && r.Check == "" {
 		return nil
 	}
-	e := entry[F]{rule: r}
+	e := entry[F]{rule: r, reach: r.reach, from: r.from.UnixNano(), until: math.MaxInt64}
+	if !r.until.IsZero() {
+		e.until = r.until.UnixNano()
+	}
 	for _, table := range r.When {
 		c, err := b.lexicon.clause(table)
 		if err != nil {
@@ -66,7 +78,9 @@ func (b *bench[F]) add(r *Rule) error {
 	if len(b.lexicon.used) > most {
 		return fmt.Errorf("more than %d facts are used at %s", most, b.at)
 	}
-	b.entries = append(b.entries, e)
+	if b.entries = append(b.entries, e); len(b.entries) > manyRules {
+		return fmt.Errorf("more than %d rules are held at %s", manyRules, b.at)
+	}
 	return nil
 }
 
@@ -79,67 +93,58 @@ func (b *bench[F]) sort(rank map[string]int) {
 	})
 }
 
-// judge hands every rule whose condition holds to found, until that says enough. It
-// reports whether every fact was readable: a choice that no rule file knows cannot be
-// judged, and what asks must then say no.
-func (b *bench[F]) judge(f *F, now time.Time, reach Jurisdictions, found func(*Rule) bool) (sure bool) {
-	var room [most]float64
-	r, sure := b.lexicon.readAll(room[:0], reflect.ValueOf(f).Elem())
+// judge marks every rule whose condition holds, and allocates nothing. It reports
+// whether every fact was readable: a choice that no rule file knows cannot be judged,
+// and what asks must then say no.
+func (b *bench[F]) judge(f *F, now time.Time, reach Jurisdictions) (m marks, sure bool) {
+	d := b.desks.lend(&b.lexicon)
+	sure = d.read(f)
+	at := now.UnixNano()
 	for i := range b.entries {
 		e := &b.entries[i]
-		if e.rule.reach.Has(reach) && e.rule.InForce(now) && e.holds(f, r) && !found(e.rule) {
-			break
+		if e.reach&reach != 0 && e.from <= at && at < e.until && e.holds(&d.facts, &d.reading) {
+			m[i/64] |= 1 << (i % 64)
 		}
 	}
-	return sure
+	b.desks.giveBack(d)
+	return m, sure
 }
 
-func (e *entry[F]) holds(f *F, r reading) bool {
+func (e *entry[F]) holds(f *F, r *reading) bool {
 	met := e.when == nil
-	for _, c := range e.when {
-		if met = c.holds(r); met {
+	for i := range e.when {
+		if met = e.when[i].holds(r); met {
 			break
 		}
 	}
 	return met && (e.check == nil || e.check(f))
 }
 
-func (l *lexicon) readAll(into reading, facts reflect.Value) (reading, bool) {
-	sure := true
-	for i := range l.used {
-		v := l.used[i].read(facts)
-		if l.used[i].choices != nil && v == unsure {
-			sure = false
+// first is the index of the first mark, -1 when there is none.
+func (m *marks) first() int {
+	for i, word := range m {
+		if word != 0 {
+			return i*64 + bits.TrailingZeros64(word)
 		}
-		into = append(into, v)
 	}
-	return into, sure
+	return -1
 }
 
-// all gathers every finding. Facts that could not be read add the rule of doubt.
-func (b *bench[F]) all(f *F, now time.Time, reach Jurisdictions, doubt *Rule) Findings {
+// findings lists what is marked. Facts that could not be read add the rule of doubt.
+func (b *bench[F]) findings(m marks, sure bool, doubt *Rule) Findings {
 	var out Findings
-	sure := b.judge(f, now, reach, func(r *Rule) bool {
-		out = append(out, Finding{Rule: r})
-		return true
-	})
 	if !sure {
-		out = append(Findings{{Rule: doubt}}, out...)
+		out = append(out, Finding{Rule: doubt})
+	}
+	for i := m.first(); i >= 0; i = m.first() {
+		out = append(out, Finding{Rule: b.entries[i].rule})
+		m[i/64] &^= 1 << (i % 64)
 	}
 	return out
 }
 
-// first is the most weighty rule that forbids, nil when none does.
-func (b *bench[F]) first(f *F, now time.Time, reach Jurisdictions, doubt *Rule) *Rule {
-	var no *Rule
-	sure := b.judge(f, now, reach, func(r *Rule) bool {
-		if r.Effect == Block {
-			no = r
-		}
-		return false
-	})
-	if !sure {
-		return doubt
-	}
-	return no
+// all gathers every finding.
+func (b *bench[F]) all(f *F, now time.Time, reach Jurisdictions, doubt *Rule) Findings {
+	m, sure := b.judge(f, now, reach)
+	return b.findings(m, sure, doubt)
 }

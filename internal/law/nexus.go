@@ -15,9 +15,12 @@ type Nexus struct {
 	Phone string
 	// Domain is the mail address's domain in A-labels, lower case; "" for other channels.
 	Domain string
-	// Language is that the person reads us in ("ja", "en"). Japanese hints at Japan;
-	// English hints at nothing.
+	// Language is that the person reads us in ("ja", "en"), or whose script the name is
+	// written in. Japanese hints at Japan; English hints at nothing.
 	Language string
+	// Market is the only country that the sender says it has customers in, for those
+	// of whom nothing else tells one.
+	Market string
 }
 
 // Reach is which legal orders a message touches.
@@ -25,24 +28,28 @@ type Reach struct {
 	Apply Jurisdictions
 	// Country is the recipient's, "" when it cannot be told.
 	Country string
-	// Hint names what told the country: stated, postal, phone, domain, language or "".
+	// Hint names what told the country: stated, postal, phone, domain, language, market or "".
 	Hint string
+	// Strictest says that the strictest set applies, because the country cannot be told
+	// or we know nothing of its law (rule SCOPE-03).
+	Strictest bool
 }
 
 // Reach gathers all that apply: Japan for everything sent from or to Japan
-// (SEMA 2(ii)), and the recipient's country. A country that cannot be told gets
-// Japan and the strictest reading of the European Union (rule SCOPE-03).
+// (SEMA 2(ii)), and the recipient's country. A country that cannot be told, or whose
+// law we do not know, gets Japan and the strictest reading of the European Union
+// (rule SCOPE-03).
 func (n Nexus) Reach() Reach {
 	r := Reach{Apply: Providers}
 	r.Country, r.Hint = n.recipient()
 	if n.Sender == "JP" || n.Equipment == "JP" || r.Country == "JP" {
 		r.Apply |= JP
 	}
-	if r.Country == "" {
-		r.Apply |= JP | EU | DE
-		return r
+	own := ofCountry(r.Country)
+	if r.Strictest = own == 0; r.Strictest {
+		own = JP | EU | DE
 	}
-	r.Apply |= ofCountry(r.Country)
+	r.Apply |= own
 	return r
 }
 
@@ -59,8 +66,11 @@ func (n Nexus) recipient() (country, hint string) {
 	if c := ofDomain(n.Domain); c != "" {
 		return c, "domain"
 	}
-	if n.Language == "ja" {
+	switch {
+	case n.Language == "ja":
 		return "JP", "language"
+	case n.Market != "":
+		return n.Market, "market"
 	}
 	return "", ""
 }
@@ -68,7 +78,8 @@ func (n Nexus) recipient() (country, hint string) {
 // ofDomain reads a country from the last label of a mail domain. Labels that people
 // of all countries use (com, net, io, tv …) tell nothing.
 func ofDomain(domain string) string {
-	switch domain[strings.LastIndexByte(domain, '.')+1:] {
+	label := domain[strings.LastIndexByte(domain, '.')+1:]
+	switch label {
 	case "jp", "xn--wgv71a": // 日本
 		return "JP"
 	case "us":
@@ -79,13 +90,17 @@ func ofDomain(domain string) string {
 		return "AU"
 	case "ca":
 		return "CA"
-	case "de":
-		return "DE"
-	case "fr", "it", "es", "nl", "be", "at", "pl", "pt", "se", "fi", "dk", "ie", "gr", "cz", "hu", "ro", "bg", "sk",
-		"si", "hr", "lt", "lv", "ee", "lu", "mt", "cy":
-		return strings.ToUpper(domain[len(domain)-2:])
+	default:
+		return ofUnion[label]
 	}
-	return ""
+}
+
+// ofUnion are the countries of the European Union and of the wider economic area by
+// the label of their domains. Those that everybody uses (.eu, .is, .li) tell nothing.
+var ofUnion = map[string]string{
+	"at": "AT", "be": "BE", "bg": "BG", "cy": "CY", "cz": "CZ", "de": "DE", "dk": "DK", "ee": "EE", "es": "ES",
+	"fi": "FI", "fr": "FR", "gr": "GR", "hr": "HR", "hu": "HU", "ie": "IE", "it": "IT", "lt": "LT", "lu": "LU",
+	"lv": "LV", "mt": "MT", "nl": "NL", "no": "NO", "pl": "PL", "pt": "PT", "ro": "RO", "se": "SE", "si": "SI", "sk": "SK",
 }
 
 // union are the countries of the European Union and of the wider economic area,
@@ -107,7 +122,7 @@ func ofCountry(code string) Jurisdictions {
 	case "DE":
 		return EU | DE
 	}
-	if len(code) == 2 && strings.Contains(union, " "+code+" ") {
+	if at := strings.Index(union, code); len(code) == 2 && at >= 0 && union[at-1] == ' ' {
 		return EU
 	}
 	return 0

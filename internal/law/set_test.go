@@ -151,19 +151,24 @@ func TestMonths(t *testing.T) {
 	}
 }
 
-// BenchmarkSend judges one message to one person by every rule.
+// BenchmarkSend judges one message to one person by every rule of every legal order.
 func BenchmarkSend(b *testing.B) {
 	set := must(Load())
-	f := SendFacts{
-		Now: time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC), Class: Ad, Channel: "mail", Recipient: "consumer", Known: true, TopicOpen: true,
-		Nexus:      Nexus{Sender: "JP", Domain: "example.com"},
-		Permission: Permission{State: "given", Basis: "B1", Recorded: true},
-		Sender:     SenderFacts{Name: "株式会社みどり", Address: "東京都千代田区", Contact: "03-0000-0000", Exit: true, OwnDomain: true},
-	}
+	f := *fill[SendFacts](b, lawCase{}, readBase(b)[AtSend])
 	b.ReportAllocs()
 	for b.Loop() {
 		if no := set.Send(&f); no != nil {
 			b.Fatal(no.ID)
 		}
+	}
+}
+
+// TestADecisionAllocatesNothing holds what lets millions of decisions be made.
+func TestADecisionAllocatesNothing(t *testing.T) {
+	set := must(Load())
+	f := *fill[SendFacts](t, lawCase{}, readBase(t)[AtSend])
+	f.Nexus = Nexus{Sender: "JP", Domain: "mail.example.fr"}
+	if n := testing.AllocsPerRun(1000, func() { set.Send(&f) }); n > 0 {
+		t.Errorf("a decision allocates %v times", n)
 	}
 }

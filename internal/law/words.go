@@ -49,41 +49,8 @@ func (v vocabulary) gather(t reflect.Type, prefix string, path []int) {
 	}
 }
 
-// reading holds the values of the words that a place's rules use: choices as bits,
-// flags as 0 and 1, texts as 0 (missing) and 1, numbers as they are.
-type reading []float64
-
 // nothing is how conditions name an empty choice.
 const nothing = "none"
-
-// unsure is the value of a choice that is none of those its word knows.
-const unsure = -1
-
-func (w *word) read(v reflect.Value) float64 {
-	f := v.FieldByIndex(w.path)
-	switch w.kind {
-	case reflect.Bool:
-		if f.Bool() {
-			return 1
-		}
-		return 0
-	case reflect.Int:
-		return float64(f.Int())
-	case reflect.Float64:
-		return f.Float()
-	}
-	s := f.String()
-	if w.choices != nil {
-		if s == "" {
-			s = nothing
-		}
-		return float64(slices.Index(w.choices, s))
-	}
-	if strings.TrimSpace(s) == "" {
-		return 0
-	}
-	return 1
-}
 
 // find looks a word up and says which exist when it does not.
 func (v vocabulary) find(name string) (word, error) {
