@@ -30,6 +30,9 @@ const (
 	ColumnsBlock BlockType = "columns" // columns: two lists of blocks
 	ListBlock    BlockType = "list"    // items (Markdown on one line), ordered
 	QuoteBlock   BlockType = "quote"   // text (Markdown)
+	// AdBlock is advertising beside a message that is no advertisement. Readers who
+	// refused advertising get the message without it.
+	AdBlock BlockType = "ad" // text (Markdown), url
 )
 
 // Block is one part of a Document. Texts may hold merge tags.
@@ -112,6 +115,11 @@ func (c *blockChecker) one(at string, b Block) {
 	case ButtonBlock:
 		c.need(at+"/text", b.Text)
 		c.address(at+"/url", b.URL)
+	case AdBlock:
+		c.need(at+"/text", b.Text)
+		if b.URL != "" {
+			c.address(at+"/url", b.URL)
+		}
 	case ImageBlock:
 		c.need(at+"/alt", b.Alt)
 		c.address(at+"/src", b.Src)

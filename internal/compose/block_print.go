@@ -44,6 +44,8 @@ func (p *press) block(c *column, at string, b Block) error {
 		return p.image(c, at, b)
 	case ListBlock:
 		return p.list(c, at, b)
+	case AdBlock:
+		return p.ad(c, at, b)
 	case ColumnsBlock:
 		return p.columns(c, at, b)
 	case DividerBlock:

@@ -70,6 +70,8 @@ type Label struct {
 	SenderName string
 	// PostalAddress is the address of that party (L4).
 	PostalAddress string
+	// Behalf is the one on whose behalf it is sent, "" for the sender itself.
+	Behalf string
 	// Phone, Mail and URL take complaints and questions (L5); one is enough.
 	Phone, Mail, URL string
 }

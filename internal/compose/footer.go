@@ -20,9 +20,9 @@ func labelConstants(l Label, p *i18n.Printer) map[string]string {
 	c := map[string]string{
 		"label.name": strings.TrimSpace(l.LegalName), "label.address": strings.TrimSpace(l.PostalAddress),
 		"label.phone": strings.TrimSpace(l.Phone), "label.mail": strings.TrimSpace(l.Mail), "label.url": strings.TrimSpace(l.URL),
-		"label.mailto": "mailto:" + strings.TrimSpace(l.Mail),
+		"label.mailto": "mailto:" + strings.TrimSpace(l.Mail), "label.behalf": strings.TrimSpace(l.Behalf),
 	}
-	for _, w := range [...]string{"contact", "refusal", "unsubscribe", "preferences", "why", "sender", "phone"} {
+	for _, w := range [...]string{"contact", "refusal", "unsubscribe", "preferences", "why", "sender", "phone", "behalf"} {
 		c["word."+w] = p.T("compose.label." + w)
 	}
 	return c
@@ -51,6 +51,10 @@ func (f *footer) identity() {
 	if f.class != Tx && strings.TrimSpace(f.label.PostalAddress) != "" {
 		html += `<br>{{ label.address }}`
 		f.text.WriteString("{{ label.address }}\n")
+	}
+	if strings.TrimSpace(f.label.Behalf) != "" {
+		html += `<br>{{ word.behalf }}: {{ label.behalf }}`
+		f.text.WriteString("{{ word.behalf }}: {{ label.behalf }}\n")
 	}
 	f.paragraph(html)
 }

@@ -18,6 +18,8 @@ type Recipient struct {
 	// Attrs are the workspace's own attributes. Several values stand on lines of their own.
 	Attrs map[string]string
 	Links Links
+	// StripAds leaves the ad blocks out: the reader refused advertising.
+	StripAds bool
 }
 
 // Links are the reader's personal addresses, all absolute.
@@ -31,17 +33,20 @@ type Links struct {
 func slotNames() []string {
 	return []string{
 		"contact.name", "contact.family_name", "contact.given_name", "contact.company", "contact.department",
-		"contact.title", "contact.locale", "links.unsubscribe", "links.preferences", "links.why", "links.sender",
+		"contact.title", "contact.locale", "links.unsubscribe", "links.preferences", "links.why", "links.sender", adsSlot,
 	}
 }
 
-const slots = 11
+const slots = 12
+
+// adsSlot is the renderer's own name: empty for readers who get no ad blocks.
+const adsSlot = "message.ads"
 
 const attrPrefix = "contact.attr."
 
 // Names lists what merge tags may print, for editors; attributes stand as "contact.attr.".
 func Names() []string {
-	return append(slotNames(), "sender.name", "topic.name", "campaign.name", attrPrefix)
+	return append(slotNames()[:slots-1], "sender.name", "topic.name", "campaign.name", attrPrefix)
 }
 
 func scope(d Draft, l Label) merge.Scope {
@@ -65,9 +70,13 @@ func fill(dst *[slots]string, r *Recipient, lang string) merge.Values {
 		locale = lang
 	}
 	plain := english(locale)
+	ads := "1"
+	if r.StripAds {
+		ads = ""
+	}
 	*dst = [slots]string{
 		fullName(r, plain), r.FamilyName, r.GivenName, r.Company, r.Department, r.Title, locale,
-		r.Links.Unsubscribe, r.Links.Preferences, r.Links.Why, r.Links.SenderPage,
+		r.Links.Unsubscribe, r.Links.Preferences, r.Links.Why, r.Links.SenderPage, ads,
 	}
 	return merge.Values{Slots: dst[:], Open: r.Attrs, PlainNames: plain}
 }

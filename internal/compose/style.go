@@ -13,6 +13,7 @@ const (
 	styleButton     = `display:inline-block;padding:12px 24px;font-size:16px;line-height:1.4;color:#ffffff;text-decoration:none;font-weight:bold;border-radius:6px;background:#1b6b50`
 	styleHeading    = `margin:8px 0 12px;line-height:1.4;color:#1f2421;font-weight:bold;font-size:`
 	styleCell       = `border:1px solid #d5dbd6;padding:6px 10px;text-align:left;font-size:15px;line-height:1.6`
+	styleAd         = `border:1px solid #d5dbd6;border-radius:6px;padding:12px 16px;background:#f7f8f5`
 	styleSmall      = `margin:0 0 12px;font-size:13px;line-height:1.7;color:#565e59`
 	styleLink       = `color:#1b6b50;text-decoration:underline`
 )
