@@ -29,6 +29,8 @@ type Domain struct {
 	Detail    string
 	CheckedAt time.Time
 	CreatedAt time.Time
+	// Marks are how it stands in the domain name system.
+	Marks Marks
 }
 
 // EnsureDomain returns a workspace's row for a domain and makes it, unproven, if
@@ -67,8 +69,11 @@ func (b *Book) SetDomainState(ctx context.Context, tx *store.Tx, d Domain, now t
 
 func scanDomain(scan func(...any) error) (Domain, error) {
 	var d Domain
-	var checked, created int64
-	err := scan(&d.ID, &d.Workspace, &d.Domain, &d.State, &d.Detail, &checked, &created)
+	var checked, created, looked, green int64
+	m := &d.Marks
+	err := scan(&d.ID, &d.Workspace, &d.Domain, &d.State, &d.Detail, &checked, &created,
+		&m.SPF, &m.DKIM, &m.DMARC, &m.PTR, &m.Reach, &m.Plain, &m.Mixed, &m.Seen, &looked, &green)
 	d.CheckedAt, d.CreatedAt = store.Time(checked), store.Time(created)
+	m.LookedAt, m.GreenAt = store.Time(looked), store.Time(green)
 	return d, err
 }

@@ -25,6 +25,7 @@ func (a *App) buildMail() error {
 	a.Domains = &delivery.Domains{
 		DB: a.DB, Accounts: a.Accounts, Keys: keys, Clock: a.Clock, TXT: lookupTXT(a.Mail.Resolvers), Inside: a.Mail.Inside || a.Mail.Mode == Catch,
 	}
+	a.lookAtDomains()
 	router, err := a.router()
 	if err != nil {
 		return err

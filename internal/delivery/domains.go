@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/delivery/dkim"
+	"github.com/kyodaku/kyodaku/internal/delivery/identity"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -22,6 +24,12 @@ type Domains struct {
 	Clock func() time.Time
 	// Inside says that no mail leaves this machine: every domain is then internal.
 	Inside bool
+	// Look asks how a domain stands, as receivers do; nil leaves that out. Identity is what
+	// it is asked with, but for the domain and its key.
+	Look     func(ctx context.Context, q identity.Question) identity.Seen
+	Identity identity.Question
+	// Plain says that mail leaves to a relay elsewhere without TLS.
+	Plain bool
 }
 
 // Published is a DNS record that should stand in a domain's zone.
@@ -52,7 +60,7 @@ func (d *Domains) Records(ctx context.Context, workspace int64, domain string) (
 		}))
 	}
 	out = append(out,
-		d.look(ctx, Published{Name: domain, Value: "v=spf1 mx -all", For: "spf"}, func(found string) bool {
+		d.look(ctx, Published{Name: domain, Value: d.spfRecord(), For: "spf"}, func(found string) bool {
 			return strings.HasPrefix(strings.ToLower(found), "v=spf1")
 		}),
 		d.look(ctx, Published{Name: "_dmarc." + domain, Value: "v=DMARC1; p=none", For: "dmarc"}, func(found string) bool {
@@ -86,8 +94,8 @@ func (d *Domains) look(ctx context.Context, p Published, right func(string) bool
 }
 
 // Check asks anew and stores whether the domain is proven: its RSA key stands in
-// its zone, which only its owner can have done. An answer that cannot be had
-// leaves the state as it was.
+// its zone, which only its owner can have done; and how it stands otherwise. An answer
+// that cannot be had leaves the state as it was.
 func (d *Domains) Check(ctx context.Context, workspace int64, domain string, now time.Time) (account.Domain, error) {
 	state := account.Domain{Workspace: workspace, Domain: domain, State: account.Unproven, CheckedAt: now}
 	if d.Inside {
@@ -98,15 +106,20 @@ func (d *Domains) Check(ctx context.Context, workspace int64, domain string, now
 	if err != nil {
 		return state, err
 	}
-	for i, r := range records {
-		if r.Unknown && r.Key == KeyInUse {
-			return state, fmt.Errorf("delivery: check domain: no answer for %s", r.Name)
-		}
-		if i == 0 && r.Key == KeyInUse && r.Right {
-			state.State = account.Proven
-		}
+	key, name := keyFinding(records)
+	if key.Mark == identity.Pass {
+		state.State = account.Proven
 	}
-	return state, d.keep(ctx, state, records, now)
+	state.Marks = d.marks(ctx, domain, key)
+	if key.Mark != identity.Unknown {
+		return state, d.keep(ctx, state, records, now)
+	}
+	if d.Look == nil {
+		return state, fmt.Errorf("delivery: check domain: no answer for %s", name)
+	}
+	return state, d.DB.Write(ctx, func(tx *store.Tx) error {
+		return d.Accounts.SetDomainMarks(ctx, tx, workspace, domain, state.Marks, now)
+	})
 }
 
 func (d *Domains) keep(ctx context.Context, state account.Domain, records []Published, now time.Time) error {
@@ -114,23 +127,34 @@ func (d *Domains) keep(ctx context.Context, state account.Domain, records []Publ
 		if err := d.turnKeys(ctx, tx, state.Workspace, state.Domain, records, now); err != nil {
 			return err
 		}
+		if d.Look != nil && !d.Inside {
+			if err := d.Accounts.SetDomainMarks(ctx, tx, state.Workspace, state.Domain, state.Marks, now); err != nil {
+				return err
+			}
+		}
 		return d.Accounts.SetDomainState(ctx, tx, state, now)
 	})
 }
 
-// recheckEvery is how often a domain's records are looked at again.
-const recheckEvery = 24 * time.Hour
+// recheckEvery is how often a domain's records are looked at again. Four looks a day leave
+// a night without name servers to pass before the last green one is too old (law.Fresh).
+const recheckEvery = 6 * time.Hour
 
-// recheckSoon is how often records are looked at that keys wait for.
-const recheckSoon = 5 * time.Minute
+// recheckSoon is how often records are looked at that keys wait for, and how soon those
+// that nobody answered for; recheckRed how often those that are not right.
+const (
+	recheckSoon = 5 * time.Minute
+	recheckRed  = time.Hour
+)
 
 // Tend makes keys for domains that have none and checks those that were not
-// looked at for a day. It is run periodically.
+// looked at for some hours. It is run periodically. One that fails keeps no other waiting.
 func (d *Domains) Tend(ctx context.Context, now time.Time) error {
 	due, err := d.due(ctx, now)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, x := range due {
 		if err := d.DB.Write(ctx, func(tx *store.Tx) error {
 			return d.Keys.Ensure(ctx, tx, x.Workspace, x.Domain, now)
@@ -138,14 +162,15 @@ func (d *Domains) Tend(ctx context.Context, now time.Time) error {
 			return err
 		}
 		if _, err := d.Check(ctx, x.Workspace, x.Domain, now); err != nil {
-			return err
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (d *Domains) due(ctx context.Context, now time.Time) ([]account.Domain, error) {
-	rows, err := d.DB.Query(ctx, sqlDueDomains, store.Micros(now.Add(-recheckEvery)), store.Micros(now.Add(-recheckSoon)), string(dkim.RSASHA256))
+	soon := store.Micros(now.Add(-recheckSoon))
+	rows, err := d.DB.Query(ctx, sqlDueDomains, soon, store.Micros(now.Add(-recheckEvery)), soon, store.Micros(now.Add(-recheckRed)), string(dkim.RSASHA256))
 	if err != nil {
 		return nil, fmt.Errorf("delivery: domains: %w", err)
 	}

@@ -111,8 +111,9 @@ const (
 const sqlDomainOwner = `SELECT workspace_id FROM sending_domain WHERE domain = ? AND state = 'proven' ORDER BY id LIMIT 1`
 
 const sqlDueDomains = `SELECT d.workspace_id, d.domain FROM sending_domain d
-	WHERE d.checked_at < ? OR d.checked_at < ? AND EXISTS (SELECT 1 FROM signing_key k
+	WHERE d.looked_at < ? AND (d.checked_at < ? OR d.checked_at < ? AND EXISTS (SELECT 1 FROM signing_key k
 		WHERE k.workspace_id = d.workspace_id AND k.domain = d.domain AND k.used_from = 0)
+		OR d.checked_at < ? AND d.green_at < d.checked_at)
 	OR NOT EXISTS (SELECT 1 FROM signing_key k
 		WHERE k.workspace_id = d.workspace_id AND k.domain = d.domain AND k.algorithm = ? AND k.retired_at = 0)
 	ORDER BY d.id LIMIT 50`

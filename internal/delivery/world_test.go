@@ -115,7 +115,7 @@ func (w *world) furnish() {
 			VALUES (?, ?, 'カフェ', '株式会社カフェ', '東京都千代田区1-1', 'info@cafe.example', 'カフェ', 'news@cafe.example', 1, 1)`, w.ws, w.ws); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at) VALUES (?, ?, 'cafe.example', 'proven', 1)`, w.ws, w.ws); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at) VALUES (?, ?, 'cafe.example', 'internal', 1)`, w.ws, w.ws); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO topic (id, workspace_id, key, name_ja, name_en, content_ja, content_en, promised_count, promised_period, sender_profile_id, created_at)

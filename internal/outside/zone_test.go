@@ -45,7 +45,8 @@ func (z *zone) publish(name, text string) {
 	z.txt[dns.CanonicalName(name)] = append(z.txt[dns.CanonicalName(name)], text)
 }
 
-// ServeDNS answers TXT questions; any other name does not exist.
+// ServeDNS answers TXT questions, and says of a name that holds some that mail to it
+// goes to mail.<name>; any other name does not exist.
 func (z *zone) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
@@ -63,6 +64,11 @@ func (z *zone) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
 				Txt: pieces(text),
 			})
 		}
+	}
+	if q.Question[0].Qtype == dns.TypeMX && len(texts) > 0 {
+		a.Answer = append(a.Answer, &dns.MX{
+			Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeMX, Class: dns.ClassINET, Ttl: 1}, Preference: 10, Mx: "mail." + q.Question[0].Name,
+		})
 	}
 	if o := q.IsEdns0(); o != nil {
 		a.SetEdns0(o.UDPSize(), false)
