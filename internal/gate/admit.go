@@ -23,13 +23,15 @@ func (g *Gate) Admit(ctx context.Context, r store.Reader, a Audience, requests [
 	out := make([]Decision, len(requests))
 	for i, q := range requests {
 		facts := f.of(i, q, now)
-		if no := g.rules.Send(&facts); no != nil {
+		out[i].Verdict = g.rules.Judge(&facts)
+		if no := out[i].Verdict.Block(); no != nil {
 			out[i].Refusal = g.refusal(no.ID, a.Stage, cause(no.ID, &f.standings[i]))
 			continue
 		}
 		out[i].Permit = Permit{p: &permit{
 			workspace: a.Workspace, request: q, hash: key(f.standings[i].AddressHash),
 			event: f.standings[i].State.Event, rules: g.rules.Version(), at: now, seq: seq,
+			strip: q.Class == law.TxWithIncidentalAd && (facts.Stop.Refusal || facts.Stop.Complaint || facts.Stop.All),
 		}}
 	}
 	return out, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -13,8 +14,20 @@ import (
 type facts struct {
 	standings []consent.Standing
 	messages  map[int64][]message
-	topics    map[int64]bool
+	topics    map[int64]topic
+	people    map[int64]person
+	bases     map[int64]contact.BasisFacts
 	sender    sender
+	company   company
+	audience  Audience
+}
+
+// topic is what a topic tells of its permissions: whether it is still offered, and the
+// sender profile it belongs to.
+type topic struct {
+	open      bool
+	profile   int64
+	legalName string
 }
 
 // message is an earlier message that may count against a frequency.
@@ -30,7 +43,7 @@ func (g *Gate) facts(ctx context.Context, r store.Reader, a Audience, requests [
 	for i, q := range requests {
 		subjects[i] = consent.Subject{Address: q.Address, Topic: q.Topic}
 	}
-	f := &facts{}
+	f := &facts{audience: a}
 	var err error
 	if f.standings, err = g.consent.Standings(ctx, r, a.Workspace, subjects, now); err != nil {
 		return nil, err
@@ -38,33 +51,36 @@ func (g *Gate) facts(ctx context.Context, r store.Reader, a Audience, requests [
 	if f.messages, err = earlier(ctx, r, requests, f.standings, now); err != nil {
 		return nil, err
 	}
-	if f.topics, err = openTopics(ctx, r, a.Workspace, requests); err != nil {
+	if f.topics, err = readTopics(ctx, r, a.Workspace, requests); err != nil {
 		return nil, err
 	}
-	f.sender, err = loadSender(ctx, r, a)
+	if f.people, err = people(ctx, r, a.Workspace, requests); err != nil {
+		return nil, err
+	}
+	if f.bases, err = g.bases(ctx, r, f.standings); err != nil {
+		return nil, err
+	}
+	if f.company, err = loadCompany(ctx, r, a.Workspace); err != nil {
+		return nil, err
+	}
+	f.sender, err = loadSender(ctx, r, a, now)
 	return f, err
 }
 
-// of gathers the facts of request i.
+// of gathers the facts of request i at a time.
 func (f *facts) of(i int, q Request, now time.Time) law.SendFacts {
-	s := &f.standings[i]
+	s, p := &f.standings[i], f.people[q.Address]
+	var b basis
+	b.BasisFacts, b.known = f.bases[s.State.Event]
+	nexus := p.nexus(&f.company)
 	return law.SendFacts{
-		Now: now, Nexus: f.sender.nexus(s), Class: q.Class, Channel: "mail", Recipient: "unknown",
-		Known: s.Known, TopicOpen: f.topics[q.Topic], Asked: f.asked(q),
-		Permission: f.permission(q, s, now), Stop: stops(s), Sender: f.sender.facts,
+		Now: now, Nexus: nexus, Class: q.Class, Channel: p.media(), Recipient: p.kind(b.InBusiness),
+		Carrier: carrier(p.domain), LocalHour: p.localHour(nexus.Reach(), &f.company, now),
+		Known: s.Known, TopicOpen: f.topics[q.Topic].open, Asked: f.asked(q),
+		Permission: f.permission(q, s, &b, now), Published: published(&b, now), Stop: stops(s),
+		Message: law.Message{AdsStripped: f.audience.StripsAds, Tracks: f.audience.Tracks, Kilobytes: f.audience.Kilobytes},
+		Line:    law.LineFacts{Linked: p.linked}, Workspace: f.company.facts, Sender: f.sender.facts,
 	}
-}
-
-// permission is what the log says of the address and topic, at this time.
-func (f *facts) permission(q Request, s *consent.Standing, now time.Time) law.Permission {
-	p := law.Permission{
-		State: string(s.State.Status), Basis: string(s.State.Basis), Recorded: s.State.Event != 0,
-		Months: law.Months(s.State.Since, now),
-		RunOut: !s.State.ValidUntil.IsZero() && !now.Before(s.State.ValidUntil),
-		Paused: now.Before(later(s.State.PausedUntil, s.Every.PausedUntil)),
-	}
-	p.LimitReached = f.full(q, s, now)
-	return p
 }
 
 func stops(s *consent.Standing) law.Stop {
@@ -193,18 +209,17 @@ func readMessages(ctx context.Context, r store.Reader, addresses []int64, from t
 	return out, rows.Err()
 }
 
-func openTopics(ctx context.Context, r store.Reader, workspace int64, requests []Request) (map[int64]bool, error) {
-	seen := map[int64]bool{}
+func readTopics(ctx context.Context, r store.Reader, workspace int64, requests []Request) (map[int64]topic, error) {
+	topics := map[int64]topic{}
 	var ids []int64
 	for _, q := range requests {
-		if !seen[q.Topic] && q.Topic != 0 {
-			seen[q.Topic] = true
+		if _, seen := topics[q.Topic]; !seen && q.Topic != 0 {
+			topics[q.Topic] = topic{}
 			ids = append(ids, q.Topic)
 		}
 	}
-	open := map[int64]bool{}
 	if len(ids) == 0 {
-		return open, nil
+		return topics, nil
 	}
 	rows, err := r.Query(ctx, sqlTopics, workspace, store.In(ids))
 	if err != nil {
@@ -213,10 +228,11 @@ func openTopics(ctx context.Context, r store.Reader, workspace int64, requests [
 	defer rows.Close()
 	for rows.Next() {
 		var id int64
-		if err := rows.Scan(&id); err != nil {
+		var t topic
+		if err := rows.Scan(&id, &t.open, &t.profile, &t.legalName); err != nil {
 			return nil, err
 		}
-		open[id] = true
+		topics[id] = t
 	}
-	return open, rows.Err()
+	return topics, rows.Err()
 }

@@ -131,7 +131,7 @@ func (f *feed) checkLocked(p *permit, now time.Time) (law.RuleID, int64) {
 	if p == nil || now.Sub(p.at) >= permitLife || f.stale(now) {
 		return "GATE-01", 0
 	}
-	if !p.request.Class.Refusable() {
+	if !p.request.Class.Refusable() || p.strip {
 		return "", 0
 	}
 	outdated := law.RuleID("")

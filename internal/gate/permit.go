@@ -40,6 +40,15 @@ type Audience struct {
 	// Profile is the sender profile whose label the messages carry.
 	Profile int64
 	Stage   Stage
+	// StripsAds says that whoever renders the messages leaves advertising out where the
+	// permit says so (Permit.StripAds). Without it, advertising beside a transactional
+	// message keeps the whole message from those who refused (rule OUT-03).
+	StripsAds bool
+	// Tracks says that the messages measure opening or clicks by person (rule TRK-01).
+	Tracks bool
+	// Kilobytes is the size of one letter in units of 1,000 octets, as far as it is known
+	// before it is rendered; 0 is unknown (rule DLV-03).
+	Kilobytes int
 }
 
 // Permit is a yes of the gate for one message. Only the gate makes one.
@@ -54,6 +63,8 @@ type permit struct {
 	at        time.Time
 	// seq is how far the feed had come before the facts were read.
 	seq int64
+	// strip says that the person refused the advertising beside the message.
+	strip bool
 }
 
 // Event is the consent event the permit rests on; 0 for classes that need none.
@@ -96,6 +107,10 @@ func (p Permit) Request() Request {
 	return p.p.request
 }
 
+// StripAds says that the message may go out only without its advertising: the person
+// refused it (rule OUT-03).
+func (p Permit) StripAds() bool { return p.p == nil || p.p.strip }
+
 // Expired says whether Admit must be asked anew before a hand-off.
 func (p Permit) Expired(now time.Time) bool {
 	return p.p == nil || now.Sub(p.p.at) >= permitLife
@@ -119,4 +134,6 @@ func (r *Refusal) Error() string {
 type Decision struct {
 	Permit  Permit
 	Refusal *Refusal
+	// Verdict is everything the rules say, warnings of a yes too.
+	Verdict law.Verdict
 }

@@ -91,7 +91,8 @@ func (w *world) furnish() {
 			VALUES (?, ?, 'カフェ', '株式会社カフェ', '東京都千代田区1-1', 'info@cafe.example', 'カフェ', 'news@cafe.example', 1, 1)`, w.profile, w.ws); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at) VALUES (?, ?, 'cafe.example', 'proven', 1)`, w.profile, w.ws); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at, spf, dkim, dmarc, ptr, reach, green_at)
+			VALUES (?, ?, 'cafe.example', 'proven', 1, 'pass', 'pass', 'pass', 'pass', 'pass', ?)`, w.profile, w.ws, store.Micros(w.clock.read())); err != nil {
 			return err
 		}
 		for key, id := range map[string]int64{"news": w.topic, "events": w.other} {

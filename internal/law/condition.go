@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -141,9 +142,6 @@ func numbers(want any) (term, error) {
 	return t, fmt.Errorf("%v is no number", want)
 }
 
-// hair is the distance that makes an open bound of a closed one.
-const hair = 1e-9
-
 func (t *term) compare(s string) error {
 	if a, b, ok := strings.Cut(s, ".."); ok {
 		low, err := strconv.ParseFloat(strings.TrimSpace(a), 64)
@@ -161,11 +159,11 @@ func (t *term) compare(s string) error {
 	}
 	switch strings.TrimSpace(strings.TrimSuffix(s, digits)) {
 	case ">":
-		t.low = n + hair
+		t.low = math.Nextafter(n, math.Inf(1))
 	case ">=":
 		t.low = n
 	case "<":
-		t.high = n - hair
+		t.high = math.Nextafter(n, math.Inf(-1))
 	case "<=":
 		t.high = n
 	default:

@@ -111,10 +111,6 @@ type Message struct {
 	TrackingAgreed bool `toml:"tracking_agreed"`
 	// Kilobytes is the size of the whole letter in units of 1,000 octets, 0 while unknown.
 	Kilobytes int `toml:"kilobytes"`
-	// Recipients is how many addresses one transaction names.
-	Recipients int `toml:"recipients"`
-	// Visible is how many addresses besides the sender's own stand in To and Cc.
-	Visible int `toml:"visible"`
 	// ConfirmsStop says that it confirms a STOP by SMS; StopMinutes is how long after.
 	ConfirmsStop bool `toml:"confirms_stop"`
 	StopMinutes  int  `toml:"stop_minutes"`
@@ -177,8 +173,10 @@ func (s *Set) SendFindings(f *SendFacts) Findings { return s.Judge(f).Findings()
 // SenderFindings is what the rules say of a message whoever it goes to: of its class,
 // its sender and the company behind it. It needs only those facts.
 func (s *Set) SenderFindings(f *SendFacts) Findings {
+	bare := *f
+	bare.Recipient, bare.Permission.GivenTo, bare.Published.Refuses = "unknown", "sender", "unknown"
 	var out Findings
-	for _, found := range s.send.all(f, f.Now, everywhere, s.doubt) {
+	for _, found := range s.send.all(&bare, f.Now, everywhere, s.doubt) {
 		if !found.Rule.personal() {
 			out = append(out, found)
 		}

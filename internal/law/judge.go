@@ -84,12 +84,13 @@ func (b *bench[F]) add(r *Rule) error {
 	return nil
 }
 
-// sort puts what forbids first, and within an effect the families in their order.
+// sort puts what forbids first, within an effect the families in their order, and
+// within a family the rules by their ids.
 func (b *bench[F]) sort(rank map[string]int) {
 	weight := map[Effect]int{Block: 0, Warn: 1, Record: 2}
 	slices.SortStableFunc(b.entries, func(x, y entry[F]) int {
 		return cmp.Or(weight[x.rule.Effect]-weight[y.rule.Effect],
-			rank[family(x.rule.ID)]-rank[family(y.rule.ID)])
+			rank[family(x.rule.ID)]-rank[family(y.rule.ID)], cmp.Compare(x.rule.ID, y.rule.ID))
 	})
 }
 

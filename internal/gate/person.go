@@ -1,0 +1,132 @@
+package gate
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// person is what is known of an address and of whom it belongs to, as far as it tells
+// which law applies.
+type person struct {
+	channel, domain string
+	// country is the stated one, phone a telephone number in E.164; both may be empty.
+	country, phone, lang string
+	// postal: a Japanese prefecture is on file. company: so is a company. named: so is a
+	// person's name, which name begins to show.
+	postal, company, named bool
+	name                   string
+	// linked: a LINE user id that is joined with another address.
+	linked bool
+}
+
+// people reads the people behind the addresses of a batch with one statement.
+func people(ctx context.Context, r store.Reader, workspace int64, requests []Request) (map[int64]person, error) {
+	ids := make([]int64, len(requests))
+	for i, q := range requests {
+		ids[i] = q.Address
+	}
+	rows, err := r.Query(ctx, sqlPeople, store.In(ids), workspace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make(map[int64]person, len(requests))
+	for rows.Next() {
+		var id int64
+		var p person
+		if err := rows.Scan(&id, &p.channel, &p.domain, &p.country, &p.postal, &p.lang, &p.company, &p.name, &p.phone, &p.linked); err != nil {
+			return nil, err
+		}
+		p.named = p.name != ""
+		out[id] = p
+	}
+	return out, rows.Err()
+}
+
+// nexus is what ties a message to the person's law.
+func (p *person) nexus(c *company) law.Nexus {
+	n := law.Nexus{
+		Sender: c.country, Equipment: c.equipment, Market: c.market,
+		Stated: strings.ToUpper(p.country), Phone: phoneCountry(p.phone), Domain: p.domain, Language: p.lang,
+	}
+	if p.postal {
+		n.Postal = "JP"
+	}
+	if n.Language == "" && japanese(p.name) {
+		n.Language = "ja"
+	}
+	return n
+}
+
+// kind is what kind of person the address belongs to. A company on file says that the
+// person is written to in business; nothing on file is unknown, and the law then takes
+// the person for a consumer.
+func (p *person) kind(inBusiness bool) string {
+	switch {
+	case p.company && !p.named:
+		return "organisation"
+	case p.company || inBusiness:
+		return "business"
+	}
+	return "unknown"
+}
+
+// media is the channel in the law's words.
+func (p *person) media() string {
+	if p.channel == "line" || p.channel == "sms" {
+		return p.channel
+	}
+	return "mail"
+}
+
+// carrier is the Japanese mobile carrier whose mailbox a domain is.
+func carrier(domain string) string {
+	switch domain {
+	case "docomo.ne.jp":
+		return "docomo"
+	case "au.com", "ezweb.ne.jp":
+		return "au"
+	case "softbank.ne.jp", "i.softbank.jp":
+		return "softbank"
+	}
+	if strings.HasSuffix(domain, ".vodafone.ne.jp") {
+		return "softbank"
+	}
+	return ""
+}
+
+// phoneCountry reads the country from a telephone number in E.164. +1 is several.
+func phoneCountry(number string) string {
+	for _, c := range [...]struct{ prefix, country string }{
+		{"+81", "JP"}, {"+44", "GB"}, {"+61", "AU"}, {"+49", "DE"}, {"+33", "FR"}, {"+39", "IT"}, {"+34", "ES"},
+		{"+31", "NL"}, {"+32", "BE"}, {"+43", "AT"}, {"+45", "DK"}, {"+46", "SE"}, {"+48", "PL"}, {"+353", "IE"},
+	} {
+		if strings.HasPrefix(number, c.prefix) {
+			return c.country
+		}
+	}
+	return ""
+}
+
+// japanese says whether a name or its reading is written in kana: nobody else does.
+// Chinese characters alone say nothing.
+func japanese(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) })
+}
+
+// localHour is the hour of the day where the person is: in Japan if the person is,
+// else by the sender's clock.
+func (p *person) localHour(reach law.Reach, c *company, now time.Time) int {
+	if reach.Country == "JP" {
+		return now.In(japan).Hour()
+	}
+	return now.In(c.zone).Hour()
+}
+
+// japan is the time of Japan, which has no summer time.
+var japan = time.FixedZone("JST", 9*3600)
