@@ -1,0 +1,63 @@
+package provision
+
+import (
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/law"
+)
+
+// noticePeriod is how many whole days lie between a version's notice and its start.
+func noticePeriod(v *Version) int {
+	n := v.did(Noticed)
+	if n == nil {
+		return 0
+	}
+	return int(v.Items.startDay().Sub(n.On.In(jst).Truncate(time.Second)).Hours() / 24)
+}
+
+// filing gathers what the rules ask about a programme's filing.
+func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
+	change := law.FilingChange{Announced: true}
+	if len(p.Owed()) > 0 {
+		change = law.FilingChange{Kind: "after"}
+	}
+	v := p.InForce()
+	if v == nil {
+		v = p.latest()
+	}
+	if v == nil {
+		return law.Filing{MissingItems: len(p.Draft.Missing())}, change
+	}
+	if in := p.InForce(); in != nil && in.did(PublishedByUs) == nil {
+		v = p.published() // item 1 changed since: what was published still carries the filing
+	}
+	return law.Filing{
+		MissingItems: len(v.Items.Missing()), Filed: v.did(Filed) != nil,
+		PublishedByPPC: v.did(PublishedByPPC) != nil, PublishedByUs: v.did(PublishedByUs) != nil,
+		NoticeDays: noticePeriod(v), Started: !now.Before(v.Items.startDay()),
+	}, change
+}
+
+// published is the latest version that was published.
+func (p Programme) published() *Version {
+	for i := len(p.Versions) - 1; i >= 0; i-- {
+		if p.Versions[i].did(PublishedByUs) != nil {
+			return &p.Versions[i]
+		}
+	}
+	return nil
+}
+
+// Findings is what the rules say of a programme as a whole, before any person or
+// recipient is looked at.
+func (b *Book) Findings(p Programme, now time.Time) law.Findings {
+	f := law.ProvisionFacts{
+		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: p.Draft.Abroad, Agent: !blank(p.Draft.Agent),
+		// What is asked of data, persons, recipients and records is judged run by run.
+		Consent: law.ProvisionConsent{Purpose: true, Recipient: true}, Person: law.ProvidedPerson{Consent: true},
+		Data: law.ProvidedData{Acquired: "lawful"}, Recipient: law.Recipient{Place: "japan", Contract: true, Identified: true},
+		Record: law.ProvisionRecord{Ready: true},
+	}
+	f.Filing, f.Change = p.filing(now)
+	return b.rules.Provision(&f)
+}

@@ -1,0 +1,32 @@
+package provision
+
+const (
+	sqlAddProgramme = `INSERT INTO provision_programme (id, workspace_id, name, class, draft, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+	sqlEditDraft = `UPDATE provision_programme SET draft = ?, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND updated_at = ?`
+
+	sqlProgramme = `SELECT name, class, draft, created_at, updated_at FROM provision_programme
+		WHERE id = ? AND workspace_id = ?`
+
+	sqlHoldProgramme = `SELECT id FROM provision_programme WHERE id = ? AND workspace_id = ? /*hold*/`
+
+	sqlAddVersion = `INSERT INTO provision_version (id, programme_id, number, items, hash, created_at, created_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+
+	sqlVersions = `SELECT number, items, hash, created_at FROM provision_version WHERE programme_id = ? ORDER BY number`
+
+	sqlAddStep = `INSERT INTO provision_step (id, programme_id, version, kind, happened_at, evidence, created_at, created_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+
+	sqlSteps = `SELECT version, kind, happened_at, evidence, created_at FROM provision_step
+		WHERE programme_id = ? ORDER BY version, happened_at, id`
+
+	sqlAddStop = `INSERT INTO provision_stop (id, workspace_id, address_hash, programme_id, method, received_at,
+		created_at, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (workspace_id, address_hash, programme_id) DO NOTHING`
+
+	sqlStopped = `SELECT DISTINCT address_hash FROM provision_stop
+		WHERE workspace_id = ? AND programme_id IN (0, ?) AND address_hash IN (?...)`
+)

@@ -1,0 +1,197 @@
+package provision
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// StepKind is something that was done about a version.
+type StepKind string
+
+// The steps, in the order in which the law has them.
+const (
+	// Noticed: people were notified, or the notice stands where they easily find it.
+	Noticed StepKind = "noticed"
+	// Filed: the commission has the filing.
+	Filed StepKind = "filed"
+	// PublishedByPPC: the commission published it (APPI 27(4)).
+	PublishedByPPC StepKind = "published_by_ppc"
+	// PublishedByUs: we published the same afterwards (APPI-R 14).
+	PublishedByUs StepKind = "published_by_us"
+	// Ended: the provision has ceased, which is to be filed too (APPI 27(3)).
+	Ended StepKind = "ended"
+)
+
+// before says which step must be recorded first.
+var before = map[StepKind]StepKind{
+	Filed: Noticed, PublishedByPPC: Filed, PublishedByUs: PublishedByPPC, Ended: PublishedByUs,
+}
+
+// Step is one dated, evidenced act.
+type Step struct {
+	Kind StepKind
+	// On is when it happened.
+	On time.Time
+	// Evidence is where it can be seen: a receipt number, a URL.
+	Evidence string
+	At       time.Time
+}
+
+// Take records a step of a version. Steps come in the law's order, each once, none in
+// the future and none before the one it follows.
+func (b *Book) Take(ctx context.Context, by account.By, workspace, programme int64, version int, s Step, now time.Time) error {
+	return failed("take a step", b.db.Write(ctx, func(tx *store.Tx) error {
+		if err := hold(ctx, tx, workspace, programme); err != nil {
+			return err
+		}
+		p, err := b.ByID(ctx, tx, workspace, programme)
+		if err != nil {
+			return err
+		}
+		if err := p.mayTake(version, s, now); err != nil {
+			return err
+		}
+		id, err := tx.NewID(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, sqlAddStep, id, p.ID, version, string(s.Kind), store.Micros(s.On), s.Evidence, store.Micros(now), by.Actor.ID)
+		if err != nil {
+			return err
+		}
+		return b.note(ctx, tx, by, p, "provision.step", map[string]any{"version": version, "step": s.Kind}, now)
+	}))
+}
+
+func (p Programme) mayTake(version int, s Step, now time.Time) error {
+	if version < 1 || version > len(p.Versions) {
+		return fault.Bad("version", "provision.version.unknown")
+	}
+	v := p.Versions[version-1]
+	first, known := before[s.Kind]
+	if !known && s.Kind != Noticed {
+		return fault.Bad("kind", "provision.step.unknown")
+	}
+	if v.did(s.Kind) != nil {
+		return fault.New(fault.Exists, "provision.step.twice")
+	}
+	var bad fault.Fields
+	if known {
+		if done := v.did(first); done == nil {
+			bad.Add("kind", "provision.step.order", "First", string(first))
+		} else if s.On.Before(done.On) {
+			bad.Add("on", "provision.step.before")
+		}
+	}
+	if s.On.After(now) || s.On.IsZero() {
+		bad.Add("on", "provision.step.future")
+	}
+	if blank(s.Evidence) || len(s.Evidence) > mostText {
+		bad.Add("evidence", "provision.step.evidence")
+	}
+	return bad.Err()
+}
+
+// did is a step of the version, nil if it was not taken.
+func (v *Version) did(k StepKind) *Step {
+	i := slices.IndexFunc(v.Steps, func(s Step) bool { return s.Kind == k })
+	if i < 0 {
+		return nil
+	}
+	return &v.Steps[i]
+}
+
+// steps fills in the steps of the versions.
+func steps(ctx context.Context, r store.Reader, programme int64, versions []Version) error {
+	rows, err := r.Query(ctx, sqlSteps, programme)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s Step
+		var version int
+		var on, at int64
+		if err := rows.Scan(&version, &s.Kind, &on, &s.Evidence, &at); err != nil {
+			return err
+		}
+		s.On, s.At = store.Time(on), store.Time(at)
+		s.Evidence = strings.TrimSpace(s.Evidence)
+		v := &versions[version-1]
+		v.Steps = append(v.Steps, s)
+	}
+	return rows.Err()
+}
+
+// State is how far a programme has come.
+type State string
+
+// The states of an opt-out provision.
+const (
+	Draft           State = "draft"
+	Announced       State = "noticed"
+	Submitted       State = "filed"
+	PPCPublished    State = "published_by_ppc"
+	WaitingForStart State = "published_by_us"
+	Running         State = "running"
+	HasEnded        State = "ended"
+)
+
+// State is that of the version that counts, or of the latest where none does yet.
+func (p Programme) State(now time.Time) State {
+	v := p.InForce()
+	if v == nil {
+		v = p.latest()
+	}
+	if v == nil {
+		return Draft
+	}
+	for _, k := range []StepKind{Ended, PublishedByUs, PublishedByPPC, Filed, Noticed} {
+		if v.did(k) == nil {
+			continue
+		}
+		if k == PublishedByUs && !now.Before(v.Items.startDay()) {
+			return Running
+		}
+		return State(k)
+	}
+	return Draft
+}
+
+// InForce is the version that counts: the latest that was announced, filed and
+// published. A version that differs from it only in item 1 counts at once, for its
+// notice and filing are owed afterwards (APPI 27(3)).
+func (p Programme) InForce() *Version {
+	var at *Version
+	for i := range p.Versions {
+		v := &p.Versions[i]
+		if v.did(PublishedByUs) != nil || at != nil && onlyAfter(at.Items, v.Items) {
+			at = v
+		}
+	}
+	return at
+}
+
+func onlyAfter(from, to Items) bool {
+	return !slices.ContainsFunc(Changes(from, to), func(c Change) bool { return c.Prior })
+}
+
+// Owed lists the versions whose change is in force but not yet announced and filed:
+// tasks "without delay".
+func (p Programme) Owed() []int {
+	var out []int
+	in := p.InForce()
+	for i := range p.Versions {
+		v := &p.Versions[i]
+		if in != nil && v.Number <= in.Number && v.did(Filed) == nil {
+			out = append(out, v.Number)
+		}
+	}
+	return out
+}
