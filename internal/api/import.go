@@ -19,18 +19,57 @@ import (
 
 type importInput struct {
 	Basis       string `query:"basis" enum:",B1,B2,B3,B4" doc:"for rows without a basis of their own"`
-	Origin      string `query:"origin" default:"own" enum:"own,purchased,rented,scraped" doc:"how the list came about; only own lists are taken"`
+	Origin      string `query:"origin" default:"own" enum:"own,shared,optout,succession,purchased,rented,appended,scraped" doc:"how the list came about; bought, rented, appended and scraped lists are not taken"`
 	Source      string `query:"source" maxLength:"500" doc:"where and how the addresses were obtained"`
 	ObtainedAt  string `query:"obtained_at" doc:"date in the workspace's zone, 2026-01-31"`
 	Evidence    string `query:"evidence" maxLength:"500" doc:"names the proof"`
 	Written     bool   `query:"written" doc:"for B2: the address was notified in writing"`
 	AdsDeclined bool   `query:"ads_declined" doc:"advertising was declined when the address was notified or published"`
+	PagesSilent bool   `query:"pages_silent" doc:"for B4: somebody looked at the pages, and none declines advertising"`
+	Purpose     string `query:"purpose" enum:",ads,other" doc:"what people were told when the addresses were collected: that advertising is mailed (ads), or something else; needed unless the file brings refusals"`
+	Carried     bool   `query:"carried" doc:"for succession: the purposes of the former business go on"`
+	Probed      bool   `query:"probed" doc:"the addresses were tried out against mail servers; such lists are not taken"`
+	Entity      string `query:"entity" maxLength:"200" doc:"the legal entity that got the permissions, if not the workspace itself"`
+	receiptInput
 	Topic       string `query:"topic" doc:"key or id; for rows without a topic of their own"`
 	Encoding    string `query:"encoding" doc:"detected if empty"`
 	DryRun      bool   `query:"dry_run" doc:"report all, change nothing"`
 	Name        string `query:"name" default:"api.csv" maxLength:"200"`
 
 	body io.Reader
+}
+
+// receiptInput is the record of personal data received from a third party (APPI 30).
+type receiptInput struct {
+	Provider        string `query:"provider" maxLength:"200" doc:"for lists from somebody else: the provider's official name"`
+	ProviderAddress string `query:"provider_address" maxLength:"300" doc:"the provider's address"`
+	Representative  string `query:"representative" maxLength:"200" doc:"the provider's representative"`
+	Acquisition     string `query:"acquisition" maxLength:"500" doc:"how the provider got the data"`
+	ReceiptEvidence string `query:"receipt_evidence" maxLength:"500" doc:"the paper that showed it"`
+	ReceivedAt      string `query:"received_at" doc:"day of receipt in the workspace's zone, 2026-01-31"`
+	PublishedAt     string `query:"published_at" doc:"for optout: day on which the publication of the provider's filing was seen"`
+}
+
+// receipt reads the record; a day that cannot be read is a wrong field.
+func (in *receiptInput) receipt(zone *time.Location) (contact.Receipt, error) {
+	r := contact.Receipt{
+		Provider: in.Provider, Address: in.ProviderAddress, Representative: in.Representative,
+		Acquisition: in.Acquisition, Evidence: in.ReceiptEvidence,
+	}
+	for _, day := range [...]struct {
+		name, text string
+		at         *time.Time
+	}{{"received_at", in.ReceivedAt, &r.ReceivedAt}, {"published_at", in.PublishedAt, &r.PublishedAt}} {
+		if day.text == "" {
+			continue
+		}
+		at, err := time.ParseInLocation(time.DateOnly, day.text, zone)
+		if err != nil {
+			return r, fault.Bad(day.name, "api.date.bad")
+		}
+		*day.at = at
+	}
+	return r, nil
 }
 
 // Resolve implements huma.Resolver: the body is streamed, never held whole.
@@ -59,8 +98,9 @@ type importView struct {
 	Same       int64            `json:"same"`
 	Refused    int64            `json:"refused" doc:"rows that were not taken"`
 	Refusals   int64            `json:"refusals" doc:"rows that brought a person's no"`
-	Suppressed int64            `json:"suppressed" doc:"taken rows of addresses that stay suppressed"`
-	Reasons    map[string]int64 `json:"reasons,omitempty" doc:"rows that were not taken, by code"`
+	Suppressed int64            `json:"suppressed" doc:"rows of suppressed addresses; only refusals of these are taken"`
+	Reasons    map[string]int64 `json:"reasons,omitempty" doc:"rows that were not taken, by code: a rule of law such as BASIS-07, or a key"`
+	Warnings   map[string]int64 `json:"warnings,omitempty" doc:"rows of which a rule warns; they are taken only when an operator gives a reason"`
 	First      []rowView        `json:"first,omitempty" nullable:"false" doc:"the first rows that were not taken"`
 	Encoding   string           `json:"encoding,omitempty"`
 }
@@ -108,10 +148,14 @@ func (s *server) startImport(ctx context.Context, c call, in *importInput) (*ans
 func (s *server) declared(ctx context.Context, c call, in *importInput) (contact.Import, error) {
 	order := contact.Import{Encoding: in.Encoding, DryRun: in.DryRun, Lang: c.lang, Declared: contact.Declaration{
 		Origin: contact.Origin(in.Origin), Basis: contact.Basis(in.Basis), Source: in.Source, Evidence: in.Evidence,
-		Written: in.Written, AdsDeclined: in.AdsDeclined,
+		Written: in.Written, AdsDeclined: in.AdsDeclined, PagesSilent: in.PagesSilent, Purpose: in.Purpose, Carried: in.Carried,
+		Probed: in.Probed, Entity: in.Entity,
 	}}
 	w, err := s.Accounts.WorkspaceByID(ctx, s.DB, c.workspace())
 	if err != nil {
+		return order, err
+	}
+	if order.Declared.Receipt, err = in.receipt(w.Location()); err != nil {
 		return order, err
 	}
 	order.Zone = w.Zone
@@ -158,7 +202,7 @@ func (s *server) getImport(ctx context.Context, c call, in *byID) (*answer[jobVi
 		return nil, err
 	}
 	say := s.Texts.For(c.lang)
-	v := jobView{ID: in.ID, State: string(j.State), Done: j.Done, Total: j.Total, Result: viewImport(r, say)}
+	v := jobView{ID: in.ID, State: string(j.State), Done: j.Done, Total: j.Total, Result: s.viewImport(r, say)}
 	if j.Error != "" {
 		v.Error = say.T(j.Error)
 	}
@@ -168,12 +212,12 @@ func (s *server) getImport(ctx context.Context, c call, in *byID) (*answer[jobVi
 	return one(v), nil
 }
 
-func viewImport(r contact.Report, say *i18n.Printer) *importView {
+func (s *server) viewImport(r contact.Report, say *i18n.Printer) *importView {
 	return &importView{
 		DryRun: r.DryRun, Rows: r.Rows, Added: r.New, Updated: r.Updated, Same: r.Same, Refused: r.Refused, Refusals: r.Refusals,
-		Suppressed: r.Suppressed, Reasons: r.Reasons, Encoding: r.Encoding,
+		Suppressed: r.Suppressed, Reasons: r.Reasons, Warnings: r.Warnings, Encoding: r.Encoding,
 		First: viewed(r.First, func(x contact.RefusedRow) rowView {
-			return rowView{Line: x.Line, Column: x.Column, Code: x.Key, Message: say.T(x.Key, x.Args...)}
+			return rowView{Line: x.Line, Column: x.Column, Code: x.Key, Message: s.Importer.Say(say, x.Key, x.Args)}
 		}),
 	}
 }

@@ -27,7 +27,7 @@ func TestNothingOfAnotherWorkspaceIsSeen(t *testing.T) {
 		contact := w.get("/contacts?address="+hana).text("items", 0, "id")
 		campaign := w.post("/campaigns", campaignOf("新着")).is(http.StatusCreated)
 		job := w.do(request{
-			method: http.MethodPost, path: prefix + "/imports?basis=B1&source=x&evidence=y&obtained_at=2026-01-01&topic=news",
+			method: http.MethodPost, path: prefix + "/imports?basis=B1&purpose=ads&source=x&evidence=y&obtained_at=2026-01-01&topic=news",
 			body: strings.NewReader("email\njiro@example.jp\n"), header: map[string]string{"Content-Type": "text/csv"},
 		}).is(http.StatusAccepted).text("id")
 		ids := map[string]string{"topics": topic.text("id"), "contacts": contact, "campaigns": campaign.text("id"), "imports": job}
@@ -277,7 +277,7 @@ func TestAnImportWithANameHappensOnce(t *testing.T) {
 	w.news()
 	upload := func(body io.Reader) reply {
 		return w.do(request{
-			method: http.MethodPost, path: prefix + "/imports?basis=B1&source=x&evidence=y&obtained_at=2026-01-01&topic=news",
+			method: http.MethodPost, path: prefix + "/imports?basis=B1&purpose=ads&source=x&evidence=y&obtained_at=2026-01-01&topic=news",
 			body: body, header: map[string]string{"Content-Type": "text/csv", onceHeader: "list"},
 		})
 	}

@@ -78,7 +78,7 @@ func depsOf(t *testing.T, db *store.DB) Deps {
 	must(t, d.Gate.Start(t.Context()))
 	t.Cleanup(d.Gate.Stop)
 	d.Jobs = job.NewRunner(db, log, job.Options{Node: "a", Poll: 20 * time.Millisecond})
-	d.Importer = contact.NewImporter(d.Contacts, d.Jobs, texts)
+	d.Importer = contact.NewImporter(d.Contacts, d.Jobs, texts, rules)
 	must(t, d.Jobs.Start(t.Context()))
 	t.Cleanup(d.Jobs.Stop)
 	engine := delivery.NewEngine(delivery.Config{DB: db, Gate: d.Gate, Router: delivery.Relay{}, Clock: time.Now, Log: log, Connections: 1})

@@ -100,7 +100,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Gate = gate.New(a.DB, a.Rules, a.Consent, a.Clock, a.Log)
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
-	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts)
+	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts, a.Rules)
 	a.Exporter = contact.NewExporter(a.Contacts, a.Jobs, a.Texts)
 	a.Caught = delivery.NewCaught(a.DB)
 	if err := a.buildMail(); err != nil {

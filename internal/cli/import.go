@@ -20,8 +20,8 @@ import (
 
 // importWish is what somebody declares about a file.
 type importWish struct {
-	workspace, topic, basis, source, at, evidence, encoding string
-	dryRun                                                  bool
+	workspace, topic, basis, source, at, evidence, encoding, purpose string
+	dryRun                                                           bool
 }
 
 func (s *shell) importFile() *cobra.Command {
@@ -39,6 +39,7 @@ func (s *shell) importFile() *cobra.Command {
 	f.StringVar(&w.source, "source", "", s.say.T("cli.import.source"))
 	f.StringVar(&w.at, "obtained-at", "", s.say.T("cli.import.at"))
 	f.StringVar(&w.evidence, "evidence", "", s.say.T("cli.import.evidence"))
+	f.StringVar(&w.purpose, "purpose", "", s.say.T("cli.import.purpose"))
 	f.StringVar(&w.encoding, "encoding", "", s.say.T("cli.import.encoding"))
 	f.BoolVar(&w.dryRun, "dry-run", false, s.say.T("cli.import.dry_run"))
 	return c
@@ -80,7 +81,7 @@ func (s *shell) runImport(ctx context.Context, a *app.App, name string, w import
 func (w importWish) declare(ctx context.Context, a *app.App, ws account.Workspace, order *contact.Import) error {
 	order.Declared = contact.Declaration{
 		Origin: contact.Own, Basis: contact.Basis(w.basis), Source: w.source, Evidence: w.evidence,
-		Written: w.basis == string(contact.Notified),
+		Written: w.basis == string(contact.Notified), Purpose: w.purpose,
 	}
 	order.Encoding, order.DryRun, order.Zone = w.encoding, w.dryRun, ws.Zone
 	if w.at != "" {

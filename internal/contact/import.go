@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -20,36 +21,6 @@ const ImportKind = "import"
 
 // keepFiles is how long an uploaded file and an error file are kept.
 const keepFiles = 30 * 24 * time.Hour
-
-// Origin says how a list came to whoever imports it.
-type Origin string
-
-// The origins. Only the first may be imported (law rules IMP-01, IMP-02): nobody on
-// the other lists gave anything to this sender.
-const (
-	// Own is a list that the workspace itself collected.
-	Own       Origin = "own"
-	Purchased Origin = "purchased"
-	Rented    Origin = "rented"
-	Scraped   Origin = "scraped"
-)
-
-// Declaration is what the operator states for every row whose own columns are silent.
-type Declaration struct {
-	Origin Origin
-	Basis  Basis
-	// Source says where and how the addresses were obtained.
-	Source string
-	// At is when; the consent, the business card, the last transaction, the capture.
-	At time.Time
-	// Evidence names the proof.
-	Evidence string
-	// Written says that those who notified their address (B2) did so in writing (施行規則2条).
-	Written bool
-	// AdsDeclined says that the notification or the publication declined advertising;
-	// then neither B2 nor B4 stands (施行規則2条2項, 3条).
-	AdsDeclined bool
-}
 
 // Import is an import to be.
 type Import struct {
@@ -74,6 +45,9 @@ type Import struct {
 	Lang i18n.Lang
 	// DryRun reports all and changes nothing.
 	DryRun bool
+	// Reason is why the rows of which a rule warns are taken all the same, in the words
+	// of the operator who starts the import. Without it they are not taken.
+	Reason string
 }
 
 // Report tells how far an import has come; it is the job's result.
@@ -81,11 +55,14 @@ type Report struct {
 	DryRun bool
 	// Rows is how many were read: New + Updated + Same + Refused.
 	Rows, New, Updated, Same, Refused int64
-	// Refusals is how many rows brought a refusal, Suppressed how many taken rows
-	// are of addresses that stay on the suppression list.
+	// Refusals is how many rows brought a refusal, Suppressed how many rows are of
+	// addresses on the suppression list: of these only refusals are taken.
 	Refusals, Suppressed int64
-	// Reasons counts the refused rows by the i18n key of the reason.
+	// Reasons counts the refused rows by reason: a rule of law ("BASIS-07") or an i18n
+	// key; Importer.Say puts both into words.
 	Reasons map[string]int64
+	// Warnings counts the rows of which a rule warns, by rule.
+	Warnings map[string]int64
 	// First are the first refused rows.
 	First     []RefusedRow
 	Encoding  string
@@ -100,7 +77,7 @@ type RefusedRow struct {
 	Line int
 	// Column is the name of the column at fault, empty for the row as a whole.
 	Column string
-	// Key is the i18n key of the reason and Args fill it.
+	// Key is the reason, see Report.Reasons, and Args fill it.
 	Key  string
 	Args []any
 }
@@ -117,13 +94,14 @@ type Importer struct {
 	book   *Book
 	runner *job.Runner
 	texts  *i18n.Catalogue
+	rules  *law.Set
 	// batch is how many rows one transaction takes.
 	batch int64
 }
 
 // NewImporter makes an importer and registers its jobs.
-func NewImporter(book *Book, runner *job.Runner, texts *i18n.Catalogue) *Importer {
-	im := &Importer{book: book, runner: runner, texts: texts, batch: batchRows}
+func NewImporter(book *Book, runner *job.Runner, texts *i18n.Catalogue, rules *law.Set) *Importer {
+	im := &Importer{book: book, runner: runner, texts: texts, rules: rules, batch: batchRows}
 	runner.Register(ImportKind, im.run)
 	return im
 }
@@ -141,49 +119,34 @@ func (im *Importer) Receive(ctx context.Context, workspace int64, name string, r
 	return Import{File: id, FileName: name, FileHash: hash.Sum(nil)}, nil
 }
 
-// Start checks what was declared and stores the import as a job of the operator.
+// Start checks what was declared and stores the import as a job of the operator, 0 if
+// a program started it.
 func (im *Importer) Start(ctx context.Context, tx *store.Tx, workspace, operator int64, order Import, now time.Time) (int64, error) {
 	p, err := im.open(ctx, tx, workspace, order, now)
 	if err != nil {
 		return 0, err
 	}
 	defer p.file.Close()
-	if err := order.check(p.columns); err != nil {
+	if operator == 0 {
+		order.Reason = "" // a warning asks for a person who answers for it
+	}
+	if err := im.check(&order, p, now); err != nil {
 		return 0, err
 	}
-	return im.runner.Enqueue(ctx, tx, job.New{Workspace: workspace, Kind: ImportKind, Payload: order, Total: p.size, CreatedBy: operator})
+	id, err := im.runner.Enqueue(ctx, tx, job.New{Workspace: workspace, Kind: ImportKind, Payload: order, Total: p.size, CreatedBy: operator})
+	if err != nil {
+		return 0, err
+	}
+	return id, im.keepReceipt(ctx, tx, workspace, id, &order, p.columns, now)
 }
 
-// check says what the declaration and the columns together still lack (IMP-01).
-func (order *Import) check(m sheet.Mapping) error {
-	var wrong fault.Fields
-	if order.Declared.Origin != Own {
-		wrong.Add("origin", "contact.import.origin")
+// Say puts a reason of a report into words: a rule of law with its source, or a text
+// of the catalogue.
+func (im *Importer) Say(p *i18n.Printer, key string, args []any) string {
+	if r, ok := im.rules.Rule(law.RuleID(key)); ok {
+		return p.T(ruleKey, r.Args()...)
 	}
-	has := func(f sheet.Field) bool { return m.Index(f) >= 0 }
-	if !has(sheet.FieldEmail) {
-		wrong.Add("columns", "contact.import.columns.email")
-	}
-	if has(sheet.FieldRefusedAt) {
-		return wrong.Err() // a list of refusals needs no permission
-	}
-	d := order.Declared
-	for _, need := range []struct {
-		name  string
-		given bool
-		field sheet.Field
-	}{
-		{"basis", d.Basis.Valid(), sheet.FieldBasis},
-		{"source", d.Source != "", sheet.FieldBasisSource},
-		{"at", !d.At.IsZero(), sheet.FieldBasisAt},
-		{"evidence", d.Evidence != "", sheet.FieldBasisEvidence},
-		{"topics", len(order.Topics) > 0, sheet.FieldTopic},
-	} {
-		if !need.given && !has(need.field) {
-			wrong.Add(need.name, "contact.import.missing."+need.name)
-		}
-	}
-	return wrong.Err()
+	return p.T(key, args...)
 }
 
 // Preview shows a file before it is imported.

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/width"
 
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
+	"github.com/kyodaku/kyodaku/internal/law"
 )
 
 // bases are the ways a basis is written in files.
@@ -54,29 +55,68 @@ func (j *rowJudge) claim(row sheet.Row, g *Grant) *reason {
 	return nil
 }
 
-// basis refuses a row without a ground for mailing that can be shown (特定電子メール法
-// 3条1項; law rules BASIS-03, 04, 07, 09, IMP-01, IMP-02).
+// basis holds the rules against a row: it refuses one without a ground for mailing that
+// can be shown (特定電子メール法3条1項; rules BASIS-03, 04, 07, 08, 09, IMP-01, 02, 09), and
+// one that a rule warns of for which nobody gave a reason.
 func (j *rowJudge) basis(row sheet.Row, e *entry) *reason {
 	g := &e.grant
 	if why := j.claim(row, g); why != nil {
 		return why
 	}
-	column := func(f sheet.Field) int { _, c := j.cell(row, f); return c }
-	switch {
-	case j.bought(g.Source):
-		return &reason{column(sheet.FieldBasisSource), "contact.import.source.bought", nil}
-	case !g.Basis.Valid():
-		return &reason{column(sheet.FieldBasis), "contact.import.missing.basis", nil}
-	case g.Source == "":
-		return &reason{column(sheet.FieldBasisSource), "contact.import.missing.source", nil}
-	case g.At.IsZero():
-		return &reason{column(sheet.FieldBasisAt), "contact.import.missing.at", nil}
-	case g.At.After(j.now):
-		return &reason{column(sheet.FieldBasisAt), "contact.import.at.future", nil}
-	case g.Evidence == "":
-		return &reason{column(sheet.FieldBasisEvidence), "contact.import.missing.evidence", nil}
+	if why := j.facts(row, e); why != nil {
+		return why
 	}
-	return j.special(e, column(sheet.FieldBasisEvidence))
+	if g.At.After(j.now) {
+		return &reason{j.column(sheet.FieldBasisAt), "contact.import.at.future", nil}
+	}
+	for _, found := range j.rules.Import(&j.law) {
+		switch found.Rule.Effect {
+		case law.Block:
+			return &reason{j.columnOf(found.Rule.ID), string(found.Rule.ID), nil}
+		case law.Warn:
+			if j.order.Reason == "" && !j.order.DryRun {
+				return &reason{j.columnOf(found.Rule.ID), string(found.Rule.ID), nil}
+			}
+			e.warnings = append(e.warnings, found.Rule.ID)
+		}
+	}
+	return nil
+}
+
+// column is the column of a field, -1 where the file has none.
+func (j *rowJudge) column(f sheet.Field) int {
+	if i, ok := j.at[f]; ok {
+		return i
+	}
+	return -1
+}
+
+// columnOf is the column that a rule about a row speaks of.
+func (j *rowJudge) columnOf(id law.RuleID) int {
+	r := &j.law.Row
+	switch id {
+	case "IMP-01":
+		for _, f := range [...]struct {
+			given bool
+			field sheet.Field
+		}{
+			{r.Basis != "", sheet.FieldBasis},
+			{r.Source != "", sheet.FieldBasisSource},
+			{r.Dated, sheet.FieldBasisAt},
+			{r.Evidence != "", sheet.FieldBasisEvidence},
+		} {
+			if !f.given {
+				return j.column(f.field)
+			}
+		}
+	case "IMP-02":
+		return j.column(sheet.FieldBasisSource)
+	case "IMP-08":
+		return j.column(sheet.FieldEmail)
+	case "BASIS-07":
+		return j.column(sheet.FieldBasisEvidence)
+	}
+	return -1
 }
 
 // bought says whether a source speaks of a list that was not given by the people on
@@ -88,23 +128,6 @@ func (j *rowJudge) bought(source string) bool {
 		j.lastSource = source
 	}
 	return j.lastBought
-}
-
-// special holds what the bases other than consent want besides.
-func (j *rowJudge) special(e *entry, evidence int) *reason {
-	d := &j.order.Declared
-	basis := e.grant.Basis
-	switch {
-	case (basis == Notified || basis == Published) && d.AdsDeclined:
-		return &reason{-1, "contact.import.declined", nil}
-	case basis == Notified && !d.Written:
-		return &reason{-1, "contact.import.written", nil}
-	case basis == Published && !isURL(e.grant.Evidence):
-		return &reason{evidence, "contact.import.published.url", nil}
-	case basis == Published && e.contact.Company == "" && !e.mail.Role():
-		return &reason{-1, "contact.import.published.business", nil}
-	}
-	return nil
 }
 
 // isURL says whether the evidence begins with a web address; a capture's number may follow.

@@ -21,6 +21,8 @@ type slot struct {
 	// address and owner are 0 while unknown to the database.
 	address, owner int64
 	erased         bool
+	// barred says that no row of the address may be taken.
+	barred bool
 	// orphan says that the address is known and its owner is not.
 	orphan  bool
 	contact Contact
@@ -105,6 +107,9 @@ func (s *slot) add(g Grant) {
 	s.grants = append(s.grants, g)
 }
 
+// leave has nothing written about the slot.
+func (s *slot) leave() { s.barred, s.created, s.orphan, s.changed = true, false, false, false }
+
 // lookUp finds which addresses are known.
 func (w *batchWriter) lookUp(ctx context.Context) error {
 	rows, err := w.tx.Query(ctx, sqlKnownAddresses, w.ir.run.Workspace, store.In(w.hashes()))
@@ -182,8 +187,8 @@ func contactsByID(ctx context.Context, r store.Reader, workspace int64, ids []in
 	return all, rows.Err()
 }
 
-// count adds the batch to the report. Those who were erased are not taken again:
-// only they themselves can come back.
+// count adds the batch to the report. Those who were erased are not taken again, nor
+// whoever stands on the suppression list (IMP-06): only they themselves can come back.
 func (w *batchWriter) count(ctx context.Context) error {
 	suppressed, err := w.ir.im.book.ledger.Suppressed(ctx, w.tx, w.ir.run.Workspace, w.hashes())
 	if err != nil {
@@ -196,7 +201,12 @@ func (w *batchWriter) count(ctx context.Context) error {
 		s := w.byHash[string(e.hash)]
 		switch {
 		case s.erased:
-			w.refuse(e)
+			w.refuse(e, "contact.import.erased")
+			continue
+		case suppressed[string(e.hash)] && e.grant.RefusedAt.IsZero():
+			r.Suppressed++
+			s.leave()
+			w.refuse(e, w.ir.stopRule)
 			continue
 		case s.created && i == s.first && !w.ir.saw(s.hash):
 			r.New++
@@ -210,6 +220,9 @@ func (w *batchWriter) count(ctx context.Context) error {
 		}
 		if suppressed[string(e.hash)] {
 			r.Suppressed++
+		}
+		for _, rule := range e.warnings {
+			r.Warnings[string(rule)]++
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func (w *world) start(t testing.TB, im *Importer, file io.Reader, change func(*I
 		t.Fatal(err)
 	}
 	order.Topics, order.Zone, order.Lang = []int64{7}, "Asia/Tokyo", "ja"
-	order.Declared = Declaration{Origin: Own, Basis: Consent}
+	order.Declared, order.Reason = Declaration{Origin: Own, Basis: Consent, Purpose: PurposeAds}, "古い端末の方が残っているため"
 	if change != nil {
 		change(&order)
 	}

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/law"
 )
 
 // entry is a row that may be taken: a person, an address and what the row says
@@ -20,9 +22,12 @@ type entry struct {
 	// key is the search key of contact and mail alone.
 	key   string
 	grant Grant
+	// warnings are the rules that warn of the row.
+	warnings []law.RuleID
 }
 
-// reason is why a row is not taken. column counts from 0; -1 is the row as a whole.
+// reason is why a row is not taken: a rule of law, or a text of the catalogue. column
+// counts from 0; -1 is the row as a whole.
 type reason struct {
 	column int
 	key    string
@@ -43,13 +48,23 @@ type rowJudge struct {
 	at         map[sheet.Field]int
 	lastSource string
 	lastBought bool
+	// proofs says that the file has columns about what a basis rests on.
+	proofs bool
+	rules  *law.Set
+	// law is what the rules are held against; of one row after the other only Row and
+	// Reach change.
+	law law.ImportFacts
 }
 
-func newRowJudge(b *Book, workspace int64, order *Import, o *opened, zone *time.Location, now time.Time) *rowJudge {
-	j := &rowJudge{workspace: workspace, book: b, columns: o.columns, order: order, attrs: o.attrs, zone: zone, now: now, at: map[sheet.Field]int{}}
+func newRowJudge(im *Importer, workspace int64, order *Import, o *opened, zone *time.Location, now time.Time) *rowJudge {
+	j := &rowJudge{
+		workspace: workspace, book: im.book, columns: o.columns, order: order, attrs: o.attrs, zone: zone, now: now, at: map[sheet.Field]int{},
+		rules: im.rules, law: law.ImportFacts{Now: now, Step: "row", File: order.listFacts(o.columns, 0)},
+	}
 	for i, f := range o.columns.Fields {
 		if f != "" {
 			j.at[f] = i
+			j.proofs = j.proofs || slices.Contains(proofFields(), f)
 		}
 	}
 	return j

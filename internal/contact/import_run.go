@@ -71,6 +71,8 @@ type importRun struct {
 	// cursor is the last line written, as text.
 	cursor string
 	judge  *rowJudge
+	// stopRule is the rule that refuses addresses on the suppression list.
+	stopRule string
 	format sheet.Format
 	// seen holds short hashes of the new addresses of a dry run, which leaves none
 	// behind to be found; beyond maxSeen, or before a restart, a repeated address
@@ -97,7 +99,8 @@ func (im *Importer) run(ctx context.Context, run *job.Run) error {
 	defer file.file.Close()
 	ir.file = file
 	ir.format = sheet.Format{Encoding: file.reader.Encoding(), Delimiter: file.reader.Delimiter()}
-	ir.judge = newRowJudge(im.book, run.Workspace, &ir.order, file, zoneOf(ir.order.Zone), run.Now())
+	ir.judge = newRowJudge(im, run.Workspace, &ir.order, file, zoneOf(ir.order.Zone), run.Now())
+	ir.stopRule = ir.stopped()
 	ir.report.DryRun, ir.report.Columns = ir.order.DryRun, file.named()
 	err = ir.all(ctx)
 	if err != nil && !errors.Is(err, job.ErrStopped) && !fault.Is(err, fault.Invalid) {
@@ -259,7 +262,7 @@ func (ir *importRun) errorRows(refused []refusedRow, header bool) ([]byte, error
 		out.Reset()
 	}
 	for _, r := range refused {
-		text := say.T(r.why.key, r.why.args...)
+		text := ir.im.Say(say, r.why.key, r.why.args)
 		if name := ir.columnName(r.why.column); name != "" {
 			text = say.T("contact.import.in_column", "Column", name, "Text", text)
 		}

@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"reflect"
@@ -93,14 +94,14 @@ func TestImportAccountsForEveryRow(t *testing.T) {
 			t.Fatalf("a dry run left %d contacts, %d addresses, %d events", contacts, addresses, events)
 		}
 		real := w.report(t, w.start(t, im, cp932(t, list), nil))
-		want := Report{Rows: 11, New: 3, Updated: 0, Same: 2, Refused: 6, Refusals: 1, Suppressed: 1, Encoding: "cp932", Delimiter: ","}
+		want := Report{Rows: 11, New: 2, Updated: 0, Same: 2, Refused: 7, Refusals: 1, Suppressed: 1, Encoding: "cp932", Delimiter: ","}
 		for name, got := range map[string]Report{"dry": dry, "real": real} {
 			counts := Report{Rows: got.Rows, New: got.New, Updated: got.Updated, Same: got.Same, Refused: got.Refused, Refusals: got.Refusals, Suppressed: got.Suppressed, Encoding: got.Encoding, Delimiter: got.Delimiter}
 			if !reflect.DeepEqual(counts, want) {
 				t.Errorf("%s: %+v", name, counts)
 			}
 			for key, line := range map[string]int{
-				"addr.mail.at": 5, "contact.import.missing.at": 6, "contact.import.value.choice": 8, "contact.import.source.bought": 9,
+				"addr.mail.at": 5, "IMP-01": 6, "contact.import.value.choice": 8, "IMP-02": 9, "IMP-06": 3,
 				"contact.import.erased": 11, "contact.import.refused_at": 12,
 			} {
 				if got.Reasons[key] != 1 || lineOf(got, key) != line {
@@ -108,7 +109,7 @@ func TestImportAccountsForEveryRow(t *testing.T) {
 				}
 			}
 		}
-		if _, _, events := w.count(t); events != 4 { // taro, docomo, gone's refusal, kept
+		if _, _, events := w.count(t); events != 3 { // taro, gone's refusal, kept
 			t.Errorf("%d events", events)
 		}
 		taro, err := b.Search(ctx, w.db, 1, Query{Text: "taro@example.jp"})
@@ -124,7 +125,10 @@ func TestImportAccountsForEveryRow(t *testing.T) {
 			t.Fatalf("%v, %v", back, err)
 		}
 		row, err := back.Next()
-		if err != nil || row.Cells[0] != "5" || !strings.HasPrefix(row.Cells[1], "「メールアドレス」：") || row.Cells[2] != "bad@@example.jp" {
+		if err != nil || row.Cells[0] != "3" || !strings.Contains(row.Cells[1], "特定電子メール法 第3条第3項") {
+			t.Errorf("%q, %v", row.Cells, err)
+		}
+		if row, err = back.Next(); err != nil || row.Cells[0] != "5" || !strings.HasPrefix(row.Cells[1], "「メールアドレス」：") || row.Cells[2] != "bad@@example.jp" {
 			t.Errorf("%q, %v", row.Cells, err)
 		}
 	})
@@ -188,21 +192,25 @@ func TestEveryBasisWantsItsProof(t *testing.T) {
 			"consent":              {"B1,用紙1,", nil, ""},
 			"word":                 {"同意,用紙1,", nil, ""},
 			"unknown word":         {"たぶん,用紙1,", nil, "contact.import.basis.unknown"},
-			"no evidence":          {"B1,,", nil, "contact.import.missing.evidence"},
+			"no evidence":          {"B1,,", nil, "IMP-01"},
 			"card":                 {"B2,名刺1,", func(d *Declaration) { d.Written = true }, ""},
-			"card without writing": {"B2,名刺1,", nil, "contact.import.written"},
-			"card against ads":     {"B2,名刺1,", func(d *Declaration) { d.Written, d.AdsDeclined = true, true }, "contact.import.declined"},
+			"card without writing": {"B2,名刺1,", nil, "BASIS-03"},
+			"card against ads":     {"B2,名刺1,", func(d *Declaration) { d.Written, d.AdsDeclined = true, true }, "BASIS-04"},
 			"customer":             {"B3,注文1,", nil, ""},
-			"published":            {"B4,https://example.jp/about 2026-11-01,青葉", nil, ""},
-			"published, no page":   {"B4,会社案内,青葉", nil, "contact.import.published.url"},
-			"published, a person":  {"B4,https://example.jp/about,", nil, "contact.import.published.business"},
+			"published":            {"B4,https://example.jp/about sha256:9f86,青葉", func(d *Declaration) { d.PagesSilent = true }, ""},
+			"published, no page":   {"B4,会社案内 sha256:9f86,青葉", func(d *Declaration) { d.PagesSilent = true }, "BASIS-07"},
+			"published, no hash":   {"B4,https://example.jp/about,青葉", func(d *Declaration) { d.PagesSilent = true }, "BASIS-07"},
+			"published, unread":    {"B4,https://example.jp/about sha256:9f86,青葉", nil, "BASIS-08"},
+			"published, declines":  {"B4,https://example.jp/about sha256:9f86,青葉", func(d *Declaration) { d.PagesSilent, d.AdsDeclined = true, true }, "BASIS-08"},
+			"published, long ago":  {"B4,https://example.jp/about sha256:9f86,青葉", func(d *Declaration) { d.PagesSilent, d.At = true, epoch.AddDate(0, -4, 0) }, "BASIS-08"},
+			"published, a person":  {"B4,https://example.jp/about sha256:9f86,", func(d *Declaration) { d.PagesSilent = true }, "BASIS-09"},
 			"future":               {"B1,用紙1,", func(d *Declaration) { d.At = epoch.AddDate(3, 0, 0) }, "contact.import.at.future"},
-			"no source":            {"B1,用紙1,", func(d *Declaration) { d.Source = "" }, "contact.import.missing.source"},
-			"scraped":              {"B1,用紙1,", func(d *Declaration) { d.Source = "Ｓｃｒａｐｅｄ from the web" }, "contact.import.source.bought"},
+			"no source":            {"B1,用紙1,", func(d *Declaration) { d.Source = "" }, "IMP-01"},
+			"scraped":              {"B1,用紙1,", func(d *Declaration) { d.Source = "Ｓｃｒａｐｅｄ from the web" }, "IMP-02"},
 		} {
 			file := "email,basis,evidence,company,refused_at\n" + "someone@example.jp," + c.row + ",\n"
 			r := w.report(t, w.start(t, im, strings.NewReader(file), func(o *Import) {
-				o.Declared = Declaration{Origin: Own, Source: "購入時に同意", At: epoch.AddDate(0, -1, 0)}
+				o.Declared = Declaration{Origin: Own, Source: "購入時に同意", At: epoch.AddDate(0, -1, 0), Purpose: PurposeAds}
 				o.DryRun = true
 				if c.change != nil {
 					c.change(&o.Declared)
@@ -215,23 +223,40 @@ func TestEveryBasisWantsItsProof(t *testing.T) {
 	})
 }
 
+// receipt is a complete record of a list from somebody else.
+var receipt = Receipt{
+	Provider: "株式会社森", Address: "大阪府", Representative: "森 一郎", Acquisition: "店頭の申込書", Evidence: "契約書 12", ReceivedAt: epoch,
+}
+
 func TestWhatCannotBeImportedAtAll(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		im := w.importer(t)
-		full := Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch, Evidence: "用紙"}
+		var madeUp string
+		for i := range 40 {
+			madeUp += fmt.Sprintf("user%03d@docomo.ne.jp\n", i)
+		}
+		full := Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch, Evidence: "用紙", Purpose: PurposeAds}
 		for name, c := range map[string]struct {
 			file   string
 			change func(*Import)
 		}{
-			"a bought list":  {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = Purchased }},
-			"no origin":      {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = "" }},
-			"no basis":       {"email\na@example.jp\n", func(o *Import) { o.Declared.Basis = "" }},
-			"no evidence":    {"email\na@example.jp\n", func(o *Import) { o.Declared.Evidence = "" }},
-			"no topic":       {"email\na@example.jp\n", func(o *Import) { o.Topics = nil }},
-			"no mail column": {"name\nx\n", func(*Import) {}},
-			"no text":        {"\x00\x01\x02\x03", func(*Import) {}},
-			"encoding":       {"email\na@example.jp\n", func(o *Import) { o.Encoding = "ebcdic" }},
+			"a bought list":    {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = Purchased }},
+			"an appended list": {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = Appended }},
+			"another purpose":  {"email\na@example.jp\n", func(o *Import) { o.Declared.Purpose = PurposeOther }},
+			"purpose unknown":  {"email\na@example.jp\n", func(o *Import) { o.Declared.Purpose = "" }},
+			"probed":           {"email\na@example.jp\n", func(o *Import) { o.Declared.Probed = true }},
+			"no receipt":       {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = Shared }},
+			"not published":    {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin, o.Declared.Receipt = OptOut, receipt }},
+			"not carried on":   {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin, o.Declared.Receipt = Succession, receipt }},
+			"made up":          {"email\n" + madeUp, func(*Import) {}},
+			"no origin":        {"email\na@example.jp\n", func(o *Import) { o.Declared.Origin = "" }},
+			"no basis":         {"email\na@example.jp\n", func(o *Import) { o.Declared.Basis = "" }},
+			"no evidence":      {"email\na@example.jp\n", func(o *Import) { o.Declared.Evidence = "" }},
+			"no topic":         {"email\na@example.jp\n", func(o *Import) { o.Topics = nil }},
+			"no mail column":   {"name\nx\n", func(*Import) {}},
+			"no text":          {"\x00\x01\x02\x03", func(*Import) {}},
+			"encoding":         {"email\na@example.jp\n", func(o *Import) { o.Encoding = "ebcdic" }},
 		} {
 			order, err := im.Receive(t.Context(), 1, "x.csv", strings.NewReader(c.file), epoch)
 			if err != nil {
@@ -313,7 +338,7 @@ func TestACutImportEndsLikeAWholeOne(t *testing.T) {
 		file := awkward(600)
 		change := func(o *Import) {
 			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "sale": 8}
-			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙"}
+			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙", Purpose: PurposeAds}
 		}
 		whole := newWorld(t, sameEngine(t, w.db))
 		wholeImporter := whole.importer(t)
@@ -390,7 +415,7 @@ func TestAStoppedImportSealsItsErrorFile(t *testing.T) {
 		}
 		id = w.start(t, im, strings.NewReader(awkward(400)), func(o *Import) {
 			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "sale": 8}
-			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙"}
+			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙", Purpose: PurposeAds}
 		})
 		close(started)
 		j := w.settled(t, id)

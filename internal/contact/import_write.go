@@ -123,7 +123,7 @@ func (w *batchWriter) attach(ctx context.Context) error {
 func (w *batchWriter) tell(ctx context.Context) error {
 	all := make([]Grant, 0, len(w.slots))
 	for _, s := range w.slots {
-		if s.erased {
+		if s.erased || s.barred {
 			continue
 		}
 		for i := range s.grants {
@@ -141,12 +141,12 @@ func (w *batchWriter) tell(ctx context.Context) error {
 
 // refuse turns back a row that was read well. Of its cells the address is enough to
 // find the row again.
-func (w *batchWriter) refuse(e *entry) {
+func (w *batchWriter) refuse(e *entry, why string) {
 	columns := w.ir.file.columns
 	row := sheet.Row{Line: e.grant.Line, Cells: make([]string, len(columns.Fields))}
 	column := columns.Index(sheet.FieldEmail)
 	row.Cells[column] = e.grant.Shown
-	w.refused = append(w.refused, refusedRow{row, reason{column, "contact.import.erased", nil}})
+	w.refused = append(w.refused, refusedRow{row, reason{column, why, nil}})
 }
 
 // explain writes the refused rows into the report and the error file.
@@ -185,9 +185,12 @@ func (w *batchWriter) explain(ctx context.Context) (err error) {
 func (r Report) copied() Report {
 	c := r
 	c.First = append([]RefusedRow(nil), r.First...)
-	c.Reasons = maps.Clone(r.Reasons)
+	c.Reasons, c.Warnings = maps.Clone(r.Reasons), maps.Clone(r.Warnings)
 	if c.Reasons == nil {
 		c.Reasons = map[string]int64{}
+	}
+	if c.Warnings == nil {
+		c.Warnings = map[string]int64{}
 	}
 	return c
 }

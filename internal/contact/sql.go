@@ -54,6 +54,10 @@ const (
 	sqlAttachMany = `ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, canonical = excluded.canonical,
 		shown = CASE WHEN address.erased_at = 0 THEN address.shown ELSE excluded.shown END, domain = excluded.domain, erased_at = 0`
 
+	sqlAddReceipt = `INSERT INTO import_receipt (job_id, workspace_id, origin, provider, provider_address, representative,
+		acquisition, evidence, items, file, file_hash, received_at, published_at, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
 	// Search looks for up to three words, each folded and in Latin letters; a blank
 	// pattern is '%'. The statements with consent are for those with a state.
 	searchWhere = ` FROM contact c WHERE c.workspace_id = ? AND c.id < ? AND c.erased_at = 0 AND c.merged_into = 0

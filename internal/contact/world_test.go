@@ -3,6 +3,8 @@ package contact
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -95,12 +98,16 @@ func (w *world) resting(t testing.TB) (*Importer, *job.Runner) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rules, err := law.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	began := time.Now()
 	runner := job.NewRunner(w.db, slog.New(slog.DiscardHandler), job.Options{
 		Node: "test", Slots: 1, Lease: 1000 * time.Hour, Poll: 5 * time.Millisecond,
 		Clock: func() time.Time { return epoch.Add(1000 * time.Since(began)) },
 	})
-	im := NewImporter(w.book, runner, texts)
+	im := NewImporter(w.book, runner, texts, rules)
 	w.exporter = NewExporter(w.book, runner, texts)
 	return im, runner
 }
@@ -133,6 +140,16 @@ type fakeLedger struct {
 	looked, erasing func()
 	merged, erased  atomic.Int64
 	granted         atomic.Int64
+	mu              sync.Mutex
+	// kept holds the facts of committed grants, by line.
+	kept map[int]*BasisFacts
+}
+
+// facts are those of all committed grants, by line.
+func (f *fakeLedger) facts() map[int]*BasisFacts {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.kept)
 }
 
 func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant) error {
@@ -145,6 +162,16 @@ func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant)
 	if f.idle {
 		return nil
 	}
+	tx.OnCommit(func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.kept == nil {
+			f.kept = map[int]*BasisFacts{}
+		}
+		for _, g := range grants {
+			f.kept[g.Line] = g.Facts
+		}
+	})
 	var args []any
 	for _, g := range grants {
 		action := "granted"

@@ -292,7 +292,7 @@ func TestStrangeFilesAreAccountedFor(t *testing.T) {
 		"nothing": "", "one line": "メールアドレス\r\n", "a picture": "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00\x01\xfe", 5000),
 		"another list": "色,大きさ\r\n赤,大\r\n", "an open quote": "メールアドレス\r\n\"a@mail.example.jp\r\n" + strings.Repeat("x\r\n", 1000),
 	} {
-		r := c.call("POST", "/imports?basis=B1&source=x&obtained_at=2026-10-01&evidence=x&topic=weekly", "text/csv", body)
+		r := c.call("POST", "/imports?basis=B1&purpose=ads&source=x&obtained_at=2026-10-01&evidence=x&topic=weekly", "text/csv", body)
 		switch {
 		case r.status == http.StatusUnprocessableEntity:
 			r.no(http.StatusUnprocessableEntity)

@@ -149,7 +149,7 @@ func (c *caller) list(topic, csv string) map[string]any {
 		Result           map[string]any
 	}
 	q := url.Values{
-		"basis": {"B1"}, "source": {"店頭の申込書"}, "obtained_at": {"2026-10-01"}, "evidence": {"申込書 2026-10-01 綴り3"}, "topic": {topic},
+		"basis": {"B1"}, "purpose": {"ads"}, "source": {"店頭の申込書"}, "obtained_at": {"2026-10-01"}, "evidence": {"申込書 2026-10-01 綴り3"}, "topic": {topic},
 	}
 	c.call(http.MethodPost, "/imports?"+q.Encode(), "text/csv", csv).is(http.StatusAccepted).into(&j)
 	id := j.ID

@@ -32,6 +32,7 @@ type importMapPage struct {
 	Fields         []page.Option
 	Topics         []page.Option
 	Origins, Bases []page.Option
+	Purposes       []page.Option
 	// HasBasis says that the file has a column of bases, HasRefusal one of refusals,
 	// HasTopic one of topics.
 	HasBasis, HasRefusal, HasTopic bool
@@ -77,7 +78,7 @@ func (s *Site) importMap(c *Call, blob job.Blob, reading, form page.Form) error 
 	order := contact.Import{File: blob.ID, FileName: blob.Name, Encoding: reading.Get("encoding"), Delimiter: delimiterOf(reading.Get("delimiter"))}
 	p := importMapPage{
 		Public: store.Public(job.BlobPrefix, blob.ID), File: blob.Name, Steps: importSteps(2), Reading: reading, Form: form,
-		Encodings: encodingOptions("web.import.detect"), Delimiters: delimiterOptions(), Origins: originOptions(), Bases: basisOptions(),
+		Encodings: encodingOptions("web.import.detect"), Delimiters: delimiterOptions(), Origins: originOptions(), Bases: basisOptions(), Purposes: purposeOptions(),
 	}
 	seen, err := s.Imports.Look(c.Context(), c.Workspace.ID, order, c.Now)
 	if p.Reading.Take(err) {
@@ -178,7 +179,10 @@ func (s *Site) startImport(c *Call, order contact.Import) (id int64, err error) 
 		}
 		return c.note(tx, account.Entry{
 			Action: "contact.import", Reason: order.Declared.Source, Subject: account.Subject{Kind: "job", ID: id},
-			Detail: map[string]any{"basis": order.Declared.Basis, "file_hash": fmt.Sprintf("%x", order.FileHash)},
+			Detail: map[string]any{
+				"basis": order.Declared.Basis, "file_hash": fmt.Sprintf("%x", order.FileHash), "origin": order.Declared.Origin,
+				"warnings_taken_because": order.Reason,
+			},
 		})
 	})
 	return id, err

@@ -51,10 +51,18 @@ func delimiterName(sign string) string {
 
 func originOptions() []page.Option {
 	var all []page.Option
-	for _, o := range []contact.Origin{contact.Own, contact.Purchased, contact.Rented, contact.Scraped} {
+	for _, o := range contact.Origins() {
 		all = append(all, page.Option{Value: string(o), Key: "web.import.origin." + string(o)})
 	}
 	return all
+}
+
+// purposeOptions are what people may have been told when their addresses were collected.
+func purposeOptions() []page.Option {
+	return []page.Option{
+		{Value: contact.PurposeAds, Key: "web.import.purpose.ads"},
+		{Value: contact.PurposeOther, Key: "web.import.purpose.other"},
+	}
 }
 
 func basisOptions() []page.Option {
@@ -72,6 +80,10 @@ func importFields() []sheet.Field {
 		sheet.FieldKana, sheet.FieldDisplayName, sheet.FieldCompany, sheet.FieldDepartment, sheet.FieldTitle,
 		sheet.FieldPostalCode, sheet.FieldPrefecture, sheet.FieldCountry, sheet.FieldLocale, sheet.FieldTopic,
 		sheet.FieldBasis, sheet.FieldBasisSource, sheet.FieldBasisAt, sheet.FieldBasisEvidence, sheet.FieldRefusedAt,
+		sheet.FieldEntity, sheet.FieldCounterparty, sheet.FieldTransaction, sheet.FieldDocument, sheet.FieldReceivedBy,
+		sheet.FieldWritten, sheet.FieldAdsDeclined, sheet.FieldPageURL, sheet.FieldPageAt, sheet.FieldPageHash, sheet.FieldPageText,
+		sheet.FieldPublisher, sheet.FieldExpress, sheet.FieldImplied, sheet.FieldRelevant, sheet.FieldSimilar,
+		sheet.FieldRefusalOffered, sheet.FieldCharity, sheet.FieldDoubleOptIn,
 	}
 }
 

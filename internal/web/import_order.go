@@ -21,6 +21,13 @@ func (s *Site) importOrder(c *Call, blob job.Blob, form page.Form) (contact.Impo
 		Declared: contact.Declaration{
 			Origin: contact.Origin(form.Get("origin")), Basis: contact.Basis(form.Get("basis")), Source: line(form.Get("source")),
 			Evidence: line(form.Get("evidence")), Written: form.Get("written") == "1", AdsDeclined: form.Get("ads_declined") == "1",
+			PagesSilent: form.Get("pages_silent") == "1", Purpose: form.Get("purpose"), Carried: form.Get("carried") == "1",
+			Probed: form.Get("probed") == "1", Entity: line(form.Get("entity")),
+			Receipt: contact.Receipt{
+				Provider: line(form.Get("provider")), Address: line(form.Get("provider_address")),
+				Representative: line(form.Get("representative")), Acquisition: line(form.Get("acquisition")),
+				Evidence: line(form.Get("receipt_evidence")),
+			},
 		},
 	}
 	for i := 0; form.Values.Has(columnInput(i)); i++ {
@@ -28,6 +35,8 @@ func (s *Site) importOrder(c *Call, blob job.Blob, form page.Form) (contact.Impo
 	}
 	var wrong fault.Fields
 	order.Declared.At = day(form, "at", c.Zone, &wrong)
+	order.Declared.Receipt.ReceivedAt = day(form, "received_at", c.Zone, &wrong)
+	order.Declared.Receipt.PublishedAt = day(form, "published_at", c.Zone, &wrong)
 	repeated(order.Columns, &wrong)
 	if err := wrong.Err(); err != nil {
 		return order, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
@@ -21,7 +22,12 @@ type importPage struct {
 	Progress page.Progress
 	Tiles    []tile
 	Reasons  []reasonRow
-	First    []refusedRow
+	// Warnings are the rules that warn of rows, MayAnswer says that the operator may take
+	// responsibility for them.
+	Warnings  []reasonRow
+	MayAnswer bool
+	Answers   []page.Option
+	First     []refusedRow
 	Encoding string
 	// Topics are the names of the chosen topics.
 	Topics []string
@@ -102,6 +108,12 @@ func (s *Site) importPage(c *Call, j job.Job, order contact.Import) (p importPag
 	if p.Report.Encoding != "" {
 		p.Encoding = c.T("sheet.encoding.name." + p.Report.Encoding)
 	}
+	p.MayAnswer = c.Can(account.ApproveAmber)
+	p.Answers = []page.Option{{Value: "leave", Key: "web.import.warned.leave"}}
+	if p.MayAnswer {
+		p.Answers = append(p.Answers, page.Option{Value: "take", Key: "web.import.warned.take"})
+	}
+	p.Form = page.FormOf("", "warned", "leave")
 	p.tell(c)
 	names, err := s.topicNames(c)
 	for _, id := range order.Topics {
@@ -125,15 +137,21 @@ func (p *importPage) tell(c *Call) {
 	for _, row := range r.First {
 		args[row.Key] = row.Args
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.Reasons)) {
-		// What is beyond the first rows is told by its sentence alone.
-		text := strings.ReplaceAll(c.T(key, args[key]...), "<no value>", "…")
-		p.Reasons = append(p.Reasons, reasonRow{text, r.Reasons[key]})
-	}
-	slices.SortStableFunc(p.Reasons, func(a, b reasonRow) int { return int(b.Count - a.Count) })
+	p.Reasons, p.Warnings = c.reasonRows(r.Reasons, args), c.reasonRows(r.Warnings, nil)
 	for _, row := range r.First {
-		p.First = append(p.First, refusedRow{row.Line, row.Column, c.T(row.Key, row.Args...)})
+		p.First = append(p.First, refusedRow{row.Line, row.Column, c.site.Imports.Say(c.site.Catalogue.For(c.Lang), row.Key, row.Args)})
 	}
+}
+
+// reasonRows puts counted reasons into words, the most frequent first.
+func (c *Call) reasonRows(counts map[string]int64, args map[string][]any) (rows []reasonRow) {
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		// What is beyond the first rows is told by its sentence alone.
+		text := strings.ReplaceAll(c.site.Imports.Say(c.site.Catalogue.For(c.Lang), key, args[key]), "<no value>", "…")
+		rows = append(rows, reasonRow{text, counts[key]})
+	}
+	slices.SortStableFunc(rows, func(a, b reasonRow) int { return int(b.Count - a.Count) })
+	return rows
 }
 
 // importState is how far an import has come. The job counts bytes of the file; people
@@ -198,9 +216,19 @@ func (s *Site) importStart(c *Call) error {
 	if !order.DryRun || j.State != job.Done {
 		return fault.New(fault.Refused, "web.import.not_checked")
 	}
-	order.DryRun = false
-	id, err := s.startImport(c, order)
-	var form page.Form
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	var report contact.Report
+	if err := j.DecodeResult(&report); err != nil {
+		return err
+	}
+	var id int64
+	if order.Reason, err = c.answerFor(form, report); err == nil {
+		order.DryRun = false
+		id, err = s.startImport(c, order)
+	}
 	if form.Take(err) {
 		p, err := s.importPage(c, j, order)
 		if err != nil {
@@ -213,6 +241,21 @@ func (s *Site) importStart(c *Call) error {
 		return err
 	}
 	return c.Redirect(importsPath + "/" + store.Public(job.Prefix, id))
+}
+
+// answerFor reads why the rows of which a rule warns are to be taken. Only who may answer
+// for warnings can give a reason, and without one those rows are left out.
+func (c *Call) answerFor(form page.Form, report contact.Report) (string, error) {
+	reason := line(form.Get("reason"))
+	switch {
+	case len(report.Warnings) == 0, form.Get("warned") == "leave":
+		return "", nil
+	case form.Get("warned") != "take" || reason == "":
+		return "", fault.Bad("reason", "web.import.reason_needed")
+	case !c.Can(account.ApproveAmber):
+		return "", fault.Bad("reason", "web.import.reason_role")
+	}
+	return reason, nil
 }
 
 func (s *Site) importStop(c *Call) error {

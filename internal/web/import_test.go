@@ -67,9 +67,9 @@ func TestImportStory(t *testing.T) {
 		twice := append([]string{"column_0", "email"}, columns[2:]...)
 		v.post(path, append(twice, "origin", "own")...).is(http.StatusUnprocessableEntity).sound().has(`id="column_4-error"`, "どちらかを")
 
-		good := append(columns, "origin", "own", "basis", "B1", "source", "展示会で記入", "at", "2026-04-10", "evidence", "用紙1-4", "topics", store.Public(topicPrefix, h.news.ID))
+		good := append(columns, "origin", "own", "purpose", "ads", "basis", "B1", "source", "展示会で記入", "at", "2026-04-10", "evidence", "用紙1-4", "topics", store.Public(topicPrefix, h.news.ID))
 		dry := v.post(path, good...).is(http.StatusOK)
-		v.until(dry.url.Path, `action="`+dry.url.Path+`/start"`).sound().has("3件を取り込む", "取り込めなかった理由", "停止のまま", "展示会で記入")
+		v.until(dry.url.Path, `action="`+dry.url.Path+`/start"`).sound().has("2件を取り込む", "取り込めなかった理由", "停止のまま", "展示会で記入")
 		if a := v.get("/admin/contacts?q=tanaka"); strings.Contains(a.body, "田中") {
 			t.Error("a dry run imported somebody")
 		}

@@ -45,7 +45,7 @@ func newPeopleRooms(t *testing.T, d *Deps) peopleRooms {
 	d.Contacts = contact.New(d.DB, d.Ring, d.Consent)
 	d.Gate = gate.New(d.DB, rules, d.Consent, d.Clock, d.Log)
 	d.Jobs = job.NewRunner(d.DB, d.Log, job.Options{Node: "test", Poll: 50 * time.Millisecond})
-	d.Imports = contact.NewImporter(d.Contacts, d.Jobs, d.Catalogue)
+	d.Imports = contact.NewImporter(d.Contacts, d.Jobs, d.Catalogue, rules)
 	d.Exports = contact.NewExporter(d.Contacts, d.Jobs, d.Catalogue)
 	desk, err := preference.New(preference.Config{
 		DB: d.DB, Ring: d.Ring, Accounts: d.Accounts, People: d.Contacts, Consents: d.Consent, Gate: d.Gate,

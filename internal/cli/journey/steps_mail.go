@@ -103,7 +103,7 @@ func (w *walk) nextWithholds(ctx context.Context) error {
 func (w *walk) importStaysSuppressed(ctx context.Context) error {
 	file := "メールアドレス,姓,名\r\n" + w.Reader + ",見本,はるか\r\n"
 	q := url.Values{
-		"basis": {"B1"}, "source": {"店頭の申込書"}, "obtained_at": {"2026-10-01"}, "evidence": {"申込書 2026-10-01 綴り3"}, "topic": {w.TopicKey},
+		"basis": {"B1"}, "purpose": {"ads"}, "source": {"店頭の申込書"}, "obtained_at": {"2026-10-01"}, "evidence": {"申込書 2026-10-01 綴り3"}, "topic": {w.TopicKey},
 	}
 	answer, err := w.api.raw(ctx, http.MethodPost, "/imports?"+q.Encode(), "text/csv", []byte(file))
 	if err != nil {

@@ -37,6 +37,27 @@ const (
 	FieldBasisEvidence Field = "basis_evidence"
 	FieldRefusedAt     Field = "refused_at"
 	FieldTopic         Field = "topic"
+
+	// What the bases rest on, see contact.BasisFacts (law rules 1.2 and 5).
+	FieldEntity         Field = "basis_entity"
+	FieldCounterparty   Field = "counterparty"
+	FieldTransaction    Field = "transaction"
+	FieldDocument       Field = "document"
+	FieldReceivedBy     Field = "received_by"
+	FieldWritten        Field = "written"
+	FieldAdsDeclined    Field = "ads_declined"
+	FieldPageURL        Field = "page_url"
+	FieldPageAt         Field = "page_at"
+	FieldPageHash       Field = "page_hash"
+	FieldPageText       Field = "page_text"
+	FieldPublisher      Field = "publisher"
+	FieldExpress        Field = "express"
+	FieldImplied        Field = "implied"
+	FieldRelevant       Field = "relevant_to_role"
+	FieldSimilar        Field = "own_similar"
+	FieldRefusalOffered Field = "refusal_offered"
+	FieldCharity        Field = "charity"
+	FieldDoubleOptIn    Field = "double_opt_in"
 )
 
 // attrPrefix begins the fields of a workspace's own attributes.
@@ -152,4 +173,23 @@ basis_at       | 同意日時,同意日,取得日時,取得日,同意取得日�
 basis_evidence | 証跡,証拠,同意証跡,証跡資料,同意記録,evidence,proof,consent evidence
 refused_at     | 配信停止日,配信停止日時,配信停止,停止日,停止日時,解除日,解除日時,退会日,退会日時,オプトアウト日,オプトアウト日時,受信拒否日,受信拒否日時,unsubscribed at,unsubscribe date,unsub time,opt-out date,refused at
 topic          | 配信トピック,トピック,配信リスト,リスト,メルマガ,配信種別,topics,list,lists,newsletter
+basis_entity     | 同意先,同意先法人,取得法人,取得事業者,consent given to,legal entity
+counterparty     | 取引相手,取引先事業者,契約の相手方,counterparty
+transaction      | 注文番号,契約番号,受注番号,伝票番号,order number,order id,contract number,transaction id
+document         | 名刺番号,画像番号,スキャン番号,用紙番号,申込書番号,scan,scan id,document id
+received_by      | 受領者,受領担当者,名刺受領者,received by
+written          | 書面受領,書面での通知,in writing
+ads_declined     | 広告拒否,広告お断り,広告メール拒否,ads declined
+page_url         | 公表ページ,公表URL,掲載ページ,掲載URL,page url,published at url
+page_at          | 公表確認日,公表確認日時,ページ確認日,画面保存日時,capture time,captured at
+page_hash        | 画面ハッシュ,画面保存ハッシュ,キャプチャハッシュ,screenshot hash,capture hash
+page_text        | ページ本文,掲載文,公表ページの文面,page text
+publisher        | 公表者,公表者区分,publisher
+express          | 明示の同意,明示同意,express consent
+implied          | 黙示の同意,黙示同意,implied consent
+relevant_to_role | 職務関連,職務との関連,relevant to role
+own_similar      | ソフトオプトイン,類似商品,soft opt-in
+refusal_offered  | 取得時の拒否欄,拒否欄,refusal offered
+charity          | 慈善目的,charity
+double_opt_in    | ダブルオプトイン,ダブルオプトイン済,double opt-in,double optin
 `

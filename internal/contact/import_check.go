@@ -1,0 +1,110 @@
+package contact
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/contact/sheet"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
+)
+
+// ruleKey is the sentence that tells a rule of law with its source.
+const ruleKey = "law.finding"
+
+// sampleRows is how many first rows are looked at before an import begins.
+const sampleRows = 2000
+
+// check says what keeps a file from being imported at all: a missing column, or a rule
+// that forbids (IMP-01 to IMP-05, IMP-07, IMP-09, IMP-10). Each is a wrong field.
+func (im *Importer) check(order *Import, p *opened, now time.Time) error {
+	var wrong fault.Fields
+	if p.columns.Index(sheet.FieldEmail) < 0 {
+		wrong.Add("columns", "contact.import.columns.email")
+	}
+	if len(order.Topics) == 0 && p.columns.Index(sheet.FieldTopic) < 0 && p.columns.Index(sheet.FieldRefusedAt) < 0 {
+		wrong.Add("topics", "contact.import.missing.topics")
+	}
+	generated, err := p.generated()
+	if err != nil {
+		return err
+	}
+	f := law.ImportFacts{Now: now, Reach: law.JP, Step: "file", File: order.listFacts(p.columns, generated)}
+	for _, found := range im.rules.Import(&f) {
+		if found.Rule.Effect != law.Block {
+			continue
+		}
+		for _, name := range fieldsOf(found.Rule.ID, &f.File) {
+			wrong.Add(name, ruleKey, found.Rule.Args()...)
+		}
+	}
+	return wrong.Err()
+}
+
+// fieldsOf names the parts of the declaration that a rule about a file is about.
+func fieldsOf(id law.RuleID, f *law.ListFacts) []string {
+	r := &f.Receipt
+	switch id {
+	case "IMP-01":
+		return missing(part{"origin", f.Origin != ""}, part{"source", f.Source || f.Refusals}, part{"basis", f.Basis || f.Refusals},
+			part{"at", f.Dated || f.Refusals}, part{"evidence", f.Evidence || f.Refusals})
+	case "IMP-03":
+		return []string{"columns"}
+	case "IMP-04":
+		return missing(part{"provider", r.Provider != ""}, part{"provider_address", r.Address != ""},
+			part{"representative", r.Representative != ""}, part{"acquisition", r.Acquisition != ""},
+			part{"receipt_evidence", r.Evidence != ""}, part{"received_at", r.Dated})
+	case "IMP-05":
+		return []string{"published_at"}
+	case "IMP-07":
+		return []string{"probed"}
+	case "IMP-09":
+		return []string{"purpose"}
+	case "IMP-10":
+		return []string{"carried"}
+	}
+	return []string{"origin"}
+}
+
+// part is a part of a declaration, and whether it was given.
+type part struct {
+	name  string
+	given bool
+}
+
+func missing(parts ...part) (names []string) {
+	for _, p := range parts {
+		if !p.given {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+// generated reads the first rows and says which share of their addresses looks made
+// by a program.
+func (o *opened) generated() (float64, error) {
+	column := o.columns.Index(sheet.FieldEmail)
+	if column < 0 {
+		return 0, nil
+	}
+	var mails []addr.Mail
+	for range sampleRows {
+		row, err := o.reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if _, bad := errors.AsType[*sheet.RowError](err); err != nil && !bad {
+			return 0, fmt.Errorf("contact: import: %w", err)
+		}
+		if column < len(row.Cells) {
+			if m, err := addr.ParseMail(row.Cells[column]); err == nil {
+				mails = append(mails, m)
+			}
+		}
+	}
+	return generatedShare(mails), nil
+}
