@@ -22,8 +22,8 @@ func loadIdentity(ctx context.Context, r store.Reader, workspace int64, domain s
 		return false, i, err
 	}
 	i.Proof = i.ProofOf(store.Time(green), now)
-	if state == "internal" {
-		i.Proof = "internal"
+	if state == "internal" { // nothing leaves this machine: nobody asks
+		i.Proof, i.SPF, i.DKIM, i.DMARC, i.PTR, i.Reach = "internal", "pass", "pass", "pass", "pass", "pass"
 	}
 	return state == "proven" || state == "internal", i, nil
 }

@@ -100,7 +100,7 @@ func (w *world) setUp() {
 	}
 	w.profile = profiles[0].ID
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		return w.Accounts.SetDomainState(ctx, tx, account.Domain{Workspace: ws.ID, Domain: "sample-shokai.example", State: account.Proven}, w.now)
+		return w.Accounts.SetDomainState(ctx, tx, account.Domain{Workspace: ws.ID, Domain: "sample-shokai.example", State: account.Internal}, w.now)
 	})
 	w.news, w.sale, w.hidden = w.topic("news", "新着のお知らせ", true), w.topic("sale", "セールのご案内", true), w.topic("vip", "会員向け", false)
 }
