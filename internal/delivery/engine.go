@@ -85,7 +85,9 @@ type Engine struct {
 	// general judges the replies of whoever has no profile.
 	general *reply.Rules
 
-	wake     chan struct{}
+	wake chan struct{}
+	// rounds counts how often every lane was looked at: what waits for a round to be over asks it.
+	rounds   atomic.Int64
 	stopping atomic.Bool
 	stopped  chan struct{}
 	// wire bounds transactions and what the loops ask of the database; it ends only

@@ -34,6 +34,7 @@ func (e *Engine) schedule(ctx context.Context) {
 		if err := e.fill(ctx); err != nil {
 			e.complain("due messages cannot be leased", err)
 		}
+		e.rounds.Add(1)
 		// Where there are very many lanes, looking must not be all that is done.
 		if took := time.Since(began); took > lookEvery {
 			e.wait(e.wire, min(took, time.Second))

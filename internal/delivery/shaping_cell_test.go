@@ -73,11 +73,12 @@ func TestUnknownUsersStopOneCampaignAtOneProvider(t *testing.T) {
 		w.until("all of it is back", func() bool { got := w.outcomes(); return got["1"]+got["2"] == 0 })
 		before := w.leases(7)
 		for range 3 {
-			e.Nudge()
 			w.clock.move(time.Minute)
-			if err := e.fill(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			seen := e.rounds.Load()
+			w.until("the lanes were looked at anew", func() bool {
+				e.Nudge()
+				return e.rounds.Load() > seen+1
+			})
 		}
 		if after := w.leases(7); after != before {
 			t.Errorf("rows behind an open breaker were leased %d times", after-before)
