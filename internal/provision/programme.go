@@ -104,7 +104,7 @@ func (b *Book) Create(ctx context.Context, by account.By, p Programme, now time.
 			return err
 		}
 		p.ID, p.CreatedAt, p.UpdatedAt = id, store.Time(at), store.Time(at)
-		return b.note(ctx, tx, by, p, "provision.create", nil, now)
+		return b.note(ctx, tx, by, p, act{"provision.create", nil, now})
 	})
 	return p, failed("create", err)
 }
@@ -136,7 +136,7 @@ func (b *Book) Edit(ctx context.Context, by account.By, old Programme, draft Ite
 		if err != nil {
 			return err
 		}
-		return b.note(ctx, tx, by, old, "provision.edit", nil, now)
+		return b.note(ctx, tx, by, old, act{"provision.edit", nil, now})
 	}))
 }
 
@@ -167,7 +167,7 @@ func (b *Book) Freeze(ctx context.Context, by account.By, workspace, id int64, n
 		if err != nil {
 			return err
 		}
-		return b.note(ctx, tx, by, p, "provision.freeze", map[string]any{"version": v.Number}, now)
+		return b.note(ctx, tx, by, p, act{"provision.freeze", map[string]any{"version": v.Number}, now})
 	})
 	return v, failed("freeze", err)
 }
@@ -249,11 +249,18 @@ func hold(ctx context.Context, tx *store.Tx, workspace, id int64) error {
 }
 
 // note writes the audit entry of an act.
-func (b *Book) note(ctx context.Context, tx *store.Tx, by account.By, p Programme, action string, detail any, now time.Time) error {
+func (b *Book) note(ctx context.Context, tx *store.Tx, by account.By, p Programme, a act) error {
 	return b.accounts.Audit(ctx, tx, account.Entry{
-		Workspace: p.Workspace, Actor: by.Actor, Network: by.Network, Action: action,
-		Subject: account.Subject{Kind: "provision_programme", ID: p.ID}, Detail: detail,
-	}, now)
+		Workspace: p.Workspace, Actor: by.Actor, Network: by.Network, Action: a.name,
+		Subject: account.Subject{Kind: "provision_programme", ID: p.ID}, Detail: a.detail,
+	}, a.at)
+}
+
+// act is what the audit log is told of.
+type act struct {
+	name   string
+	detail any
+	at     time.Time
 }
 
 // failed names the verb in which an error came up; nil stays nil.

@@ -114,7 +114,7 @@ func (w *world) take(id int64, version int, taken ...string) {
 	for i := 0; i < len(taken); i += 2 {
 		w.now = day(taken[i+1])
 		s := Step{Kind: StepKind(taken[i]), On: w.now, Evidence: "受付番号 1"}
-		if err := w.book.Take(w.Context(), clerk, w.ws, id, version, s, w.now); err != nil {
+		if err := w.book.Take(w.Context(), clerk, Programme{ID: id, Workspace: w.ws}, version, s, w.now); err != nil {
 			w.Fatalf("%s: %v", taken[i], err)
 		}
 	}
@@ -291,11 +291,11 @@ func TestStepsComeInTheirOrderAndOnce(t *testing.T) {
 			"no version":    {Step{Kind: Filed, On: w.now, Evidence: "x"}, 2, fault.Invalid},
 			"no step":       {Step{Kind: "sealed", On: w.now, Evidence: "x"}, 1, fault.Invalid},
 		} {
-			if err := w.book.Take(t.Context(), clerk, w.ws, p.ID, c.version, c.s, w.now); !fault.Is(err, c.kind) {
+			if err := w.book.Take(t.Context(), clerk, p, c.version, c.s, w.now); !fault.Is(err, c.kind) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if err := w.book.Take(t.Context(), clerk, w.ws+1, p.ID, 1, Step{Kind: Filed, On: w.now, Evidence: "x"}, w.now); !fault.Is(err, fault.NotFound) {
+		if err := w.book.Take(t.Context(), clerk, Programme{ID: p.ID, Workspace: w.ws + 1}, 1, Step{Kind: Filed, On: w.now, Evidence: "x"}, w.now); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another workspace: %v", err)
 		}
 		if got := len(w.read(p.ID).Versions[0].Steps); got != 1 {
@@ -380,11 +380,17 @@ func TestVersionsStepsAndStopsAreOnlyAddedTo(t *testing.T) {
 		}
 		for _, act := range []func(tx *store.Tx) (int64, error){
 			func(tx *store.Tx) (int64, error) { return tx.Exec(t.Context(), "DELETE FROM provision_version") },
-			func(tx *store.Tx) (int64, error) { return tx.Exec(t.Context(), "UPDATE provision_version SET items = '{}'") },
+			func(tx *store.Tx) (int64, error) {
+				return tx.Exec(t.Context(), "UPDATE provision_version SET items = '{}'")
+			},
 			func(tx *store.Tx) (int64, error) { return tx.Exec(t.Context(), "DELETE FROM provision_step") },
-			func(tx *store.Tx) (int64, error) { return tx.Exec(t.Context(), "UPDATE provision_step SET happened_at = 1") },
+			func(tx *store.Tx) (int64, error) {
+				return tx.Exec(t.Context(), "UPDATE provision_step SET happened_at = 1")
+			},
 			func(tx *store.Tx) (int64, error) { return tx.Exec(t.Context(), "DELETE FROM provision_stop") },
-			func(tx *store.Tx) (int64, error) { return tx.Exec(t.Context(), "UPDATE provision_stop SET received_at = 1") },
+			func(tx *store.Tx) (int64, error) {
+				return tx.Exec(t.Context(), "UPDATE provision_stop SET received_at = 1")
+			},
 		} {
 			if err := db.Write(t.Context(), func(tx *store.Tx) error { _, err := act(tx); return err }); err == nil {
 				t.Error("what proves something was changed")

@@ -43,14 +43,15 @@ type Step struct {
 	At       time.Time
 }
 
-// Take records a step of a version. Steps come in the law's order, each once, none in
-// the future and none before the one it follows.
-func (b *Book) Take(ctx context.Context, by account.By, workspace, programme int64, version int, s Step, now time.Time) error {
+// Take records a step of a programme's version; of the programme only its id and
+// workspace count. Steps come in the law's order, each once, none in the future and
+// none before the one it follows.
+func (b *Book) Take(ctx context.Context, by account.By, of Programme, version int, s Step, now time.Time) error {
 	return failed("take a step", b.db.Write(ctx, func(tx *store.Tx) error {
-		if err := hold(ctx, tx, workspace, programme); err != nil {
+		if err := hold(ctx, tx, of.Workspace, of.ID); err != nil {
 			return err
 		}
-		p, err := b.ByID(ctx, tx, workspace, programme)
+		p, err := b.ByID(ctx, tx, of.Workspace, of.ID)
 		if err != nil {
 			return err
 		}
@@ -65,7 +66,7 @@ func (b *Book) Take(ctx context.Context, by account.By, workspace, programme int
 		if err != nil {
 			return err
 		}
-		return b.note(ctx, tx, by, p, "provision.step", map[string]any{"version": version, "step": s.Kind}, now)
+		return b.note(ctx, tx, by, p, act{"provision.step", map[string]any{"version": version, "step": s.Kind}, now})
 	}))
 }
 
