@@ -77,15 +77,19 @@ func (f *facts) of(i int, q Request, now time.Time) law.SendFacts {
 		Now: now, Nexus: nexus, Class: q.Class, Channel: p.media(), Recipient: p.kind(b.InBusiness),
 		Carrier: carrier(p.domain), LocalHour: p.localHour(nexus.Reach(), &f.company, now),
 		Known: s.Known, TopicOpen: f.topics[q.Topic].open, Asked: f.asked(q),
-		Permission: f.permission(q, s, &b, now), Published: published(&b, now), Stop: stops(s),
+		Permission: f.permission(q, s, &b, now), Published: published(&b, now), Stop: stops(s, now),
 		Message: law.Message{AdsStripped: f.audience.StripsAds, Tracks: f.audience.Tracks, Kilobytes: f.audience.Kilobytes},
 		Line:    law.LineFacts{Linked: p.linked}, Workspace: f.company.facts, Sender: f.sender.facts,
 	}
 }
 
-func stops(s *consent.Standing) law.Stop {
+// stops tells which live entries of the suppression list count at a time.
+func stops(s *consent.Standing, now time.Time) law.Stop {
 	out := law.Stop{All: s.RefusedAll}
 	for _, stop := range s.Stops {
+		if !stop.ExpiresAt.IsZero() && !now.Before(stop.ExpiresAt) {
+			continue
+		}
 		switch stop.Kind {
 		case consent.SuppressionRefusal:
 			out.Refusal = true

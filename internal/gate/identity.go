@@ -36,7 +36,7 @@ const millionths = 1e6
 func loadFigures(ctx context.Context, r store.Reader, workspace int64) (law.Figures, error) {
 	var f law.Figures
 	var unknown int64
-	err := r.QueryRow(ctx, sqlFigures, workspace).Scan(&f.Complaints, &f.Delivered, &unknown)
+	err := r.QueryRow(ctx, sqlFigures, workspace).Scan(&f.Complaints, &f.Delivered, &unknown, &f.RefusalSeconds)
 	if fault.Is(err, fault.NotFound) {
 		return f, nil
 	}

@@ -103,8 +103,20 @@ func carrier(domain string) string {
 // phoneCountry reads the country from a telephone number in E.164. +1 is several.
 func phoneCountry(number string) string {
 	for _, c := range [...]struct{ prefix, country string }{
-		{"+81", "JP"}, {"+44", "GB"}, {"+61", "AU"}, {"+49", "DE"}, {"+33", "FR"}, {"+39", "IT"}, {"+34", "ES"},
-		{"+31", "NL"}, {"+32", "BE"}, {"+43", "AT"}, {"+45", "DK"}, {"+46", "SE"}, {"+48", "PL"}, {"+353", "IE"},
+		{"+81", "JP"},
+		{"+44", "GB"},
+		{"+61", "AU"},
+		{"+49", "DE"},
+		{"+33", "FR"},
+		{"+39", "IT"},
+		{"+34", "ES"},
+		{"+31", "NL"},
+		{"+32", "BE"},
+		{"+43", "AT"},
+		{"+45", "DK"},
+		{"+46", "SE"},
+		{"+48", "PL"},
+		{"+353", "IE"},
 	} {
 		if strings.HasPrefix(number, c.prefix) {
 			return c.country

@@ -27,10 +27,12 @@ const (
 	sqlProfile = `SELECT p.legal_name, p.postal_address, p.phone, p.email, p.url, p.from_address
 		FROM sender_profile p WHERE p.id = ? AND p.workspace_id = ? AND p.archived_at = 0`
 
+	sqlFirstProfile = `SELECT id FROM sender_profile WHERE workspace_id = ? AND archived_at = 0 ORDER BY created_at, id LIMIT 1`
+
 	sqlDomain = `SELECT state, spf, dkim, dmarc, ptr, reach, plain, mixed, green_at FROM sending_domain
 		WHERE workspace_id = ? AND domain = ?`
 
-	sqlFigures = `SELECT complaints, delivered, unknown_rate FROM workspace_figure WHERE workspace_id = ?`
+	sqlFigures = `SELECT complaints, delivered, unknown_rate, refusal_seconds FROM workspace_figure WHERE workspace_id = ?`
 
 	sqlFeed = `SELECT seq, address_hash, topic_id, event_id, lifted FROM refusal_feed WHERE seq > ? ORDER BY seq LIMIT 1000`
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -192,6 +193,18 @@ func (s *Set) Version() string { return s.version }
 func (s *Set) Rule(id RuleID) (*Rule, bool) {
 	r, ok := s.byID[id]
 	return r, ok
+}
+
+// Turns lists the days on which some rule of sending comes into force or ends.
+func (s *Set) Turns() []time.Time {
+	var out []time.Time
+	for i := range s.send.entries {
+		r := s.send.entries[i].rule
+		if out = append(out, r.from); !r.until.IsZero() {
+			out = append(out, r.until)
+		}
+	}
+	return out
 }
 
 // Rules lists all entries in the order of their files.
