@@ -31,10 +31,10 @@ type importInput struct {
 	Probed      bool   `query:"probed" doc:"the addresses were tried out against mail servers; such lists are not taken"`
 	Entity      string `query:"entity" maxLength:"200" doc:"the legal entity that got the permissions, if not the workspace itself"`
 	receiptInput
-	Topic       string `query:"topic" doc:"key or id; for rows without a topic of their own"`
-	Encoding    string `query:"encoding" doc:"detected if empty"`
-	DryRun      bool   `query:"dry_run" doc:"report all, change nothing"`
-	Name        string `query:"name" default:"api.csv" maxLength:"200"`
+	Topic    string `query:"topic" doc:"key or id; for rows without a topic of their own"`
+	Encoding string `query:"encoding" doc:"detected if empty"`
+	DryRun   bool   `query:"dry_run" doc:"report all, change nothing"`
+	Name     string `query:"name" default:"api.csv" maxLength:"200"`
 
 	body io.Reader
 }

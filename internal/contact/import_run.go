@@ -73,7 +73,7 @@ type importRun struct {
 	judge  *rowJudge
 	// stopRule is the rule that refuses addresses on the suppression list.
 	stopRule string
-	format sheet.Format
+	format   sheet.Format
 	// seen holds short hashes of the new addresses of a dry run, which leaves none
 	// behind to be found; beyond maxSeen, or before a restart, a repeated address
 	// counts as new.

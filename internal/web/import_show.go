@@ -28,7 +28,7 @@ type importPage struct {
 	MayAnswer bool
 	Answers   []page.Option
 	First     []refusedRow
-	Encoding string
+	Encoding  string
 	// Topics are the names of the chosen topics.
 	Topics []string
 	// Error says why the job failed, empty if it did not.
