@@ -154,6 +154,10 @@ const (
 	sqlDestroyEvidence = `DELETE FROM consent_evidence WHERE event_id IN
 		(SELECT id FROM consent_event WHERE address_id IN (?...))`
 
+	sqlDestroyUnneeded = `DELETE FROM consent_evidence WHERE event_id IN
+		(SELECT id FROM consent_event WHERE address_id IN (?...)
+		AND action IN ('paused', 'resumed', 'frequency_changed', 'expired', 'merged'))`
+
 	sqlDestroyBasis = `DELETE FROM consent_basis WHERE event_id IN
 		(SELECT id FROM consent_event WHERE address_id IN (?...))`
 

@@ -65,6 +65,9 @@ type Figures struct {
 	// UnknownRate is the highest share of addresses that do not exist among Japanese
 	// carriers that were sent at least CarrierLeast messages.
 	UnknownRate float64 `toml:"unknown_rate"`
+	// RefusalSeconds is how long the slowest refusal took from being received to being
+	// binding.
+	RefusalSeconds int `toml:"refusal_seconds"`
 }
 
 // CarrierLeast is how many messages a carrier must have answered before the share of

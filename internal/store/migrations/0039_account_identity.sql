@@ -22,5 +22,7 @@ CREATE TABLE workspace_figure (
   -- The highest share of unknown addresses at a carrier, in millionths, and which it is.
   unknown_rate BIGINT NOT NULL,
   unknown_lane TEXT NOT NULL,
+  -- How long the slowest refusal took to take effect, in seconds.
+  refusal_seconds BIGINT NOT NULL DEFAULT 0,
   counted_at BIGINT NOT NULL
 );

@@ -1,0 +1,138 @@
+package duty
+
+import (
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Plan says what an erasure would do to a person's data.
+type Plan struct {
+	// No is the rule that forbids it altogether, nil if none does.
+	No *law.Rule
+	// Kept are the periods for which evidence stays behind, the longest of each address;
+	// empty when everything goes at once.
+	Kept []law.Clock
+}
+
+// PlanErasure says what erasing a person now would do: the profile, the notes and the
+// addresses go at once, the keyed hash stays for ever, and evidence of consents stays as
+// long as a clock runs.
+func (d *Desk) PlanErasure(ctx context.Context, r store.Reader, c contact.Contact, now time.Time) (Plan, error) {
+	var p Plan
+	addresses, err := d.Contacts.AddressesOf(ctx, r, c.Workspace, c.ID)
+	if err != nil {
+		return p, failed("plan erasure", err)
+	}
+	if p.No, err = d.mayErase(ctx, r, c, now); err != nil || p.No != nil {
+		return p, failed("plan erasure", err)
+	}
+	for _, a := range addresses {
+		k, err := d.kept(ctx, r, c, a, now)
+		if err != nil {
+			return p, failed("plan erasure", err)
+		}
+		if clocks := d.forbidding(k, now); len(clocks) > 0 {
+			p.Kept = append(p.Kept, clocks[0])
+		}
+	}
+	return p, nil
+}
+
+// mayErase asks the law about the profile.
+func (d *Desk) mayErase(ctx context.Context, r store.Reader, c contact.Contact, now time.Time) (*law.Rule, error) {
+	hold, err := held(ctx, r, c.Workspace, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	f := law.RetentionFacts{
+		Now: now, Reach: law.JP, Act: "erase_profile", Clocks: law.RunningClocks{Hold: hold},
+		Refused: true, HashKept: true, // erasing refuses everything, by keyed hash: see proveHashes
+	}
+	return d.Rules.Retention(&f).Block(), nil
+}
+
+// forbidding are the clocks that forbid destroying evidence, as the law says.
+func (d *Desk) forbidding(k law.Kept, now time.Time) []law.Clock {
+	clocks := k.Clocks()
+	f := law.RetentionFacts{Now: now, Reach: k.Apply, Act: "destroy_evidence", Clocks: law.Running(clocks, now), HashKept: true}
+	no := map[law.RuleID]bool{}
+	for _, found := range d.Rules.Retention(&f) {
+		no[found.Rule.ID] = found.Rule.Effect == law.Block
+	}
+	var out []law.Clock
+	for _, c := range clocks {
+		if no[c.Rule] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// kept gathers what decides how long an address's evidence stays, as if the person were
+// erased now.
+func (d *Desk) kept(ctx context.Context, r store.Reader, c contact.Contact, a contact.Address, now time.Time) (law.Kept, error) {
+	var country string
+	if err := r.QueryRow(ctx, sqlCountry, c.Workspace).Scan(&country); err != nil {
+		return law.Kept{}, err
+	}
+	k := law.Kept{Ended: now, Apply: law.Nexus{Sender: country, Stated: c.Country, Domain: a.Domain, Language: string(c.Lang)}.Reach().Apply}
+	return d.fill(ctx, r, c.Workspace, a.ID, k)
+}
+
+// fill adds what was sent and ordered.
+func (d *Desk) fill(ctx context.Context, r store.Reader, workspace, address int64, k law.Kept) (law.Kept, error) {
+	var last int64
+	if err := r.QueryRow(ctx, sqlLastAd, address, int64(1)<<62).Scan(&last); err != nil {
+		return k, err
+	}
+	k.LastAd = store.Time(last)
+	orders, err := d.Orders(ctx, r, workspace)
+	if err != nil {
+		return k, err
+	}
+	for _, o := range orders {
+		if err := r.QueryRow(ctx, sqlLastAd, address, store.Micros(o.ReceivedAt.AddDate(1, 0, 0))).Scan(&last); err != nil {
+			return k, err
+		}
+		k.Orders = append(k.Orders, law.Order{Received: o.ReceivedAt, LastAd: store.Time(last)})
+	}
+	return k, nil
+}
+
+// Erased records an erasure in the consent log, keeps what a clock wants kept and
+// destroys the rest. fault.Refused, with the rule, when a hold forbids all of it. It is
+// called while the contact and its addresses are still there.
+func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
+	no, err := d.mayErase(ctx, tx, c, now)
+	if err != nil {
+		return failed("erase", err)
+	}
+	if no != nil {
+		return fault.New(fault.Refused, "duty.erase.held", "Rule", string(no.ID), "Ja", no.Ja, "En", no.En, "SourceJa", no.CitationJa, "SourceEn", no.Citation)
+	}
+	addresses, err := d.Contacts.AddressesOf(ctx, tx, c.Workspace, c.ID)
+	if err != nil {
+		return failed("erase", err)
+	}
+	var keep []int64
+	for _, a := range addresses {
+		k, err := d.kept(ctx, tx, c, a, now)
+		if err != nil {
+			return failed("erase", err)
+		}
+		clocks := d.forbidding(k, now)
+		if len(clocks) == 0 {
+			continue
+		}
+		keep = append(keep, a.ID)
+		if _, err := tx.Exec(ctx, sqlKeep, a.ID, c.Workspace, c.ID, int64(k.Apply), store.Micros(now), store.Micros(clocks[0].Until), string(clocks[0].Rule)); err != nil {
+			return failed("erase", err)
+		}
+	}
+	return failed("erase", d.Consents.ErasedKeeping(ctx, tx, c, keep, now))
+}

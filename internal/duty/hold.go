@@ -1,0 +1,77 @@
+package duty
+
+import (
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Hold is a legal officer's word that something must stay.
+type Hold struct {
+	ID, Workspace int64
+	// Contact is 0 for everything of the workspace.
+	Contact            int64
+	Reason             string
+	PlacedBy, LiftedBy int64
+	PlacedAt, LiftedAt time.Time
+	LiftReason         string
+}
+
+// Live says whether it still forbids.
+func (h Hold) Live() bool { return h.LiftedAt.IsZero() }
+
+// PlaceHold forbids erasing a contact, or anybody (contact 0), until it is lifted.
+func (d *Desk) PlaceHold(ctx context.Context, by account.By, h Hold, now time.Time) (int64, error) {
+	var bad fault.Fields
+	h.Reason = line(&bad, "reason", h.Reason)
+	if err := bad.Err(); err != nil {
+		return 0, err
+	}
+	e := account.Entry{Workspace: h.Workspace, Action: "hold.place", Subject: account.Subject{Kind: "hold"}, Reason: h.Reason}
+	return d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		if h.Contact != 0 {
+			if _, err := d.Contacts.Get(ctx, tx, h.Workspace, h.Contact); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, sqlAddHold, id, h.Workspace, h.Contact, h.Reason, by.Actor.ID, store.Micros(now))
+		return err
+	})
+}
+
+// LiftHold ends a hold.
+func (d *Desk) LiftHold(ctx context.Context, by account.By, workspace, id int64, reason string, now time.Time) error {
+	var bad fault.Fields
+	reason = line(&bad, "reason", reason)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	e := account.Entry{Workspace: workspace, Action: "hold.lift", Subject: account.Subject{Kind: "hold", ID: id}, Reason: reason}
+	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		return changed(tx.Exec(ctx, sqlLiftHold, by.Actor.ID, store.Micros(now), reason, id, workspace))
+	})
+	return err
+}
+
+// Holds lists holds, live ones first.
+func (d *Desk) Holds(ctx context.Context, r store.Reader, workspace int64) ([]Hold, error) {
+	rows, err := r.Query(ctx, sqlHolds, workspace, listMost)
+	all, err := collect(rows, err, func(scan func(...any) error) (Hold, error) {
+		var h Hold
+		var placed, lifted int64
+		err := scan(&h.ID, &h.Workspace, &h.Contact, &h.Reason, &h.PlacedBy, &placed, &h.LiftedBy, &lifted, &h.LiftReason)
+		h.PlacedAt, h.LiftedAt = store.Time(placed), store.Time(lifted)
+		return h, err
+	})
+	return all, failed("holds", err)
+}
+
+// held says whether a live hold covers a contact.
+func held(ctx context.Context, r store.Reader, workspace, contact int64) (bool, error) {
+	var n int64
+	err := r.QueryRow(ctx, sqlHeld, workspace, contact).Scan(&n)
+	return n > 0, err
+}

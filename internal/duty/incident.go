@@ -1,0 +1,144 @@
+package duty
+
+import (
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Incident is a leak, or what may have been one (APPI 26). The thresholds are those of
+// APPI-R 7: 1 sensitive data, 2 data that can be misused for money, 3 an act of wrongful
+// purpose, 4 more than a thousand persons.
+type Incident struct {
+	ID, Workspace                        int64
+	Title, Detail                        string
+	KnownAt                              time.Time
+	Sensitive, Financial, Wrongful, Many bool
+	// Undecided says that nobody knows yet whether a threshold is met; it counts as met.
+	Undecided bool
+	// Entrusted says that the data are a principal's, who must be told (APPI-R 9).
+	Entrusted                               bool
+	PrincipalToldAt, PreliminaryAt, FinalAt time.Time
+	PersonsToldAt, ClosedAt, EnteredAt      time.Time
+	EnteredBy                               int64
+}
+
+// Reportable says whether the commission and the persons must be told.
+func (i Incident) Reportable() bool {
+	return i.Sensitive || i.Financial || i.Wrongful || i.Many || i.Undecided
+}
+
+// Due is by when.
+func (i Incident) Due() law.Report { return law.ReportOf(i.KnownAt, i.Wrongful) }
+
+// facts for the law.
+func (i Incident) facts(now time.Time) law.IncidentFacts {
+	f := law.IncidentFacts{
+		Stage: "opened", Reportable: i.Reportable() && !(i.Entrusted && !i.PrincipalToldAt.IsZero()), Wrongful: i.Wrongful,
+		Days: days(i.KnownAt, now), Entrusted: i.Entrusted, Told: !i.PrincipalToldAt.IsZero(),
+	}
+	switch {
+	case !i.FinalAt.IsZero() || !i.ClosedAt.IsZero():
+		f.Stage = "final"
+	case !i.PreliminaryAt.IsZero():
+		f.Stage = "preliminary"
+	}
+	return f
+}
+
+// IncidentFindings is what the law says of it now.
+func (d *Desk) IncidentFindings(i Incident, now time.Time) law.Findings {
+	return d.Rules.Retention(&law.RetentionFacts{Now: now, Reach: law.JP, Act: "watch", HashKept: true, Incident: i.facts(now)})
+}
+
+// OpenIncident records that something happened.
+func (d *Desk) OpenIncident(ctx context.Context, by account.By, i Incident, now time.Time) (int64, error) {
+	var bad fault.Fields
+	i.Title, i.Detail = line(&bad, "title", i.Title), block(&bad, "detail", i.Detail)
+	past(&bad, "known_at", i.KnownAt, now)
+	if err := bad.Err(); err != nil {
+		return 0, err
+	}
+	e := account.Entry{Workspace: i.Workspace, Action: "incident.open", Subject: account.Subject{Kind: "incident"}}
+	return d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		_, err := tx.Exec(ctx, sqlAddIncident, id, i.Workspace, i.Title, i.Detail, store.Micros(i.KnownAt), i.Sensitive, i.Financial, i.Wrongful, i.Many,
+			i.Undecided, i.Entrusted, by.Actor.ID, store.Micros(now))
+		return err
+	})
+}
+
+// Step is something that is done about an incident.
+type Step string
+
+// The steps.
+const (
+	ToldPrincipal Step = "principal"
+	Preliminary   Step = "preliminary"
+	Final         Step = "final"
+	ToldPersons   Step = "persons"
+	Closed        Step = "closed"
+)
+
+// Steps lists all steps in their order.
+func Steps() []Step { return []Step{ToldPrincipal, Preliminary, ToldPersons, Final, Closed} }
+
+// Judge changes what an incident is taken for: its thresholds.
+func (d *Desk) Judge(ctx context.Context, by account.By, i Incident, now time.Time) error {
+	e := account.Entry{
+		Workspace: i.Workspace, Action: "incident.judge", Subject: account.Subject{Kind: "incident", ID: i.ID},
+		Detail: map[string]bool{"sensitive": i.Sensitive, "financial": i.Financial, "wrongful": i.Wrongful, "many": i.Many, "undecided": i.Undecided},
+	}
+	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		return changed(tx.Exec(ctx, sqlJudgeIncident, i.Sensitive, i.Financial, i.Wrongful, i.Many, i.Undecided, i.Entrusted, id, i.Workspace))
+	})
+	return err
+}
+
+// Take records that a step was taken; the first time counts.
+func (d *Desk) Take(ctx context.Context, by account.By, workspace, id int64, step Step, now time.Time) error {
+	e := account.Entry{Workspace: workspace, Action: "incident." + string(step), Subject: account.Subject{Kind: "incident", ID: id}}
+	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		at := store.Micros(now)
+		switch step {
+		case ToldPrincipal:
+			return changed(tx.Exec(ctx, sqlToldPrincipal, at, id, workspace))
+		case Preliminary:
+			return changed(tx.Exec(ctx, sqlPreliminary, at, id, workspace))
+		case Final:
+			return changed(tx.Exec(ctx, sqlFinal, at, id, workspace))
+		case ToldPersons:
+			return changed(tx.Exec(ctx, sqlToldPersons, at, id, workspace))
+		case Closed:
+			return changed(tx.Exec(ctx, sqlClosed, at, id, workspace))
+		}
+		return fault.New(fault.NotFound, "fault.not_found")
+	})
+	return err
+}
+
+// Incidents lists incidents, open ones first.
+func (d *Desk) Incidents(ctx context.Context, r store.Reader, workspace int64) ([]Incident, error) {
+	rows, err := r.Query(ctx, sqlIncidents, workspace, listMost)
+	all, err := collect(rows, err, scanIncident)
+	return all, failed("incidents", err)
+}
+
+// Incident reads one.
+func (d *Desk) Incident(ctx context.Context, r store.Reader, workspace, id int64) (Incident, error) {
+	i, err := scanIncident(r.QueryRow(ctx, sqlIncident, id, workspace).Scan)
+	return i, failed("incident", err)
+}
+
+func scanIncident(scan func(...any) error) (Incident, error) {
+	var i Incident
+	var known, principal, preliminary, final, persons, closed, entered int64
+	err := scan(&i.ID, &i.Workspace, &i.Title, &i.Detail, &known, &i.Sensitive, &i.Financial, &i.Wrongful, &i.Many, &i.Undecided, &i.Entrusted,
+		&principal, &preliminary, &final, &persons, &closed, &i.EnteredBy, &entered)
+	i.KnownAt, i.PrincipalToldAt, i.PreliminaryAt = store.Time(known), store.Time(principal), store.Time(preliminary)
+	i.FinalAt, i.PersonsToldAt, i.ClosedAt, i.EnteredAt = store.Time(final), store.Time(persons), store.Time(closed), store.Time(entered)
+	return i, err
+}
