@@ -93,6 +93,7 @@ func newServer(d Deps, mux *http.ServeMux) *server {
 	s.contactEditOperations()
 	s.contactHistoryOperations()
 	s.consentOperations()
+	s.explainOperations()
 	s.suppressionOperations()
 	s.importOperations()
 	s.campaignOperations()

@@ -69,7 +69,7 @@ func express(s *consent.Standing, b *basis) bool {
 	if s.State.Basis != consent.BasisConsent || s.State.Status != consent.StatusGiven {
 		return false
 	}
-	return !b.known && s.State.Grade != consent.GradeD || b.Express || b.DoubleOptIn
+	return s.State.OwnEvent != 0 || !b.known && s.State.Grade != consent.GradeD || b.Express || b.DoubleOptIn
 }
 
 // soft is the customer exception that the facts of a basis speak of.

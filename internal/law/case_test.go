@@ -90,7 +90,7 @@ func (c lawCase) run(t *testing.T, set *Set, base map[Place]map[string]any, id R
 	t.Helper()
 	reach := JP
 	if c.Reach != nil {
-		reach = must(parseJurisdictions(c.Reach))
+		reach = must(ParseJurisdictions(c.Reach))
 	}
 	found := c.judge(t, set, base[c.At], reach)
 	got := slices.ContainsFunc(found, func(f Finding) bool {

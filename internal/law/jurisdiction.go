@@ -26,8 +26,8 @@ const (
 
 var jurisdictionNames = [...]string{"JP", "US", "EU", "DE", "UK", "AU", "CA", "providers"}
 
-// parseJurisdictions reads names such as "JP" and "EU"; "all" is every one.
-func parseJurisdictions(names []string) (Jurisdictions, error) {
+// ParseJurisdictions reads names such as "JP" and "EU"; "all" is every one.
+func ParseJurisdictions(names []string) (Jurisdictions, error) {
 	var j Jurisdictions
 	for _, name := range names {
 		if name == "all" {

@@ -148,7 +148,7 @@ func (r *Rule) settle() error {
 		return errors.New("neither when, check nor held_by: it could never be broken")
 	}
 	var err error
-	if r.reach, err = parseJurisdictions(r.Jurisdictions); err != nil {
+	if r.reach, err = ParseJurisdictions(r.Jurisdictions); err != nil {
 		return err
 	}
 	return r.settleDates()
