@@ -3,84 +3,38 @@ package account
 import (
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // limits are the brakes on guessing. They live in this process's memory: several
 // nodes allow as many times the rate, which is still far from guessing.
 type limits struct {
 	// account slows guesses at one account from everywhere.
-	account *limiter
+	account *throttle.Throttle
 	// network slows one network trying many accounts.
-	network *limiter
+	network *throttle.Throttle
 	// code slows guesses at the six digits of a second factor.
-	code *limiter
+	code *throttle.Throttle
 }
 
 func newLimits() limits {
 	return limits{
-		account: newLimiter(30*time.Second, 10),
-		network: newLimiter(5*time.Second, 30),
-		code:    newLimiter(time.Minute, 5),
+		account: throttle.New(30*time.Second, 10),
+		network: throttle.New(5*time.Second, 30),
+		code:    throttle.New(time.Minute, 5),
 	}
 }
 
-// generation is how many keys are remembered before the oldest half is let go.
-const generation = 8192
-
-// limiter holds one token bucket per key, at most 2×generation of them: when the
-// young ones are full they become the old ones, and the old are forgotten.
-type limiter struct {
-	every time.Duration
-	burst int
-
-	mu         sync.Mutex
-	young, old map[string]*rate.Limiter
-}
-
-func newLimiter(every time.Duration, burst int) *limiter {
-	return &limiter{every: every, burst: burst, young: map[string]*rate.Limiter{}}
-}
-
-// take takes a token, or says fault.Busy with the seconds until the next one.
-func (l *limiter) take(key string, now time.Time) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	r := l.bucket(key).ReserveN(now, 1)
-	wait := r.DelayFrom(now)
+// take takes a token of a key, or says fault.Busy with the seconds until the next one.
+func take(l *throttle.Throttle, key string, now time.Time) error {
+	wait := l.Take(key, now)
 	if wait == 0 {
 		return nil
 	}
-	r.CancelAt(now)
 	return fault.New(fault.Busy, "account.limit", "Seconds", int(wait/time.Second)+1)
-}
-
-// forget gives a key all its tokens back.
-func (l *limiter) forget(key string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.young, key)
-	delete(l.old, key)
-}
-
-func (l *limiter) bucket(key string) *rate.Limiter {
-	if b, ok := l.young[key]; ok {
-		return b
-	}
-	if len(l.young) >= generation {
-		l.young, l.old = map[string]*rate.Limiter{}, l.young
-	}
-	b, ok := l.old[key]
-	if !ok {
-		b = rate.NewLimiter(rate.Every(l.every), l.burst)
-	}
-	l.young[key] = b
-	return b
 }
 
 // networkOf writes a caller's address without port and zone.
@@ -94,15 +48,11 @@ func networkOf(s string) string {
 	return plain(strings.TrimSpace(s), maxName)
 }
 
-// networkKey is what one party commands: an IPv4 address or an IPv6 /64.
+// networkKey is what one party commands, or the name of a place that is no network.
 func networkKey(s string) string {
 	a, err := netip.ParseAddr(networkOf(s))
-	if err != nil || a.Is4() {
+	if err != nil {
 		return networkOf(s)
 	}
-	p, err := a.Prefix(64)
-	if err != nil {
-		return a.String()
-	}
-	return p.String()
+	return throttle.Network(a)
 }

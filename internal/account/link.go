@@ -85,7 +85,7 @@ func addLink(ctx context.Context, tx *store.Tx, by By, q LinkRequest, now time.T
 // AllowReset takes one of the tries that a network has; fault.Busy when none is left.
 // The page asks it and leaves RequestReset to a job.
 func (b *Book) AllowReset(network string, now time.Time) error {
-	return b.limits.network.take(networkKey(network), now)
+	return take(b.limits.network, networkKey(network), now)
 }
 
 // RequestReset makes a reset link for whoever has the address. The secret is
@@ -97,7 +97,7 @@ func (b *Book) RequestReset(ctx context.Context, email, network string, now time
 		return "", Operator{}, nil // a malformed address is nobody's
 	}
 	key := string(m.Canonical())
-	if err := b.limits.account.take("reset "+key, now); err != nil {
+	if err := take(b.limits.account, "reset "+key, now); err != nil {
 		return "", Operator{}, err
 	}
 	c, err := b.credential(ctx, key)

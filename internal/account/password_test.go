@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 func TestPasswordsThatAreGuessedFirst(t *testing.T) {
@@ -137,25 +137,18 @@ func TestWhoeverGoesAwayIsNotHashed(t *testing.T) {
 	}
 }
 
-func TestLimiterIsBounded(t *testing.T) {
+func TestAnEmptyBucketSaysBusy(t *testing.T) {
 	t.Parallel()
-	l, now := newLimiter(time.Minute, 2), time.Unix(1e9, 0)
-	for i := range 5 * generation {
-		if err := l.take(fmt.Sprint(i), now); err != nil {
+	l, now := throttle.New(time.Minute, 2), time.Unix(1e9, 0)
+	for range 2 {
+		if err := take(l, "x", now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := len(l.young) + len(l.old); n > 2*generation {
-		t.Errorf("%d keys are remembered", n)
-	}
-	last := fmt.Sprint(5*generation - 1)
-	if err := l.take(last, now); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.take(last, now); !fault.Is(err, fault.Busy) {
+	if err := take(l, "x", now); !fault.Is(err, fault.Busy) {
 		t.Errorf("the third of two: %v", err)
 	}
-	if err := l.take(last, now.Add(time.Minute)); err != nil {
+	if err := take(l, "x", now.Add(time.Minute)); err != nil {
 		t.Error("waiting did not help:", err)
 	}
 }

@@ -33,7 +33,7 @@ func (b *Book) SecondFactor(ctx context.Context, secret, code, network string, n
 	if !half.Session.SecondFactorDue {
 		return "", Session{}, fault.New(fault.Refused, "account.second_factor.not_due")
 	}
-	if err := b.limits.code.take(codeKey(half.Operator.ID), now); err != nil {
+	if err := take(b.limits.code, codeKey(half.Operator.ID), now); err != nil {
 		return "", Session{}, err
 	}
 	fresh, s := keyring.Secret(secretPrefixSession), half.Session
@@ -59,7 +59,7 @@ func (b *Book) SecondFactor(ctx context.Context, secret, code, network string, n
 	if method == "" {
 		return "", Session{}, wrongCode()
 	}
-	b.limits.code.forget(codeKey(half.Operator.ID))
+	b.limits.code.Forget(codeKey(half.Operator.ID))
 	return fresh, s, nil
 }
 
@@ -179,7 +179,7 @@ func (b *Book) EnrolTOTP(ctx context.Context, me Signed) (Enrolment, error) {
 // operator's other sessions, which never saw one, and returns the recovery codes:
 // they are shown this once.
 func (b *Book) ConfirmTOTP(ctx context.Context, me Signed, code string, now time.Time) ([]string, error) {
-	if err := b.limits.code.take(codeKey(me.Operator.ID), now); err != nil {
+	if err := take(b.limits.code, codeKey(me.Operator.ID), now); err != nil {
 		return nil, err
 	}
 	var codes []string

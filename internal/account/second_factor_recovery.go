@@ -74,7 +74,7 @@ func (b *Book) RemoveTOTP(ctx context.Context, me Signed, code string, now time.
 // withCode does work in the transaction that spends a code.
 func (b *Book) withCode(ctx context.Context, me Signed, code string, now time.Time, work func(*store.Tx) error) error {
 	key := codeKey(me.Operator.ID)
-	if err := b.limits.code.take(key, now); err != nil {
+	if err := take(b.limits.code, key, now); err != nil {
 		return err
 	}
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
@@ -88,7 +88,7 @@ func (b *Book) withCode(ctx context.Context, me Signed, code string, now time.Ti
 		return work(tx)
 	})
 	if err == nil {
-		b.limits.code.forget(key)
+		b.limits.code.Forget(key)
 	}
 	return err
 }

@@ -16,7 +16,7 @@ import (
 // network tries too often. The session may wait for SecondFactor.
 func (b *Book) SignIn(ctx context.Context, email, password, network, userAgent string, now time.Time) (string, Session, error) {
 	wrong := fault.New(fault.Unauthenticated, "account.signin.wrong")
-	if err := b.limits.network.take(networkKey(network), now); err != nil {
+	if err := take(b.limits.network, networkKey(network), now); err != nil {
 		return "", Session{}, err
 	}
 	m, err := addr.ParseMail(strings.TrimSpace(email))
@@ -24,7 +24,7 @@ func (b *Book) SignIn(ctx context.Context, email, password, network, userAgent s
 		return "", Session{}, wrong // says nothing about any account
 	}
 	key := string(m.Canonical())
-	if err := b.limits.account.take(key, now); err != nil {
+	if err := take(b.limits.account, key, now); err != nil {
 		return "", Session{}, err
 	}
 	c, err := b.credential(ctx, key)
@@ -38,7 +38,7 @@ func (b *Book) SignIn(ctx context.Context, email, password, network, userAgent s
 	if !ok || c.workspace == 0 {
 		return "", Session{}, wrong
 	}
-	b.limits.account.forget(key)
+	b.limits.account.Forget(key)
 	secret, s, err := b.enter(ctx, c, newSession{c.operator, c.workspace, c.secondFactor, network, userAgent}, now)
 	if fault.Is(err, fault.NotFound) {
 		return "", Session{}, wrong
@@ -88,7 +88,7 @@ func (b *Book) ChangePassword(ctx context.Context, me Signed, p PasswordChange, 
 		return fault.Bad("old_password", "account.password.old")
 	}
 	key := string(me.Operator.Email.Canonical())
-	if err := b.limits.account.take(key, now); err != nil {
+	if err := take(b.limits.account, key, now); err != nil {
 		return err
 	}
 	old, err := b.credential(ctx, key)
@@ -102,7 +102,7 @@ func (b *Book) ChangePassword(ctx context.Context, me Signed, p PasswordChange, 
 	if !ok {
 		return fault.Bad("old_password", "account.password.old")
 	}
-	b.limits.account.forget(key)
+	b.limits.account.Forget(key)
 	hash, err := b.newPassword(ctx, "new_password", p.New, me.Operator)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // Outbox is where the desk's mails go.
@@ -46,8 +47,8 @@ type Desk struct {
 	Config
 	composer *compose.Composer
 	views    map[i18n.Lang]*template.Template
-	networks *limiter
-	mailbox  *limiter
+	networks *throttle.Throttle
+	mailbox  *throttle.Throttle
 	shown    *counter
 }
 
@@ -59,7 +60,7 @@ func New(c Config) (*Desk, error) {
 	}
 	return &Desk{
 		Config: c, composer: compose.New(c.Texts), views: views,
-		networks: newLimiter(networkEvery, networkBurst), mailbox: newLimiter(mailboxEvery, mailboxBurst),
+		networks: throttle.New(networkEvery, networkBurst), mailbox: throttle.New(mailboxEvery, mailboxBurst),
 		shown: newCounter(),
 	}, nil
 }

@@ -206,18 +206,3 @@ func TestTopicsCanDemandDoubleOptIn(t *testing.T) {
 		t.Errorf("%v %+v", err, found)
 	}
 }
-
-func TestLimiterForgetsInBoundedMemory(t *testing.T) {
-	t.Parallel()
-	l := newLimiter(time.Minute, 2)
-	l.max = 10
-	for i := range 1000 {
-		l.allow(string(rune('a'+i)), 1, start)
-	}
-	if n := len(l.young) + len(l.old); n > 20 {
-		t.Errorf("%d buckets", n)
-	}
-	if !l.allow("x", 2, start) || l.allow("x", 1, start) || !l.allow("x", 1, start.Add(time.Minute)) {
-		t.Error("the bucket does not fill as it should")
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // resendLife is how long the page after a form can ask for the mail again.
@@ -20,7 +21,7 @@ func (d *Desk) Resend(ctx context.Context, token string, from Visitor, now time.
 	if err != nil {
 		return failed("resend", err)
 	}
-	if !d.networks.allow(networkKey(from.Network), 1, now) {
+	if !d.networks.Allow(throttle.Network(from.Network), 1, now) {
 		return failed("resend", fault.New(fault.Busy, "collect.submit.busy"))
 	}
 	return failed("resend", d.sendAgain(ctx, t.Workspace, t.ID, now))
@@ -55,7 +56,7 @@ func (d *Desk) Correct(ctx context.Context, token, address string, from Visitor,
 	if err != nil {
 		return Answer{}, failed("correct", fault.Bad(InputEmail, firstKey(err)))
 	}
-	if !d.networks.allow(networkKey(from.Network), 1, now) || !d.mailbox.allow(mailboxKey(t.Workspace, mail), 1, now) {
+	if !d.networks.Allow(throttle.Network(from.Network), 1, now) || !d.mailbox.Allow(mailboxKey(t.Workspace, mail), 1, now) {
 		return Answer{}, failed("correct", fault.New(fault.Busy, "collect.submit.busy"))
 	}
 	s, err := d.signup(ctx, d.DB, t.Workspace, t.ID)

@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // Submission is a form as it came in. Nothing in it has been checked.
@@ -85,7 +86,7 @@ func (d *Desk) Submit(ctx context.Context, live Live, s Submission, now time.Tim
 	}
 	a := d.answer(p, e)
 	// A caught machine hears what everybody hears.
-	if s.Trap != "" || !d.mailbox.allow(mailboxKey(live.Form.Workspace, e.mail), 1, now) {
+	if s.Trap != "" || !d.mailbox.Allow(mailboxKey(live.Form.Workspace, e.mail), 1, now) {
 		a.Resend = d.resendToken(live.Form.Workspace, nonce(), now)
 		return a, nil
 	}
@@ -107,7 +108,7 @@ func (d *Desk) admit(p seen, s Submission, now time.Time) error {
 			return fault.New(fault.Invalid, "collect.submit.fast")
 		}
 	}
-	if !d.networks.allow(networkKey(s.From.Network), cost, now) {
+	if !d.networks.Allow(throttle.Network(s.From.Network), cost, now) {
 		return fault.New(fault.Busy, "collect.submit.busy")
 	}
 	return nil

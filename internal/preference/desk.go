@@ -18,6 +18,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // Outbox is where the desk's mails go.
@@ -54,8 +55,8 @@ type Desk struct {
 	Config
 	composer *compose.Composer
 	snapshot *template.Template
-	networks *limiter
-	mailbox  *limiter
+	networks *throttle.Throttle
+	mailbox  *throttle.Throttle
 }
 
 // New opens the desk. Its own jobs are to be registered: JobLink with SendLink.
@@ -66,7 +67,7 @@ func New(c Config) (*Desk, error) {
 	}
 	return &Desk{
 		Config: c, composer: compose.New(c.Texts), snapshot: t,
-		networks: newLimiter(networkEvery, networkBurst), mailbox: newLimiter(mailboxEvery, mailboxBurst),
+		networks: throttle.New(networkEvery, networkBurst), mailbox: throttle.New(mailboxEvery, mailboxBurst),
 	}, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // JobLink is the kind of job that sends a link, if there is anybody to send it to.
@@ -52,14 +53,14 @@ func (d *Desk) RequestLink(ctx context.Context, a Asked, now time.Time) error {
 	if err != nil {
 		return failed("request link", err)
 	}
-	if !d.networks.allow(networkKey(a.Network), now) {
+	if !d.networks.Allow(throttle.Network(a.Network), 1, now) {
 		return fault.New(fault.Busy, "preference.link.limit")
 	}
 	targets, err := d.targets(ctx, a.Slug)
 	if err != nil {
 		return failed("request link", err)
 	}
-	if !d.mailbox.allow(string(mail.Canonical()), now) {
+	if !d.mailbox.Allow(string(mail.Canonical()), 1, now) {
 		return nil
 	}
 	err = d.DB.Write(ctx, func(tx *store.Tx) error {
