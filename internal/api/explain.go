@@ -17,11 +17,11 @@ type personQuery struct {
 	Address string `query:"address" required:"true"`
 }
 
-// personView is the whole answer to "may I mail this person?".
-type personView struct {
+// explainedView is the whole answer to "may I mail this person?".
+type explainedView struct {
 	Answer     string           `json:"answer" enum:"yes,individually,no" doc:"individually: only what concerns the person alone"`
 	Reach      reachView        `json:"reach"`
-	Topics     []topicAnswer    `json:"topics" nullable:"false" doc:"advertising, topic by topic"`
+	Topics     []topicVerdict    `json:"topics" nullable:"false" doc:"advertising, topic by topic"`
 	Individual []messageVerdict `json:"individual" nullable:"false" doc:"messages that belong to no topic"`
 	Rules      string           `json:"rules" doc:"the version of the rules that were asked"`
 }
@@ -34,7 +34,7 @@ type reachView struct {
 	Strictest     bool     `json:"strictest" doc:"the country cannot be told or its law is not among ours, so the strictest set applies"`
 }
 
-type topicAnswer struct {
+type topicVerdict struct {
 	Topic string `json:"topic" doc:"key"`
 	messageVerdict
 }
@@ -47,11 +47,11 @@ type messageVerdict struct {
 	Basis    string        `json:"basis,omitempty"`
 	Event    string        `json:"event,omitempty" doc:"the consent event that the answer rests on"`
 	Until    *time.Time    `json:"until,omitempty" doc:"when the answer turns, if nothing happens but time"`
-	Findings []findingView `json:"findings" nullable:"false" doc:"every rule that holds, blocks first"`
+	Findings []ruleView `json:"findings" nullable:"false" doc:"every rule that holds, blocks first"`
 }
 
-// findingView is a rule that holds.
-type findingView struct {
+// ruleView is a rule that holds.
+type ruleView struct {
 	Rule      string `json:"rule"`
 	Effect    string `json:"effect" enum:"block,warn,record"`
 	Kind      string `json:"kind" enum:"statute,guideline,provider,policy"`
@@ -77,7 +77,7 @@ type supposedView struct {
 }
 
 type ruleCount struct {
-	findingView
+	ruleView
 	Count int64 `json:"count"`
 }
 
@@ -87,7 +87,7 @@ func (s *server) explainOperations() {
 }
 
 // explainPerson asks the very rules that are asked before every message.
-func (s *server) explainPerson(ctx context.Context, c call, in *personQuery) (*answer[personView], error) {
+func (s *server) explainPerson(ctx context.Context, c call, in *personQuery) (*answer[explainedView], error) {
 	_, hash, err := s.address(c, in.Address)
 	if err != nil {
 		return nil, err
@@ -100,10 +100,10 @@ func (s *server) explainPerson(ctx context.Context, c call, in *personQuery) (*a
 	if err != nil {
 		return nil, err
 	}
-	v := personView{Answer: string(found.Word), Reach: viewReach(found.Reach), Topics: []topicAnswer{}, Rules: s.Gate.Rules().Version()}
+	v := explainedView{Answer: string(found.Word), Reach: viewReach(found.Reach), Topics: []topicVerdict{}, Rules: s.Gate.Rules().Version()}
 	for i := range found.Topics {
 		t := &found.Topics[i]
-		v.Topics = append(v.Topics, topicAnswer{t.Topic.Key, viewVerdict(&t.Answer, c.lang)})
+		v.Topics = append(v.Topics, topicVerdict{t.Topic.Key, viewVerdict(&t.Answer, c.lang)})
 	}
 	for i := range found.Individual {
 		v.Individual = append(v.Individual, viewVerdict(&found.Individual[i], c.lang))
@@ -118,7 +118,7 @@ func viewReach(r law.Reach) reachView {
 func viewVerdict(a *gate.Answer, lang i18n.Lang) messageVerdict {
 	v := messageVerdict{
 		Class: string(a.Request.Class), Allowed: a.Allowed(), State: string(a.State.Status), Basis: string(a.State.Basis),
-		Event: public(eventPrefix, a.Event), Until: when(a.Until), Findings: []findingView{},
+		Event: public(eventPrefix, a.Event), Until: when(a.Until), Findings: []ruleView{},
 	}
 	for _, f := range a.Findings {
 		v.Findings = append(v.Findings, viewFinding(f.Rule, lang))
@@ -126,8 +126,8 @@ func viewVerdict(a *gate.Answer, lang i18n.Lang) messageVerdict {
 	return v
 }
 
-func viewFinding(r *law.Rule, lang i18n.Lang) findingView {
-	return findingView{
+func viewFinding(r *law.Rule, lang i18n.Lang) ruleView {
+	return ruleView{
 		Rule: string(r.ID), Effect: string(r.Effect), Kind: string(r.Kind), Certainty: string(r.Certainty),
 		Reason: r.Text(string(lang)), Citation: r.Source(string(lang)),
 	}
