@@ -21,6 +21,7 @@ func (s *shell) explainCommand() *cobra.Command {
 	c.AddCommand(
 		s.explains("domain NAME", "cli.explain.domain", s.explainDomain),
 		s.explains("message ID", "cli.explain.message", s.explainMessage),
+		s.explains("person ADDRESS", "law_answer.person.short", s.explainPerson),
 	)
 	return c
 }
