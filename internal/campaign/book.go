@@ -36,6 +36,8 @@ type Needs struct {
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Links    Links
+	// Pages answers as readers would be answered; nil leaves the pages unknown.
+	Pages Pages
 }
 
 // Book keeps the campaigns.
@@ -60,17 +62,10 @@ func (b *Book) Create(ctx context.Context, by account.By, workspace int64, c Con
 	if err := b.checkContent(ctx, workspace, &c); err != nil {
 		return Campaign{}, err
 	}
-	out := Campaign{Workspace: workspace, Content: c, State: Draft, CreatedBy: operatorOf(by), CreatedAt: now, UpdatedAt: now}
+	var out Campaign
 	err := b.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if out.ID, err = tx.NewID(ctx); err != nil {
-			return err
-		}
-		at := store.Micros(now)
-		if _, err = tx.Exec(ctx, sqlInsert, out.ID, workspace, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang),
-			c.Subject, c.Preheader, string(c.Kind), c.Body, operatorOf(by), at, at); err != nil {
-			return err
-		}
-		return b.audit(ctx, tx, by, out, "campaign.create", now)
+		out, err = b.insert(ctx, tx, by, Campaign{Workspace: workspace, Content: c}, now)
+		return err
 	})
 	if err != nil {
 		return Campaign{}, fmt.Errorf("campaign: create: %w", err)
@@ -78,28 +73,58 @@ func (b *Book) Create(ctx context.Context, by account.By, workspace int64, c Con
 	return out, nil
 }
 
+// insert stores a new draft.
+func (b *Book) insert(ctx context.Context, tx *store.Tx, by account.By, made Campaign, now time.Time) (Campaign, error) {
+	c := made.Content
+	out := Campaign{Workspace: made.Workspace, Content: c, State: Draft, CreatedBy: operatorOf(by), EditedBy: operatorOf(by), CreatedAt: now, UpdatedAt: now}
+	var err error
+	if out.ID, err = tx.NewID(ctx); err != nil {
+		return out, err
+	}
+	at := store.Micros(now)
+	if _, err = tx.Exec(ctx, sqlInsert, out.ID, made.Workspace, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang),
+		c.Subject, c.Preheader, string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
+		operatorOf(by), operatorOf(by), at, at); err != nil {
+		return out, err
+	}
+	return out, b.audit(ctx, tx, by, out, "campaign.create", now)
+}
+
 // Edit replaces the text of a draft. old is what the editor started from;
 // fault.Stale when somebody else was faster.
 func (b *Book) Edit(ctx context.Context, by account.By, old Campaign, c Content, now time.Time) (Campaign, error) {
+	return b.edit(ctx, by, old, c, account.Entry{Action: "campaign.edit"}, now)
+}
+
+// edit replaces the text of a draft and notes it as the entry says.
+func (b *Book) edit(ctx context.Context, by account.By, old Campaign, c Content, as account.Entry, now time.Time) (Campaign, error) {
 	workspace, id := old.Workspace, old.ID
 	if err := b.checkContent(ctx, workspace, &c); err != nil {
 		return Campaign{}, err
 	}
+	as.Actor, as.Network = by.Actor, by.Network
 	err := b.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(ctx, sqlEdit, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang), c.Subject, c.Preheader,
-			string(c.Kind), c.Body, store.Micros(now), id, workspace, store.Micros(old.UpdatedAt))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return b.whyNot(ctx, tx, workspace, id)
-		}
-		return b.audit(ctx, tx, by, old, "campaign.edit", now)
+		return b.replace(ctx, tx, old, c, as, now)
 	})
 	if err != nil {
 		return Campaign{}, fmt.Errorf("campaign: edit: %w", err)
 	}
 	return b.Get(ctx, b.DB, workspace, id)
+}
+
+// replace writes the text of a draft anew, if nobody was faster; as names who does it.
+func (b *Book) replace(ctx context.Context, tx *store.Tx, old Campaign, c Content, as account.Entry, now time.Time) error {
+	n, err := tx.Exec(ctx, sqlEdit, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang), c.Subject, c.Preheader,
+		string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
+		operatorOf(account.By{Actor: as.Actor}), store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return b.whyNot(ctx, tx, old.Workspace, old.ID)
+	}
+	as.Workspace, as.Subject = old.Workspace, account.Subject{Kind: "campaign", ID: old.ID}
+	return b.Accounts.Audit(ctx, tx, as, now)
 }
 
 // whyNot explains why a conditional update of a draft changed nothing.
@@ -152,15 +177,17 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scan(row scanner) (Campaign, error) {
 	var c Campaign
-	var scheduled, hold, started, planned, finished, created, updated int64
+	var scheduled, hold, started, planned, finished, created, updated, approved, requested int64
 	if err := row.Scan(&c.ID, &c.Workspace, &c.Name, &c.Topic, &c.Profile, &c.Class, &c.Lang, &c.Subject, &c.Preheader,
 		&c.Kind, &c.Body, &c.State, &c.Version, &c.HoldSeconds, &scheduled, &hold, &started, &planned, &finished,
-		&c.CreatedBy, &created, &updated, &c.cursor); err != nil {
+		&c.CreatedBy, &created, &updated, &c.cursor, &c.Advertiser, &c.FillLabel, &c.Part.Mode, &c.Part.Reach, &c.EditedBy,
+		&c.Approval.By, &approved, &c.Approval.Reason, &c.RequestedBy, &requested, &c.Flagged, &c.Allowed); err != nil {
 		return Campaign{}, fmt.Errorf("campaign: %w", err)
 	}
 	c.ScheduledAt, c.HoldUntil, c.StartedAt = store.Time(scheduled), store.Time(hold), store.Time(started)
 	c.PlannedAt, c.FinishedAt = store.Time(planned), store.Time(finished)
 	c.CreatedAt, c.UpdatedAt = store.Time(created), store.Time(updated)
+	c.Approval.At, c.RequestedAt = store.Time(approved), store.Time(requested)
 	return c, nil
 }
 
@@ -177,7 +204,7 @@ func (b *Book) checkContent(ctx context.Context, workspace int64, c *Content) er
 	if c.Name == "" || utf8.RuneCountInString(c.Name) > maxName || strings.ContainsAny(c.Name, "\r\n\x00") {
 		bad.Add("name", "campaign.name.bad")
 	}
-	if !c.Class.Valid() {
+	if !c.Class.Valid() && c.Class != "" { // not chosen yet is a finding (SCOPE-01)
 		bad.Add("class", "campaign.class.bad")
 	}
 	if !c.Lang.Valid() {
@@ -187,6 +214,9 @@ func (b *Book) checkContent(ctx context.Context, workspace int64, c *Content) er
 		if strings.ContainsAny(v, "\r\n\x00") || len(v) > 900 {
 			bad.Add(field, "campaign.line.bad")
 		}
+	}
+	if c.Advertiser = strings.TrimSpace(c.Advertiser); utf8.RuneCountInString(c.Advertiser) > maxName || strings.ContainsAny(c.Advertiser, "\r\n\x00") {
+		bad.Add("advertiser", "campaign.line.bad")
 	}
 	if len(c.Body) > maxBody || strings.ContainsRune(c.Body, 0) {
 		bad.Add("body", "campaign.body.bad")

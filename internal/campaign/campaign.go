@@ -5,6 +5,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -39,6 +40,41 @@ type Content struct {
 	Preheader string
 	Kind      compose.Kind
 	Body      string
+	// Advertiser is on whose behalf it is sent, "" for the sender's own business.
+	Advertiser string
+	// FillLabel takes what the sender profile's label lacks from the workspace's.
+	FillLabel bool
+	// Part is which of the topic's people it is for.
+	Part Part
+}
+
+// Part narrows a campaign to some of a topic's people, by the legal orders that reach
+// them. The zero Part is everybody.
+type Part struct {
+	Mode PartMode
+	// Reach are the legal orders; one that reaches a person is enough.
+	Reach law.Jurisdictions
+}
+
+// PartMode is how a Part narrows.
+type PartMode string
+
+// The modes of a Part.
+const (
+	Everybody PartMode = ""
+	OnlyThose PartMode = "only"
+	AllBut    PartMode = "except"
+)
+
+// Has says whether a person whom these legal orders reach belongs to the part.
+func (p Part) Has(reach law.Jurisdictions) bool {
+	switch p.Mode {
+	case OnlyThose:
+		return reach.Has(p.Reach)
+	case AllBut:
+		return !reach.Has(p.Reach)
+	}
+	return true
 }
 
 // Campaign is one message to the people of a topic.
@@ -58,7 +94,26 @@ type Campaign struct {
 	CreatedBy   int64
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	cursor      int64
+	// EditedBy is who wrote the text last, 0 for a program.
+	EditedBy int64
+	// Approval is who answered for the draft last; it counts only for the text and the
+	// findings they saw (Book.Approved).
+	Approval Approval
+	// RequestedBy asked for an approval at RequestedAt, 0 when nobody did.
+	RequestedBy int64
+	RequestedAt time.Time
+	// Flagged is the subject that a reviewer called misleading.
+	Flagged string
+	// Allowed is how many people the planner found it may go to.
+	Allowed int64
+	cursor  int64
+}
+
+// Approval is a person's word for a draft.
+type Approval struct {
+	By     int64
+	At     time.Time
+	Reason string
 }
 
 // PublicID is the campaign's name to the outside.

@@ -3,7 +3,9 @@ package campaign
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/compose"
@@ -20,12 +22,16 @@ type Finding struct {
 	// Field is the part of the campaign it is about, At the place in its text.
 	Field string
 	At    merge.Position
-	// Rule is set when a rule says no; its text and citation are the rule's.
+	// Rule is set when a rule of law found it, and Law is its very entry: text, citation,
+	// kind and certainty.
 	Rule law.RuleID
+	Law  *law.Rule
 	// Key and Args are the sentence of findings without a rule.
 	Key    string
 	Args   []any
 	Repair compose.Repair
+	// SecondPerson wants the approval of somebody who did not write the text.
+	SecondPerson bool
 }
 
 // Red says whether any finding forbids sending.
@@ -38,27 +44,78 @@ func Red(findings []Finding) bool {
 	return false
 }
 
-// Check looks over a campaign as it would go out now: text, label, sender.
+// Check looks over a campaign as it would go out now: text, label, sender, the rules of
+// writing, and what looks like a mistake.
 func (b *Book) Check(ctx context.Context, r store.Reader, c Campaign) ([]Finding, error) {
-	var out []Finding
-	draft, label, err := b.parts(ctx, r, c)
+	out, err := b.check(ctx, r, c, b.Clock())
+	return out, wrap("check", err)
+}
+
+func (b *Book) check(ctx context.Context, r store.Reader, c Campaign, now time.Time) ([]Finding, error) {
+	w, err := b.inspect(ctx, r, c)
 	if err != nil {
-		return nil, fmt.Errorf("campaign: check: %w", err)
+		return nil, err
 	}
-	for _, l := range compose.Lint(draft) {
-		out = append(out, Finding{Severity: l.Severity, Field: l.Field, At: l.At, Key: l.Key, Args: l.Args, Repair: l.Repair})
+	facts, err := b.template(ctx, r, c, w, now)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := b.Composer.Compile(draft, label); err != nil && !Red(out) {
-		out = append(out, asFindings(err)...)
+	out := b.lawFindings(facts)
+	lint := compose.Lint(w.draft)
+	for _, l := range lint {
+		if l.Field != "class" { // SCOPE-01 says it
+			out = append(out, Finding{Severity: l.Severity, Field: l.Field, At: l.At, Key: l.Key, Args: l.Args, Repair: l.Repair})
+		}
+	}
+	if w.broken != nil && !Red(out) {
+		out = append(out, asFindings(w.broken)...)
 	}
 	sender, err := b.Gate.Sender(ctx, r, gate.Audience{Workspace: c.Workspace, Profile: c.Profile}, c.Class)
 	if err != nil {
-		return nil, fmt.Errorf("campaign: check: %w", err)
+		return nil, err
 	}
-	if sender != "" {
-		out = append(out, Finding{Severity: compose.Red, Field: "profile", Rule: sender})
+	if sender != "" && !slices.ContainsFunc(out, func(f Finding) bool { return f.Rule == sender }) {
+		rule, _ := b.Gate.Rules().Rule(sender)
+		out = append(out, Finding{Severity: compose.Red, Field: fieldOf(sender), Rule: sender, Law: rule})
 	}
-	return out, nil
+	guard, err := b.guard(ctx, r, c, now)
+	return append(out, guard...), err
+}
+
+// lawFindings are what the rules of writing find. Two entries of one rule are told once.
+func (b *Book) lawFindings(facts *law.TemplateFacts) (out []Finding) {
+	for _, found := range b.Gate.Rules().Template(facts) {
+		rule := found.Rule
+		if slices.ContainsFunc(out, func(f Finding) bool { return f.Rule == rule.ID }) {
+			continue
+		}
+		f := Finding{Field: fieldOf(rule.ID), Rule: rule.ID, Law: rule, Repair: compose.Repair(rule.Repair), Severity: compose.Green}
+		switch rule.Effect {
+		case law.Block:
+			f.Severity = compose.Red
+		case law.Warn:
+			f.Severity = compose.Amber
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// fieldOf is the part of a campaign that a rule is about.
+func fieldOf(rule law.RuleID) string {
+	switch rule {
+	case "SCOPE-01":
+		return "class"
+	case "SCOPE-02", "COL-10", "TRK-06":
+		return "body"
+	case "LBL-12", "ID-07":
+		return "subject"
+	case "LBL-14":
+		return "advertiser"
+	case "LBL-10", "OUT-07":
+		return "pages"
+	}
+	return "profile"
 }
 
 // asFindings turns what the composer refused into red findings.
@@ -88,16 +145,40 @@ func (b *Book) parts(ctx context.Context, r store.Reader, c Campaign) (compose.D
 		Class: c.Class, Lang: c.Lang, Subject: c.Subject, Preheader: c.Preheader, Kind: c.Kind, Body: c.Body,
 		Topic: topic.Name(c.Lang), Campaign: c.Name,
 	}
-	return draft, labelOf(profile, c), nil
+	var ws account.Workspace
+	if c.FillLabel {
+		if ws, err = b.Accounts.WorkspaceByID(ctx, r, c.Workspace); err != nil {
+			return compose.Draft{}, compose.Label{}, err
+		}
+	}
+	return draft, labelOf(profile, ws, c), nil
 }
 
-func labelOf(p account.Profile, c Campaign) compose.Label {
+// labelOf is the label of a campaign's messages: the sender profile's, and what that
+// lacks from the workspace where the campaign says so.
+func labelOf(p account.Profile, ws account.Workspace, c Campaign) compose.Label {
+	if c.FillLabel {
+		p.Label = filled(p.Label, ws.Label)
+	}
 	l := compose.Label{
-		LegalName: p.Label.LegalName, SenderName: p.FromName, PostalAddress: p.Label.PostalAddress,
+		Behalf: c.Advertiser, LegalName: p.Label.LegalName, SenderName: p.FromName, PostalAddress: p.Label.PostalAddress,
 		Phone: p.Label.Phone, Mail: p.Label.Email, URL: p.Label.URL,
 	}
 	if c.Lang == "en" && p.Label.LegalNameEn != "" {
 		l.LegalName, l.PostalAddress = p.Label.LegalNameEn, p.Label.PostalAddressEn
+	}
+	return l
+}
+
+// filled is a label with its gaps filled from another.
+func filled(l, from account.Label) account.Label {
+	for _, gap := range [...][2]*string{
+		{&l.LegalName, &from.LegalName}, {&l.LegalNameEn, &from.LegalNameEn}, {&l.PostalAddress, &from.PostalAddress},
+		{&l.PostalAddressEn, &from.PostalAddressEn}, {&l.Phone, &from.Phone}, {&l.Email, &from.Email}, {&l.URL, &from.URL},
+	} {
+		if strings.TrimSpace(*gap[0]) == "" {
+			*gap[0] = *gap[1]
+		}
 	}
 	return l
 }

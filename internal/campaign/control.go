@@ -21,6 +21,8 @@ type Launch struct {
 	// it counts where they may (account.ApproveAmber) and is needed unless somebody has
 	// approved them (Book.Approve).
 	Amber bool
+	// Reason is why it goes out in spite of them; an operator who answers must give one.
+	Reason string
 }
 
 // maxHold keeps a hold from being mistaken for a schedule.
@@ -40,12 +42,17 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 	if err := refusal(findings); err != nil {
 		return err
 	}
+	policy, err := b.Policy(ctx, b.DB, c.Workspace)
+	if err != nil {
+		return wrap("send", err)
+	}
+	l.Hold = max(l.Hold, policy.Hold) // what can be taken back is the workspace's to say
 	state, at, hold := Holding, time.Time{}, now.Add(l.Hold)
 	if l.At.After(now) {
-		state, at, hold = Scheduled, l.At, l.At
+		state, at, hold = Scheduled, l.At, later(l.At, now.Add(policy.Hold))
 	}
 	err = b.DB.Write(ctx, func(tx *store.Tx) error {
-		who := answering{book: b, campaign: c, findings: findings, by: by, read: l.Amber, now: now}
+		who := answering{book: b, campaign: c, findings: findings, by: by, read: l.Amber, reason: l.Reason, now: now}
 		if err := who.check(ctx, tx); err != nil {
 			return err
 		}
@@ -65,6 +72,13 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 		return b.audit(ctx, tx, by, c, "campaign.send", now)
 	})
 	return wrap("send", err)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func refusal(findings []Finding) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -57,7 +58,7 @@ func (b *Book) frozenOf(ctx context.Context, r store.Reader, c Campaign) (frozen
 		return frozen{}, err
 	}
 	f := frozen{
-		Label: labelOf(profile, c), TopicKey: topic.Key, TopicName: topic.Name(c.Lang),
+		Label: labelOf(profile, ws, c), TopicKey: topic.Key, TopicName: topic.Name(c.Lang),
 		FromName: profile.FromName, From: profile.FromAddress.String(), Slug: ws.Slug,
 	}
 	if !profile.ReplyTo.IsZero() {
@@ -69,7 +70,7 @@ func (b *Book) frozenOf(ctx context.Context, r store.Reader, c Campaign) (frozen
 // hashOf names a version by its whole content.
 func hashOf(c Campaign, label []byte) []byte {
 	h := sha256.New()
-	for _, part := range []string{string(c.Lang), c.Subject, c.Preheader, string(c.Kind), c.Body, string(c.Class), string(label)} {
+	for _, part := range []string{string(c.Lang), c.Subject, c.Preheader, string(c.Kind), c.Body, string(c.Class), string(label), string(c.Part.Mode), strconv.Itoa(int(c.Part.Reach))} {
 		fmt.Fprintf(h, "%d:%s,", len(part), part)
 	}
 	return h.Sum(nil)

@@ -3,12 +3,14 @@ package campaign
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/gate"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -134,22 +136,26 @@ func (b *Book) plan(ctx context.Context, c Campaign, now time.Time) (bool, error
 	if err != nil {
 		return false, err
 	}
-	next, planned := c.cursor, time.Time{}
+	next, planned, all := c.cursor, time.Time{}, len(members)
 	if len(members) > 0 {
 		next = members[len(members)-1].Address
 	}
-	if len(members) < planBatch {
+	if all < planBatch {
 		planned = now
 	}
+	if members, err = b.partOf(ctx, c, members); err != nil {
+		return false, err
+	}
 	err = b.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(ctx, sqlAdvance, next, store.Micros(planned), c.ID, c.cursor)
+		allowed, err := b.putAll(ctx, tx, c, members, now)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return errOvertaken
+		n, err := tx.Exec(ctx, sqlAdvance, next, store.Micros(planned), allowed, c.ID, c.cursor)
+		if err == nil && n == 0 {
+			err = errOvertaken // nothing of this is kept
 		}
-		return b.putAll(ctx, tx, c, members, now)
+		return err
 	})
 	if errors.Is(err, errOvertaken) {
 		return false, nil
@@ -157,21 +163,24 @@ func (b *Book) plan(ctx context.Context, c Campaign, now time.Time) (bool, error
 	return err == nil, err
 }
 
-func (b *Book) putAll(ctx context.Context, tx *store.Tx, c Campaign, members []contact.Member, now time.Time) error {
+// putAll puts everybody into the outbox, permitted or withheld, and counts the permitted.
+func (b *Book) putAll(ctx context.Context, tx *store.Tx, c Campaign, members []contact.Member, now time.Time) (allowed int64, err error) {
 	if len(members) == 0 {
-		return nil
+		return 0, nil
 	}
 	requests := make([]gate.Request, len(members))
 	for i, m := range members {
 		requests[i] = gate.Request{Address: m.Address, Topic: c.Topic, Class: c.Class}
 	}
-	a := gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned}
-	decisions, err := b.Gate.Admit(ctx, tx, a, requests, now)
+	decisions, err := b.Gate.Admit(ctx, tx, c.audience(), requests, now)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	items := make([]delivery.Item, len(members))
 	for i, m := range members {
+		if decisions[i].Refusal == nil {
+			allowed++
+		}
 		items[i] = delivery.Item{
 			Kind: KindCampaign, Workspace: c.Workspace, Profile: c.Profile, Campaign: c.ID, Version: c.Version,
 			Contact: m.Contact, Domain: m.Domain, Request: requests[i], Decision: decisions[i],
@@ -179,7 +188,58 @@ func (b *Book) putAll(ctx context.Context, tx *store.Tx, c Campaign, members []c
 		}
 	}
 	_, err = b.Engine.Outbox().Put(ctx, tx, items, now)
-	return err
+	return allowed, err
+}
+
+// audience is what the gate is asked with for a campaign's people.
+func (c Campaign) audience() gate.Audience {
+	return gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned, StripsAds: true}
+}
+
+// partOf are those of a topic's people that a campaign is for.
+func (b *Book) partOf(ctx context.Context, c Campaign, members []contact.Member) ([]contact.Member, error) {
+	if c.Part.Mode == Everybody || len(members) == 0 {
+		return members, nil
+	}
+	ids := make([]int64, len(members))
+	for i, m := range members {
+		ids[i] = m.Address
+	}
+	reach, err := b.places(ctx, b.DB, c.Workspace, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]contact.Member, 0, len(members))
+	for _, m := range members {
+		if c.Part.Has(reach[m.Address]) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// places tells which legal orders reach some addresses, by what stands in their
+// people's data. Of two halves of an audience everybody is in exactly one.
+func (b *Book) places(ctx context.Context, r store.Reader, workspace int64, ids []int64) (map[int64]law.Jurisdictions, error) {
+	home, err := b.home(ctx, r, workspace)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := r.Query(ctx, sqlPlacesOf, store.In(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make(map[int64]law.Jurisdictions, len(ids))
+	for rows.Next() {
+		at, id := home, int64(0)
+		if err := rows.Scan(&id, &at.Stated, &at.Postal, &at.Language, &at.Domain); err != nil {
+			return nil, err
+		}
+		at.Stated = strings.ToUpper(at.Stated)
+		out[id] = at.Reach().Apply
+	}
+	return out, rows.Err()
 }
 
 // finish closes a campaign when everybody has a final outcome.

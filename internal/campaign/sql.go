@@ -3,13 +3,15 @@ package campaign
 const (
 	columns = `id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
 		state, version_id, hold_seconds, scheduled_at, hold_until, started_at, planned_at, finished_at,
-		created_by, created_at, updated_at, plan_cursor`
+		created_by, created_at, updated_at, plan_cursor, advertiser, fill_label, reach_mode, reach, edited_by,
+		approved_by, approved_at, approved_reason, requested_by, requested_at, flagged, allowed`
 
 	sqlInsert = `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject,
-		preheader, kind, body, state, created_by, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?)`
+		preheader, kind, body, advertiser, fill_label, reach_mode, reach, state, created_by, edited_by, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?, ?)`
 	sqlEdit = `UPDATE campaign SET name = ?, topic_id = ?, sender_profile_id = ?, class = ?, lang = ?, subject = ?,
-		preheader = ?, kind = ?, body = ?, updated_at = ?
+		preheader = ?, kind = ?, body = ?, advertiser = ?, fill_label = ?, reach_mode = ?, reach = ?, edited_by = ?,
+		requested_by = 0, requested_at = 0, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 	sqlGet    = `SELECT ` + columns + ` FROM campaign WHERE id = ? AND workspace_id = ?`
 	sqlList   = `SELECT ` + columns + ` FROM campaign WHERE workspace_id = ? AND id < ? ORDER BY id DESC LIMIT ?`
@@ -22,8 +24,11 @@ const (
 
 	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlApprove  = `UPDATE campaign SET approved = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlApproved = `SELECT approved FROM campaign WHERE id = ? AND workspace_id = ?`
+	sqlApprove = `UPDATE campaign SET approved = ?, approved_by = ?, approved_at = ?, approved_reason = ?
+		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlApproved = `SELECT approved, approved_by FROM campaign WHERE id = ? AND workspace_id = ?`
+	sqlRequest  = `UPDATE campaign SET requested_by = ?, requested_at = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlFlag     = `UPDATE campaign SET flagged = ?, approved = '' WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 
 	sqlStart = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
 	sqlPause = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
@@ -35,7 +40,7 @@ const (
 	sqlBackToDraft = `UPDATE campaign SET state = 'draft', version_id = 0, hold_until = 0, scheduled_at = 0, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding')`
 	// The old position is part of the condition: of two planners one gives way.
-	sqlAdvance = `UPDATE campaign SET plan_cursor = ?, planned_at = ? WHERE id = ? AND plan_cursor = ? AND state = 'sending' AND planned_at = 0`
+	sqlAdvance = `UPDATE campaign SET plan_cursor = ?, planned_at = ?, allowed = allowed + ? WHERE id = ? AND plan_cursor = ? AND state = 'sending' AND planned_at = 0`
 	sqlFinish  = `UPDATE campaign SET state = 'done', finished_at = ?, updated_at = ? WHERE id = ? AND state = 'sending' AND planned_at > 0`
 
 	sqlOpenRows = `SELECT COUNT(*) FROM (SELECT id FROM outbox WHERE campaign_id = ? AND campaign_id <> 0 AND kind = 'campaign' AND outcome IN ('', 'deferred') AND state <> 3 LIMIT 1) AS o`
@@ -59,6 +64,34 @@ const (
 		ORDER BY id DESC LIMIT ?`
 	sqlPerMinute = `SELECT finished_at / 60000000, COUNT(*) FROM outbox WHERE campaign_id = ? AND campaign_id <> 0 AND kind = 'campaign' AND outcome = 'delivered'
 		GROUP BY finished_at / 60000000 ORDER BY 1`
+
+	// The guard against sending wrongly: how many a topic has, how many its last campaigns
+	// went to, and what went out lately with the same words.
+	sqlPeopleOf = `SELECT COUNT(*) FROM (SELECT address_id FROM consent_state WHERE workspace_id = ? AND topic_id = ? AND state = 'given' LIMIT ?) AS s`
+	sqlSizes    = `SELECT allowed FROM campaign WHERE topic_id = ? AND workspace_id = ? AND id <> ? AND planned_at > 0 AND allowed > 0
+		ORDER BY id DESC LIMIT 9`
+	sqlTwin = `SELECT id FROM campaign WHERE topic_id = ? AND workspace_id = ? AND id <> ? AND subject = ? AND body = ?
+		AND reach_mode = ? AND reach = ? AND state IN ('scheduled', 'holding', 'sending', 'paused', 'done') AND hold_until > ? ORDER BY id DESC LIMIT 1`
+
+	// Where some of a topic's people are, the newest addresses first.
+	sqlPlaces = `SELECT DISTINCT c.country, CASE c.prefecture WHEN '' THEN '' ELSE 'JP' END, c.lang, substr(a.domain, length(a.domain) - 2), CASE s.basis WHEN 'B3' THEN 1 ELSE 0 END
+		FROM (SELECT address_id, basis FROM consent_state WHERE workspace_id = ? AND topic_id = ? AND state = 'given' ORDER BY address_id DESC LIMIT ?) AS s
+		JOIN address a ON a.id = s.address_id JOIN contact c ON c.id = a.contact_id`
+	sqlPlacesOf = `SELECT a.id, c.country, CASE c.prefecture WHEN '' THEN '' ELSE 'JP' END, c.lang, a.domain FROM address a JOIN contact c ON c.id = a.contact_id WHERE a.id IN (?...)`
+
+	sqlCompany = `SELECT country, equipment, market, mail_order FROM workspace WHERE id = ?`
+
+	sqlPolicy    = `SELECT every, consent_requests, over, topics, role, hold_seconds, times FROM campaign_policy WHERE workspace_id = ?`
+	sqlPutPolicy = `INSERT INTO campaign_policy (workspace_id, every, consent_requests, over, topics, role, hold_seconds, times, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id) DO UPDATE SET every = excluded.every,
+		consent_requests = excluded.consent_requests, over = excluded.over, topics = excluded.topics, role = excluded.role,
+		hold_seconds = excluded.hold_seconds, times = excluded.times, updated_at = excluded.updated_at`
+
+	sqlPage    = `SELECT state, checked_at FROM label_page WHERE workspace_id = ? AND page = ?`
+	sqlPutPage = `INSERT INTO label_page (workspace_id, page, state, status, checked_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (workspace_id, page) DO UPDATE SET state = excluded.state, status = excluded.status, checked_at = excluded.checked_at`
+	sqlSomebody = `SELECT address_id, topic_id FROM consent_state WHERE workspace_id = ? AND topic_id IN (SELECT id FROM topic WHERE workspace_id = ?)
+		AND state = 'given' ORDER BY address_id DESC LIMIT 1`
 
 	sqlReaders = `SELECT a.id, a.shown, a.erased_at, c.family_name, c.given_name, c.display_name, c.company, c.department,
 			c.title, c.lang, c.attrs

@@ -24,13 +24,15 @@ import (
 // world is a company with readers whose delivery rests: rows stay in the outbox
 // until a test says what became of them, and the planner moves when it is told to.
 type world struct {
-	*testing.T
+	testing.TB
 	*Book
 	ws    account.Workspace
 	owner account.By
 	topic consent.Topic
 	mu    sync.Mutex
 	now   time.Time
+	// drafts counts drafts: no two say the same.
+	drafts int
 }
 
 // must gives a value or ends the test with a panic that names the error.
@@ -41,15 +43,18 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
-	w := &world{T: t, now: time.Now().Truncate(time.Second)}
+	w := &world{TB: t, now: time.Now().Truncate(time.Second)}
 	log, ring, texts := slog.New(slog.DiscardHandler), must(keyring.New(keyring.Generate())), must(i18n.Load())
 	n := Needs{DB: db, Ring: ring, Accounts: account.New(db, ring), Consent: consent.New(db, ring, log), Composer: compose.New(texts), Texts: texts, Log: log, Clock: w.clock}
 	n.Contacts = contact.New(db, ring, n.Consent)
 	n.Gate = gate.New(db, must(law.Load()), n.Consent, w.clock, log)
 	n.Engine = delivery.NewEngine(delivery.Config{DB: db, Gate: n.Gate, Router: delivery.Relay{}, Clock: w.clock, Log: log})
 	n.Links = Links{Ring: ring, PublicURL: "https://k.mori.example.jp"}
+	n.Pages = func(context.Context, string) (int, string, error) {
+		return 200, `<input name="scope" ` + stopMark + `>`, nil
+	}
 	w.Book = New(n)
 	if err := w.Gate.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -153,7 +158,8 @@ func (w *world) said(ctx context.Context, tx *store.Tx, a contact.Address, actio
 // draft is a campaign without findings.
 func (w *world) draft() Campaign {
 	w.Helper()
-	return must(w.Create(w.Context(), w.owner, w.ws.ID, w.content("新しい本が入りました。\n"), w.now))
+	w.drafts++
+	return must(w.Create(w.Context(), w.owner, w.ws.ID, w.content(fmt.Sprintf("新しい本が入りました（第%d号）。\n", w.drafts)), w.now))
 }
 
 func (w *world) content(body string) Content {

@@ -69,6 +69,7 @@ func (b *Book) letter(w *writing, v *version, row delivery.Leased, p person, now
 		workspace: row.Workspace, address: row.Request.Address, topic: row.Request.Topic,
 		message: row.ID, slug: v.Slug, at: row.CreatedAt,
 	})
+	p.StripAds = row.StripAds
 	if err := v.program.Render(&w.rendered, p.Recipient); err != nil {
 		return delivery.Letter{Err: err}
 	}

@@ -11,6 +11,8 @@ const (
 	Red Severity = "red"
 	// Amber is worth a look.
 	Amber Severity = "amber"
+	// Green is told and asks nothing of anybody.
+	Green Severity = "green"
 )
 
 // Repair names what an editor can offer to do about a finding.

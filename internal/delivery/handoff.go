@@ -95,7 +95,8 @@ const mostKept = 256 << 10
 // renew asks the gate anew for a job that waited too long.
 func (h *handler) renew(ctx context.Context, j *job) bool {
 	e := h.engine
-	a := gate.Audience{Workspace: j.row.Workspace, Profile: j.row.Profile, Stage: gate.Leased}
+	// The letter is written: what it holds cannot be left out any more.
+	a := gate.Audience{Workspace: j.row.Workspace, Profile: j.row.Profile, Stage: gate.Leased, StripsAds: j.row.StripAds}
 	decisions, err := e.Gate.Admit(ctx, e.DB, a, []gate.Request{j.row.Request}, e.Clock())
 	if err != nil {
 		e.complain("the gate cannot answer", err)

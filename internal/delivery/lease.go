@@ -125,7 +125,8 @@ func (e *Engine) askAgain(ctx context.Context, tx *store.Tx, rows []Leased, now 
 	permits := make([]gate.Permit, len(rows))
 	byAudience := map[gate.Audience][]int{}
 	for i, w := range rows {
-		a := gate.Audience{Workspace: w.Workspace, Profile: w.Profile, Stage: gate.Leased}
+		// Campaigns' writer leaves advertising out where the permit says so.
+		a := gate.Audience{Workspace: w.Workspace, Profile: w.Profile, Stage: gate.Leased, StripsAds: w.Campaign != 0}
 		byAudience[a] = append(byAudience[a], i)
 	}
 	var withheld []record
@@ -140,6 +141,7 @@ func (e *Engine) askAgain(ctx context.Context, tx *store.Tx, rows []Leased, now 
 		}
 		for n, i := range at {
 			permits[i] = decisions[n].Permit
+			rows[i].StripAds = permits[i].StripAds()
 			if no := decisions[n].Refusal; no != nil {
 				withheld = append(withheld, withhold(rows[i], no))
 			}

@@ -133,6 +133,9 @@ type Leased struct {
 	// Attempts counts this one too.
 	Attempts  int
 	CreatedAt time.Time
+	// StripAds says that the letter must be written without its advertising: the gate
+	// lets it pass only so (gate.Permit.StripAds).
+	StripAds bool
 	// lease counts the leases of the row up to this one.
 	lease int64
 	// event is the consent event that the row names so far.

@@ -95,7 +95,7 @@ func (s *Site) campaignApprove(c *Call) error {
 		return err
 	}
 	one.UpdatedAt = seen(form)
-	if err := s.Campaigns.Approve(c.Context(), c.By(), one, c.Now); err != nil {
+	if err := s.Campaigns.Approve(c.Context(), c.By(), one, form.Get("reason"), c.Now); err != nil {
 		return err
 	}
 	return c.Done(campaignPath(one), "web.follow.approve_done")

@@ -125,7 +125,7 @@ func (c *Call) launch(form page.Form) (campaign.Launch, error) {
 	if err != nil {
 		return campaign.Launch{}, fault.Bad("hold", "campaign.hold.bad")
 	}
-	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute, Amber: form.Has("amber", "1")}
+	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute, Amber: form.Has("amber", "1"), Reason: form.Get("reason")}
 	switch form.Get("when") {
 	case sendNow:
 		return out, nil
