@@ -15,6 +15,11 @@ const (
 	sqlAddWorkspace    = `INSERT INTO workspace (` + workspaceColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlEditWorkspace   = `UPDATE workspace SET name = ?, ` + labelChanges + `, privacy_url = ?, lang = ?, zone = ?, non_profit = ?, updated_at = ? WHERE id = ? AND updated_at = ?`
 	// sqlLockWorkspace changes nothing; it makes changes of members wait for each other.
+	sqlLawPolicy    = `SELECT country, equipment, market, consent_only, mail_order, charity, bundled FROM workspace WHERE id = ?`
+	sqlSetLawPolicy = `UPDATE workspace SET country = ?, equipment = ?, market = ?, consent_only = ?, mail_order = ?, charity = ?, bundled = ? WHERE id = ?`
+	// Those who begin here send advertising to those who consented, until they say otherwise.
+	sqlConsentOnly = `UPDATE workspace SET consent_only = TRUE WHERE id = ?`
+
 	sqlLockWorkspace = `UPDATE workspace SET id = id WHERE id = ?`
 
 	profileColumns    = `id, workspace_id, name, ` + labelColumns + `, from_name, from_address, reply_to, created_at, updated_at`

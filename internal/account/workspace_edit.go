@@ -108,6 +108,9 @@ func (b *Book) insertWorkspace(ctx context.Context, tx *store.Tx, f WorkspaceFor
 	if err != nil {
 		return Workspace{}, err
 	}
+	if _, err := tx.Exec(ctx, sqlConsentOnly, id); err != nil {
+		return Workspace{}, err
+	}
 	p := Profile{Workspace: id, Name: f.Name, Label: l, FromName: s.name, FromAddress: s.from}
 	if _, err := b.insertProfile(ctx, tx, p, now); err != nil {
 		return Workspace{}, err

@@ -20,6 +20,7 @@ func (s *Site) campaignRoutes() []Route {
 		{Pattern: "GET " + campaignsPath + "/new", Access: write, Handle: s.campaignNew, Views: []string{"campaign_new"}},
 		{Pattern: "POST " + campaignsPath + "/new", Access: write, Handle: s.campaignCreate},
 		{Pattern: "GET " + one, Access: all, Handle: s.campaignFollow, Views: []string{"campaign"}},
+		{Pattern: "GET " + one + "/what-if", Access: write, Handle: s.whatIfShow, Views: []string{"what_if"}},
 		{Pattern: "GET " + one + "/progress", Access: all, Handle: s.campaignProgress},
 		{Pattern: "POST " + one + "/copy", Access: write, Handle: s.campaignCopy},
 		{Pattern: "GET " + one + "/write", Access: write, Handle: s.campaignWrite, Views: []string{"campaign_write"}, MaxBody: maxWriting},

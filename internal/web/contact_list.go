@@ -23,6 +23,7 @@ func (s *Site) contactRoutes() []Route {
 	return []Route{
 		{Pattern: "GET " + contactsPath, Access: read, Handle: s.contactList, Views: []string{"contacts"}},
 		{Pattern: "GET " + one, Access: read, Handle: s.contactShow, Views: []string{"contact"}},
+		{Pattern: "GET " + one + "/answer", Access: Needs(account.ReadConsent), Handle: s.contactAnswerShow, Views: []string{"contact_answer"}},
 		{Pattern: "GET " + one + "/events/{event}", Access: Needs(account.ReadConsent), Handle: s.contactEvent, Views: []string{"contact_event"}},
 		{Pattern: "GET " + one + "/edit", Access: edit, Handle: s.contactEditShow, Views: []string{"contact_edit"}},
 		{Pattern: "POST " + one + "/edit", Access: edit, Handle: s.contactEdit},

@@ -17,6 +17,8 @@ func (s *Site) settingsRoutes() []Route {
 	return []Route{
 		{Pattern: "GET " + settingsPath, Access: may, Handle: s.settingsShow, Views: []string{"settings"}},
 		{Pattern: "POST " + settingsPath, Access: may, Handle: s.settingsEdit},
+		{Pattern: "GET " + lawPolicyPath, Access: may, Handle: s.lawPolicyShow, Views: []string{"law_policy"}},
+		{Pattern: "POST " + lawPolicyPath, Access: may, Handle: s.lawPolicyEdit},
 		{Pattern: "GET " + settingsPath + "/profiles", Access: may, Handle: s.profileList, Views: []string{"profiles"}},
 		{Pattern: "GET " + settingsPath + "/profiles/new", Access: may, Handle: s.profileNew, Views: []string{"profile"}},
 		{Pattern: "POST " + settingsPath + "/profiles/new", Access: may, Handle: s.profileCreate},
