@@ -14,6 +14,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
 	"github.com/kyodaku/kyodaku/internal/delivery/inbound"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
@@ -21,6 +22,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/preference"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -45,6 +47,9 @@ type App struct {
 	Collect   *collect.Desk
 	Exits     *preference.Desk
 	Notices   *notice.Desk
+	Duty      *duty.Desk
+	// Provisions keeps the programmes of third-party provision.
+	Provisions *provision.Book
 
 	mx      *delivery.MX // nil unless mail goes to receivers' own servers
 	figures *figures
@@ -95,6 +100,8 @@ func (a *App) build(ctx context.Context) error {
 	a.Accounts = account.New(a.DB, a.Ring)
 	a.Consent = consent.New(a.DB, a.Ring, a.Log)
 	a.Contacts = contact.New(a.DB, a.Ring, ledger{a.Consent, a})
+	a.Provisions = provision.New(a.DB, a.Accounts, a.Contacts, a.Rules)
+	a.Duty = duty.New(duty.Config{DB: a.DB, Accounts: a.Accounts, Contacts: a.Contacts, Consents: a.Consent, Rules: a.Rules})
 	if err := a.proveKey(ctx); err != nil {
 		return err
 	}

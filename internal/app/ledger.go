@@ -22,7 +22,7 @@ var _ contact.Ledger = ledger{}
 
 // Erased implements contact.Ledger.
 func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
-	// Before the log: it may need the addresses, which stay until the contact goes.
+	// Before the desk of duties: it may need the addresses, which stay until the contact goes.
 	addresses, err := l.app.Contacts.AddressesOf(ctx, tx, c.Workspace, c.ID)
 	if err != nil {
 		return err
@@ -43,5 +43,5 @@ func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now
 	if err := api.Forget(ctx, tx, hashes); err != nil {
 		return err
 	}
-	return l.Log.Erased(ctx, tx, c, now)
+	return l.app.Duty.Erased(ctx, tx, c, now)
 }

@@ -17,6 +17,9 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
+// countEvery is how often the figures are counted that law and receivers look at.
+const countEvery = 5 * time.Minute
+
 // tendEvery is how often new sending domains are looked for.
 const tendEvery = 2 * time.Second
 
@@ -45,6 +48,8 @@ func (a *App) Start(ctx context.Context) (err error) {
 	go func() { defer close(sequenced); a.Consent.Run(run, a.Clock) }()
 	a.onStop(func(context.Context) { cancel(); <-sequenced })
 	a.Jobs.Every("domains", tendEvery, a.Domains.Tend)
+	a.Jobs.Every("figures", countEvery, a.Duty.Count)
+	a.Jobs.Every("kept evidence", 24*time.Hour, a.Duty.Sweep)
 	a.Jobs.Every("sessions", time.Hour, a.Accounts.Sweep)
 	a.Jobs.Every("forms", time.Minute, a.tendForms)
 	a.onStop(func(ctx context.Context) {

@@ -49,6 +49,9 @@ func (d *Domains) marks(ctx context.Context, domain string, key identity.Finding
 	}
 }
 
+// Found is one mark with what it rests on.
+type Found = identity.Finding
+
 // Seen reads what the marks of a domain rest on; the zero value if it was never looked at.
 func Seen(m account.Marks) (identity.Seen, error) {
 	var s identity.Seen

@@ -113,7 +113,7 @@ func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now 
 		return failed("erase", err)
 	}
 	if no != nil {
-		return fault.New(fault.Refused, "duty.erase.held", "Rule", string(no.ID), "Ja", no.Ja, "En", no.En, "SourceJa", no.CitationJa, "SourceEn", no.Citation)
+		return fault.New(fault.Refused, "duty.erase.held", "Rule", string(no.ID))
 	}
 	addresses, err := d.Contacts.AddressesOf(ctx, tx, c.Workspace, c.ID)
 	if err != nil {

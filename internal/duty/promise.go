@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -71,4 +72,9 @@ func (d *Desk) Useless(ctx context.Context, r store.Reader, workspace int64, now
 	year := store.Micros(now.AddDate(-1, 0, 0))
 	err = r.QueryRow(ctx, sqlUseless, workspace, year, year).Scan(&n)
 	return n, failed("useless", err)
+}
+
+// UselessFindings is what the law says when such people are there.
+func (d *Desk) UselessFindings(n int64, now time.Time) law.Findings {
+	return d.Rules.Retention(&law.RetentionFacts{Now: now, Reach: law.JP, Act: "watch", HashKept: true, Useless: n > 0})
 }

@@ -18,6 +18,7 @@ var shown = []string{
 	"/admin/settings", "/admin/settings/profiles", "/admin/settings/profiles/new", "/admin/settings/profiles/{snd}",
 	"/admin/settings/domains", "/admin/settings/keys", "/admin/settings/keys/new",
 	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
+	"/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/law"
 )
 
 // DNS knows what a sending domain has to publish. Delivery's signing keys and the
@@ -45,6 +47,52 @@ type domainsPage struct {
 type domainRow struct {
 	account.Domain
 	Records []DNSRecord
+	// Proof sums SPF, DKIM and DMARC up, in the law's word; Marks are what was found.
+	Proof string
+	Seen  []markRow
+	// Obsolete says that the DMARC record holds a tag that is no more.
+	Obsolete bool
+}
+
+// markRow is one thing that receivers look at.
+type markRow struct {
+	Name, State, Text string
+	Good              bool
+}
+
+// ProofKey is the catalogue key of the proof's word.
+func (d domainRow) ProofKey() string { return "web.identity.proof." + d.Proof }
+
+// marks says how the domain stood when it was last looked at, in plain words. What the
+// last look could not ask shows the answer before it.
+func (d *domainRow) marks(c *Call) {
+	m := d.Domain.Marks
+	if d.State == account.Internal {
+		d.Proof = "internal"
+		return
+	}
+	facts := law.Identity{SPF: m.SPF, DKIM: m.DKIM, DMARC: m.DMARC}
+	d.Proof = facts.ProofOf(m.GreenAt, c.Now)
+	if m.LookedAt.IsZero() {
+		return
+	}
+	seen, err := delivery.Seen(m)
+	if err != nil {
+		c.site.Log.Error("what was seen of a domain cannot be read", "error", err)
+	}
+	d.Obsolete = seen.Obsolete
+	for _, x := range [...]struct {
+		part, mark string
+		found      delivery.Found
+	}{
+		{"spf", m.SPF, seen.SPF}, {"dkim", m.DKIM, seen.DKIM}, {"dmarc", m.DMARC, seen.DMARC}, {"ptr", m.PTR, seen.PTR}, {"reach", m.Reach, seen.Reach},
+	} {
+		row := markRow{Name: c.T("web.identity." + x.part), State: c.T("web.identity.mark." + x.mark), Good: x.mark == "pass" || x.mark == "outside"}
+		if x.found.Why != "" {
+			row.Text = c.T("web.identity."+x.part+"."+x.found.Why, "What", x.found.What)
+		}
+		d.Seen = append(d.Seen, row)
+	}
 }
 
 // StateKey is the catalogue key of the state's word.
@@ -58,6 +106,7 @@ func (s *Site) domainList(c *Call) error {
 	p := domainsPage{CanCheck: s.DNS != nil}
 	for _, d := range domains {
 		row := domainRow{Domain: d}
+		row.marks(c)
 		if s.DNS != nil && d.State != account.Internal {
 			if row.Records, err = s.DNS.Records(c.Context(), c.Workspace.ID, d.Domain); err != nil {
 				return err

@@ -15,11 +15,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -58,6 +60,9 @@ type Deps struct {
 	Caught *delivery.Caught
 	// Engine tells what delivery does; nil leaves its pages out.
 	Engine *delivery.Engine
+	// Duty keeps the clocks of the law, Rules are its texts; nil leaves their pages out.
+	Duty  *duty.Desk
+	Rules *law.Set
 	// SetupKey opens the wizard of the first run; empty where everybody who reaches
 	// it may walk through it.
 	SetupKey string
@@ -129,6 +134,7 @@ func (s *Site) routes() []Route {
 		s.auditRoutes(),
 		s.contactRoutes(),
 		s.importRoutes(),
+		s.transmissionRoutes(),
 		s.exportRoutes(),
 		s.topicRoutes(),
 		s.formRoutes(),
@@ -138,6 +144,8 @@ func (s *Site) routes() []Route {
 		s.suppressionRoutes(),
 		s.refusalRoutes(),
 		s.evidenceRoutes(),
+		s.complianceRoutes(),
+		s.ruleRoutes(),
 	)
 }
 

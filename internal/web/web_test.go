@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
@@ -64,6 +65,8 @@ func newHouseOn(t *testing.T, db *store.DB) *house {
 	}
 	h.people = newPeopleRooms(t, &deps)
 	h.post = newPostRooms(t, &deps)
+	deps.Rules = deps.Gate.Rules()
+	deps.Duty = duty.New(duty.Config{DB: h.db, Accounts: h.accounts, Contacts: deps.Contacts, Consents: deps.Consent, Rules: deps.Rules})
 	if h.site, err = New(deps); err != nil {
 		t.Fatal(err)
 	}

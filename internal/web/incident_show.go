@@ -1,0 +1,140 @@
+package web
+
+import (
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/duty"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// incidentPage is one incident: its thresholds, its timers, what was done.
+type incidentPage struct {
+	incidentRow
+	Form     page.Form
+	Timers   []timerRow
+	Steps    []stepRow
+	Findings []page.Finding
+	MayEdit  bool
+}
+
+// timerRow is one of the four timers.
+type timerRow struct {
+	Key        string
+	Until      time.Time
+	Done, Late bool
+}
+
+// stepRow is something to do; At is when it was done.
+type stepRow struct {
+	Step duty.Step
+	Key  string
+	At   time.Time
+}
+
+func (s *Site) incidentShow(c *Call) error {
+	id, err := c.ID(duty.IncidentPrefix, "id")
+	if err != nil {
+		return err
+	}
+	i, err := s.Duty.Incident(c.Context(), s.DB, c.Workspace.ID, id)
+	if err != nil {
+		return err
+	}
+	p := incidentPage{incidentRow: c.incidentRow(i), MayEdit: c.Can(account.Erase) && i.ClosedAt.IsZero()}
+	p.Form = page.FormOf("", marked("sensitive", i.Sensitive, "financial", i.Financial, "wrongful", i.Wrongful, "many", i.Many, "undecided", i.Undecided, "entrusted", i.Entrusted)...)
+	var shown compliancePage
+	c.find(&shown, s.Duty.IncidentFindings(i, c.Now), i.Title, "", "web.compliance.see")
+	for k := range shown.Findings {
+		shown.Findings[k].Repair = ""
+	}
+	p.Findings = shown.Findings
+	p.Timers = timers(i, c.Now)
+	for _, step := range duty.Steps() {
+		if step == duty.ToldPrincipal && !i.Entrusted {
+			continue
+		}
+		p.Steps = append(p.Steps, stepRow{step, "web.incident.step." + string(step), stepAt(i, step)})
+	}
+	return c.Render("incident", p)
+}
+
+// marked lists the boxes that are ticked, as name and value.
+func marked(pairs ...any) []string {
+	var out []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, _ := pairs[i].(string)
+		if on, _ := pairs[i+1].(bool); on {
+			out = append(out, name, "1")
+		}
+	}
+	return out
+}
+
+func stepAt(i duty.Incident, step duty.Step) time.Time {
+	switch step {
+	case duty.ToldPrincipal:
+		return i.PrincipalToldAt
+	case duty.Preliminary:
+		return i.PreliminaryAt
+	case duty.Final:
+		return i.FinalAt
+	case duty.ToldPersons:
+		return i.PersonsToldAt
+	}
+	return i.ClosedAt
+}
+
+// timers are day 3 and 5 for the preliminary report, 30 or 60 for the final one.
+func timers(i duty.Incident, now time.Time) []timerRow {
+	if !i.Reportable() {
+		return nil
+	}
+	due := law.ReportOf(i.KnownAt, i.Wrongful)
+	first, last := !i.PreliminaryAt.IsZero(), !i.FinalAt.IsZero()
+	final := "web.incident.timer.final"
+	if i.Wrongful {
+		final = "web.incident.timer.final_wrongful"
+	}
+	rows := []timerRow{
+		{"web.incident.timer.remind", due.Remind, first, false},
+		{"web.incident.timer.preliminary", due.Preliminary, first, false},
+		{final, due.Final, last, false},
+	}
+	for k := range rows {
+		rows[k].Late = !rows[k].Done && now.After(rows[k].Until)
+	}
+	return rows
+}
+
+func (s *Site) incidentJudge(c *Call) error {
+	id, err := c.ID(duty.IncidentPrefix, "id")
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	i := incidentOf(duty.Incident{ID: id, Workspace: c.Workspace.ID}, form)
+	if err := s.Duty.Judge(c.Context(), c.By(), i, c.Now); err != nil {
+		return err
+	}
+	return c.Done(incidentsPath+"/"+c.R.PathValue("id"), "web.incidents.judged")
+}
+
+func (s *Site) incidentStep(c *Call) error {
+	id, err := c.ID(duty.IncidentPrefix, "id")
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	if err := s.Duty.Take(c.Context(), c.By(), c.Workspace.ID, id, duty.Step(form.Get("step")), c.Now); err != nil {
+		return err
+	}
+	return c.Done(incidentsPath+"/"+c.R.PathValue("id"), "web.incidents.stepped")
+}
