@@ -18,6 +18,10 @@ func (d *Desk) Confirm(ctx context.Context, token string, from Visitor, now time
 	if err != nil || q.State != RequestOpen {
 		return q, err
 	}
+	if d.late(q.Signup.ExpiresAt, now, !q.Signup.ConfirmedAt.IsZero()) {
+		q.State = RequestExpired
+		return q, nil
+	}
 	err = d.DB.Write(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, sqlConfirm, store.Micros(now), q.Signup.ID)
 		if err != nil || n == 0 {

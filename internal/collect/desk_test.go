@@ -139,7 +139,7 @@ func (w *world) publish(slug string, s Spec) Live {
 	if err != nil {
 		w.Fatal(err)
 	}
-	if found, err := w.Publish(w.ctx, w.by, f, w.now); err != nil {
+	if found, err := w.Publish(w.ctx, w.by, f, "試験のため", w.now); err != nil {
 		w.Fatalf("publish: %v %+v", err, found)
 	}
 	return must(w.LiveBySlug(w.ctx, w.DB, slug))

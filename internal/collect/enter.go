@@ -131,7 +131,7 @@ func (n entering) weigh(ctx context.Context, tx *store.Tx, address contact.Addre
 		switch {
 		case stands(st, n.now):
 			asks[i].State = askGiven
-		case o.Mode == SingleOptIn && !n.p.embedded && untouched(st, n.now):
+		case n.d.single(n.p, n.e, o, n.now) && untouched(st, n.now):
 			asks[i].State = askGranted
 		}
 	}

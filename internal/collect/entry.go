@@ -3,6 +3,7 @@ package collect
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -67,6 +68,7 @@ func (s Spec) read(v url.Values) (entry, error) {
 			e.values[f.Name] = value
 		}
 	}
+	s.readConsents(&e, &wrong)
 	chosen := v[InputTopic]
 	for _, o := range s.Offers {
 		if slices.Contains(chosen, store.Public(TopicPrefix, o.Topic)) {
@@ -77,6 +79,43 @@ func (s Spec) read(v url.Values) (entry, error) {
 		wrong.Add(InputTopic, "collect.entry.topic")
 	}
 	return e, wrong.Err()
+}
+
+// readConsents holds that what needs a consent of its own has it: a child's entry, and
+// special care-required information.
+func (s Spec) readConsents(e *entry, wrong *fault.Fields) {
+	for _, f := range s.Fields {
+		if age, declared := e.age(s); f.Kind == GuardianField && declared && age < adult && e.values[f.Name] == "" {
+			wrong.Add(FieldPrefix+f.Name, "collect.entry.guardian")
+		}
+		if f.Consent != "" && e.values[f.Name] != "" && e.values[f.Consent] == "" {
+			wrong.Add(FieldPrefix+f.Consent, "collect.entry.consent")
+		}
+	}
+}
+
+// adult is the age from which nobody else's consent is asked for (2026 amendment of the
+// privacy act; until then PPC Q&A 1-62).
+const adult = 16
+
+// age is what the person declared.
+func (e entry) age(s Spec) (years int, declared bool) {
+	for _, f := range s.Fields {
+		if n, err := strconv.Atoi(e.values[f.Name]); f.Kind == AgeField && err == nil {
+			return n, true
+		}
+	}
+	return -1, false
+}
+
+// guardian says whether a legal representative's consent was declared.
+func (e entry) guardian(s Spec) bool {
+	for _, f := range s.Fields {
+		if f.Kind == GuardianField && e.values[f.Name] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // read brings a typed value into the form to keep, or says what is wrong with it.
@@ -122,7 +161,12 @@ func (f Field) normal(value string) (normal, key string) {
 			return "", "collect.entry.choice"
 		}
 		return value, ""
-	case CheckField:
+	case AgeField:
+		if n, err := strconv.Atoi(width.Fold.String(value)); err == nil && n >= 0 && n <= 130 {
+			return strconv.Itoa(n), ""
+		}
+		return "", "collect.entry.age"
+	case CheckField, GuardianField:
 		if value != "yes" {
 			return "", "collect.entry.choice"
 		}

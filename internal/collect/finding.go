@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/law"
 )
 
 // Level is how grave a Finding is.
@@ -14,7 +15,7 @@ type Level string
 const (
 	// Block keeps a form from being published.
 	Block Level = "block"
-	// Warn is told and left to the operator.
+	// Warn asks for a named operator's reason.
 	Warn Level = "warn"
 )
 
@@ -28,6 +29,20 @@ type Finding struct {
 	// Key and Args are the sentence that says what to change.
 	Key  string
 	Args []any
+	// Law is the rule itself, nil for our own demands.
+	Law *law.Rule
+	// About is the topic that it is about, empty for the form as a whole.
+	About Words
+}
+
+// Warned says whether any of the findings asks for a reason.
+func Warned(findings []Finding) bool {
+	for _, f := range findings {
+		if f.Level == Warn {
+			return true
+		}
+	}
+	return false
 }
 
 // Blocked says whether any of the findings keeps a form from being published.
@@ -47,68 +62,68 @@ var (
 	vagueSender = regexp.MustCompile(`(?i)(関連|提携|グループ)\s*(会社|企業|各社|サイト)|(affiliated?|related|partner|group)\s+(sites?|compan(y|ies)|businesses)|our\s+partners`)
 	// bundled hides a second consent in the first (rule COL-02).
 	bundled = regexp.MustCompile(`(?i)第三者(に|へ|への)?提供|利用規約|third[ -]part(y|ies)|terms (of|and) `)
+	// careful names special care-required information (要配慮個人情報; rule COL-14).
+	careful = regexp.MustCompile(`(?i)病歴|既往|持病|疾患|診断|服薬|障害|障がい|健康診断|信条|宗教|思想|人種|民族|社会的身分|犯罪|前科|medical|illness|disease|disabilit|religio|creed|ethnic|criminal`)
 )
 
-// Findings examines a frozen spec for publishing.
-func (s Spec) Findings() []Finding {
-	var f []Finding
-	add := func(rule string, level Level, path, key string, args ...any) {
-		f = append(f, Finding{Rule: rule, Level: level, Path: path, Key: key, Args: args})
+// Look is how the readers' style sheet shows what stands beside a box.
+type Look struct {
+	// Contrast is the least ratio to the ground, light or dark, Font the least size in
+	// CSS pixels.
+	Contrast, Font float64
+}
+
+// ReaderLook is the look of our own pages; internal/public holds its style sheet to it.
+func ReaderLook() Look { return Look{Contrast: 5.5, Font: 14} }
+
+// sensitive counts the fields for special care-required information without an express
+// consent of their own.
+func (s Spec) sensitive() (n int) {
+	for _, f := range s.Fields {
+		if !f.Sensitive && !careful.MatchString(f.Label.Ja+" "+f.Label.En+" "+f.Help.Ja+" "+f.Help.En) {
+			continue
+		}
+		if box, ok := s.field(f.Consent); f.Kind != CheckField && (!ok || box.Kind != CheckField) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s Spec) field(name string) (Field, bool) {
+	for _, f := range s.Fields {
+		if f.Name == name && name != "" {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// demands are our own: without them a form makes no sense to its readers.
+func (s Spec) demands() (list []Finding) {
+	add := func(path, key string, args ...any) {
+		list = append(list, Finding{Level: Block, Path: path, Key: key, Args: args})
 	}
 	for _, l := range s.Langs {
 		if !s.Title.has(l) {
-			add("", Block, "title."+string(l), "collect.finding.title")
-		}
-		if !s.Purpose.Text.has(l) {
-			add("COL-07", Block, "purpose", "collect.finding.purpose")
-		}
-		if !s.Sender.has(l) && l == i18n.Ja || s.Sender == (Words{}) {
-			add("COL-03", Block, "profile", "collect.finding.sender")
+			add("title."+string(l), "collect.finding.title")
 		}
 	}
 	if s.PolicyURL == "" {
-		add("", Block, "policy_url", "collect.finding.policy")
+		add("policy_url", "collect.finding.policy")
 	}
 	if s.NeedsTopic() && len(s.Offers) == 0 {
-		add("", Block, "offers", "collect.finding.offers")
+		add("offers", "collect.finding.offers")
 	}
 	if s.Preset == WhitePaper && !s.HasAsset() {
-		add("", Block, "asset", "collect.finding.asset")
-	}
-	if s.Redirect != "" && len(s.Offers) > 0 {
-		add("COL-06", Warn, "redirect", "collect.finding.redirect")
+		add("asset", "collect.finding.asset")
 	}
 	for i, o := range s.Offers {
-		f = append(f, s.offerFindings("offers["+strconv.Itoa(i)+"]", o)...)
-	}
-	return f
-}
-
-func (s Spec) offerFindings(path string, o Offer) []Finding {
-	var f []Finding
-	add := func(rule string, level Level, path, key string) {
-		f = append(f, Finding{Rule: rule, Level: level, Path: path, Key: key, Args: []any{"Topic", o.Name.In(s.Lang(i18n.Ja))}})
-	}
-	for _, l := range s.Langs {
-		if !o.Text.has(l) {
-			add("COL-03", Block, path+".wording", "collect.finding.wording")
-		}
-		if !o.Content.has(l) || !o.Promise.has(l) {
-			add("", Block, path+".topic", "collect.finding.content")
-		}
-		text := o.Text.In(l)
-		if vagueSender.MatchString(text) {
-			add("COL-04", Block, path+".wording", "collect.finding.vague")
-		}
-		if bundled.MatchString(text) {
-			add("COL-02", Block, path+".wording", "collect.finding.bundled")
+		for _, l := range s.Langs {
+			if !o.Content.has(l) || !o.Promise.has(l) {
+				add("offers["+strconv.Itoa(i)+"].topic", "collect.finding.content", "Topic", o.Name.In(s.Lang(i18n.Ja)))
+			}
 		}
 	}
-	if o.Sender == (Words{}) {
-		add("COL-03", Block, path+".topic", "collect.finding.sender")
-	}
-	if o.Mode == SingleOptIn {
-		add("COL-08", Warn, path+".mode", "collect.finding.single")
-	}
-	return f
+	return list
 }

@@ -142,8 +142,9 @@ func (d *Desk) addVersion(ctx context.Context, tx *store.Tx, by account.By, f Fo
 
 // Publish shows the latest version to readers, with its words as they are now. It
 // returns what was found; a finding of level Block is fault.Refused and leaves
-// everything as it was.
-func (d *Desk) Publish(ctx context.Context, by account.By, old Form, now time.Time) ([]Finding, error) {
+// everything as it was. So is a finding of level Warn for which the operator gives no
+// reason; a reason stands in the audit log beside the rules.
+func (d *Desk) Publish(ctx context.Context, by account.By, old Form, reason string, now time.Time) ([]Finding, error) {
 	var found []Finding
 	err := d.DB.Write(ctx, func(tx *store.Tx) error {
 		f, err := d.touch(ctx, tx, old, now)
@@ -158,15 +159,37 @@ func (d *Desk) Publish(ctx context.Context, by account.By, old Form, now time.Ti
 		if err != nil {
 			return err
 		}
-		if found = v.Spec.Findings(); Blocked(found) {
+		if found, err = d.Findings(ctx, tx, f.Workspace, v.Spec, now); err != nil {
+			return err
+		}
+		if Blocked(found) {
 			return fault.New(fault.Refused, "collect.form.blocked")
+		}
+		if Warned(found) && strings.TrimSpace(reason) == "" {
+			return fault.New(fault.Refused, "collect.form.reason_needed")
 		}
 		if _, err := tx.Exec(ctx, sqlPublishForm, v.ID, store.Micros(now), f.ID); err != nil {
 			return err
 		}
-		return d.note(ctx, tx, by, f, "form.publish", now)
+		return d.notePublished(ctx, tx, by, f, found, reason, now)
 	})
 	return found, failed("publish", err)
+}
+
+// notePublished writes who answers for what the rules warn of.
+func (d *Desk) notePublished(ctx context.Context, tx *store.Tx, by account.By, f Form, found []Finding, reason string, now time.Time) error {
+	e := account.Entry{
+		Workspace: f.Workspace, Actor: by.Actor, Action: "form.publish", Network: by.Network,
+		Subject: account.Subject{Kind: "form", ID: f.ID},
+	}
+	if Warned(found) {
+		var rules []string
+		for _, one := range found {
+			rules = append(rules, one.Rule)
+		}
+		e.Reason, e.Detail = strings.TrimSpace(reason), map[string]any{"warnings": rules, "rules": d.Gate.Rules().Version()}
+	}
+	return d.Accounts.Audit(ctx, tx, e, now)
 }
 
 // Archive closes a form for readers. Requests that wait can still be confirmed.

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -38,7 +37,7 @@ func TestVersionsAreFrozenAndEditsAreDrafts(t *testing.T) {
 		// A page that was open keeps working, with what it showed as evidence.
 		s := w.fill(live, "hana@example.jp", w.weekly)
 		f = must(w.FormByID(w.ctx, w.DB, w.ws.ID, live.Form.ID))
-		if _, err := w.Publish(w.ctx, w.by, f, w.now); err != nil {
+		if _, err := w.Publish(w.ctx, w.by, f, "試験のため", w.now); err != nil {
 			t.Fatal(err)
 		}
 		now := must(w.LiveBySlug(w.ctx, w.DB, "letter"))
@@ -105,7 +104,7 @@ func TestPublishingNeedsTheRequiredStatements(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			found, err := w.Publish(w.ctx, w.by, f, w.now)
+			found, err := w.Publish(w.ctx, w.by, f, "試験のため", w.now)
 			if !fault.Is(err, fault.Refused) || !finds(found, c.rule, c.path) {
 				t.Errorf("%s: %v %+v", name, err, found)
 			}
@@ -152,7 +151,7 @@ func TestSpecsAreCheckedByPath(t *testing.T) {
 	} {
 		s := w.spec(Newsletter, w.weekly)
 		change(&s)
-		_, _, err := w.Preview(w.ctx, w.DB, w.ws.ID, s, i18n.Ja)
+		_, _, err := w.Preview(w.ctx, w.DB, w.ws.ID, s, i18n.Ja, w.now)
 		got := ""
 		for _, f := range fieldsOf(err) {
 			got += f.Name + " "
@@ -178,7 +177,7 @@ func TestNoBoxCanBeTickedBeforehand(t *testing.T) {
 		}
 	}
 	w := newWorld(t, storetest.SQLite(t))
-	html, found, err := w.Preview(w.ctx, w.DB, w.ws.ID, w.spec(Newsletter, w.weekly, w.events), i18n.En)
+	html, found, err := w.Preview(w.ctx, w.DB, w.ws.ID, w.spec(Newsletter, w.weekly, w.events), i18n.En, w.now)
 	if err != nil || len(found) != 0 || strings.Contains(string(html), "checked") || strings.Count(string(html), `name="topic"`) != 2 {
 		t.Errorf("%v %v\n%s", err, found, html)
 	}
@@ -197,12 +196,12 @@ func TestTopicsCanDemandDoubleOptIn(t *testing.T) {
 	w.write(func(tx *store.Tx) error { return w.Consents.EditTopic(w.ctx, tx, strict) })
 	s := w.spec(Newsletter, w.weekly)
 	s.Offers[0].Mode = SingleOptIn
-	_, _, err := w.Preview(w.ctx, w.DB, w.ws.ID, s, i18n.Ja)
+	_, _, err := w.Preview(w.ctx, w.DB, w.ws.ID, s, i18n.Ja, w.now)
 	if f := fieldsOf(err); len(f) != 1 || f[0].Key != "collect.spec.topic_double" {
 		t.Errorf("%v", err)
 	}
 	s.Offers[0].Topic = w.events.ID
-	if _, found, err := w.Preview(w.ctx, w.DB, w.ws.ID, s, i18n.Ja); err != nil || len(found) != 1 || found[0].Rule != "COL-08" || found[0].Level != Warn {
+	if _, found, err := w.Preview(w.ctx, w.DB, w.ws.ID, s, i18n.Ja, w.now); err != nil || len(found) != 1 || found[0].Rule != "COL-08" || found[0].Level != Warn {
 		t.Errorf("%v %+v", err, found)
 	}
 }

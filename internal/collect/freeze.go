@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"strconv"
@@ -29,7 +30,7 @@ func (d *Desk) freeze(ctx context.Context, r store.Reader, workspace int64, s Sp
 		offers[i] = frozen
 	}
 	s.Offers = offers
-	for _, step := range []func(context.Context, *Spec) error{f.purpose, f.sender, f.attributes, f.asset} {
+	for _, step := range []func(context.Context, *Spec) error{f.purpose, f.sender, f.attributes, f.asset, f.notice} {
 		if err := step(ctx, &s); err != nil {
 			return Spec{}, err
 		}
@@ -135,8 +136,13 @@ func (f *freezer) sender(ctx context.Context, s *Spec) error {
 		f.wrong.Add("profile", "collect.spec.profile")
 		return nil
 	}
-	s.Sender = name
-	return err
+	if err != nil {
+		return err
+	}
+	label := f.profiles[s.Profile].Label
+	s.Sender, s.SenderAddress = name, Words{label.PostalAddress, label.PostalAddressEn}
+	s.SenderContact = cmp.Or(label.Email, label.Phone, label.URL)
+	return nil
 }
 
 // attributes holds that own fields exist before a form fills them: each has a

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"html/template"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -10,13 +11,17 @@ import (
 
 // Preview draws a spec that may not be stored yet, as readers would see it, and
 // tells what was found. A malformed spec is an Invalid fault, as for Edit.
-func (d *Desk) Preview(ctx context.Context, r store.Reader, workspace int64, spec Spec, lang i18n.Lang) (template.HTML, []Finding, error) {
+func (d *Desk) Preview(ctx context.Context, r store.Reader, workspace int64, spec Spec, lang i18n.Lang, now time.Time) (template.HTML, []Finding, error) {
 	frozen, err := d.freeze(ctx, r, workspace, spec)
 	if err != nil {
 		return "", nil, failed("preview", err)
 	}
 	page, err := d.DrawForm(frozen, Sheet{Slug: "preview", Lang: lang})
-	return page, frozen.Findings(), err
+	if err != nil {
+		return "", nil, err
+	}
+	found, err := d.Findings(ctx, r, workspace, frozen, now)
+	return page, found, err
 }
 
 // Snippet is plain HTML to paste into a page elsewhere: no script, no token, and

@@ -57,6 +57,7 @@ type Sheet struct {
 type sheetView struct {
 	Sheet
 	Action, Title, Sender, PolicyURL, Submit, Typed string
+	SenderAddress, SenderContact, Notice            string
 	Intro, Purpose                                  []string
 	Inputs                                          []inputView
 	Offers                                          []offerView
@@ -123,6 +124,7 @@ func (d *Desk) sheetView(spec Spec, s Sheet) sheetView {
 		Sheet: s, Action: s.Base + "/f/" + s.Slug, Title: spec.Title.In(l), Sender: spec.Sender.In(l),
 		PolicyURL: spec.PolicyURL, Submit: p.T("collect.form.submit." + string(spec.Preset)),
 		Intro: Paragraphs(spec.Intro.In(l)), Purpose: Paragraphs(spec.Purpose.Text.In(l)),
+		SenderAddress: exactly(spec.SenderAddress, l), SenderContact: spec.SenderContact, Notice: spec.Notice,
 		NeedsTopic: spec.NeedsTopic(), Bits: ProofBits, Typed: strings.TrimSpace(s.Values.Get(InputEmail)),
 	}
 	_, err := addr.ParseMail(v.Typed)
@@ -170,8 +172,13 @@ func (f Field) view(l i18n.Lang, value string, wrong *fault.Field) inputView {
 		ID: "kf-" + f.Name, Name: FieldPrefix + f.Name, Kind: string(f.Kind), Type: "text", Label: f.Label.In(l), Help: f.Help.In(l),
 		Value: value, Required: f.Required, Max: maxLine, Error: wrong, Autocomplete: autocomplete(f),
 	}
-	if f.Kind == TelField {
+	switch f.Kind {
+	case TelField:
 		v.Type = "tel"
+	case AgeField:
+		v.Type, v.Max = "text", 3
+	case GuardianField:
+		v.Kind = string(CheckField)
 	}
 	for _, c := range f.Choices {
 		label := c.Label.In(l)

@@ -95,7 +95,7 @@ func (d *Desk) correct(ctx context.Context, s Signup, mail addr.Mail, from Visit
 	}); err != nil {
 		return Answer{}, failed("correct", err)
 	}
-	a := d.answer(p, e)
+	a := d.answer(p, e, now)
 	a.Resend = d.resendToken(s.Workspace, id, now)
 	return a, nil
 }

@@ -67,11 +67,16 @@ const (
 	SelectField  FieldKind = "select"
 	// CheckField is a plain yes or no ("I will bring a guest"); it never is a consent.
 	CheckField FieldKind = "checkbox"
+	// AgeField asks for the age in years.
+	AgeField FieldKind = "age"
+	// GuardianField is a box by which a legal representative consents; it must be ticked
+	// where the declared age is under 16 (rule COL-13).
+	GuardianField FieldKind = "guardian"
 )
 
 // FieldKinds lists the kinds of field.
 func FieldKinds() []FieldKind {
-	return []FieldKind{TextField, KanaField, TelField, CompanyField, LongField, SelectField, CheckField}
+	return []FieldKind{TextField, KanaField, TelField, CompanyField, LongField, SelectField, CheckField, AgeField, GuardianField}
 }
 
 // Choice is one line of a select.
@@ -92,6 +97,11 @@ type Field struct {
 	// "attr.KEY", or empty when it stays with the entry.
 	Maps    string   `json:"maps,omitempty"`
 	Choices []Choice `json:"choices,omitempty"`
+	// Sensitive says that it asks for special care-required information (個人情報保護法
+	// 2条3項); Consent then names the CheckField by which the person agrees to that
+	// (20条2項). Without that tick the value is not taken.
+	Sensitive bool   `json:"sensitive,omitempty"`
+	Consent   string `json:"consent,omitempty"`
 }
 
 // Mode is how a permission for a topic comes about.
@@ -137,6 +147,12 @@ type Purpose struct {
 	Hash    string `json:"hash,omitempty"`
 }
 
+// Ages says how old the people are whom a form addresses; empty is 16 and above.
+type Ages string
+
+// Children are people under 16.
+const Children Ages = "children"
+
 // Asset is what a WhitePaper form hands out: a stored file or an address.
 type Asset struct {
 	Blob int64 `json:"blob,omitempty"`
@@ -164,9 +180,20 @@ type Spec struct {
 	RedirectHosts []string `json:"redirect_hosts,omitempty"`
 	// Profile is the sender profile of the form's own mails; 0 is the first topic's.
 	Profile int64 `json:"profile,omitempty"`
+	// Regions are where the people live whom the form addresses, see Regions.
+	Regions []Region `json:"regions,omitempty"`
+	// Ages is Children where it addresses people under 16 too (rule COL-13).
+	Ages Ages `json:"ages,omitempty"`
 
-	// Sender is the profile's official name, filled in when a version is stored.
-	Sender Words `json:"sender,omitzero"`
+	// Sender is the profile's official name, SenderAddress its postal address,
+	// SenderContact a telephone number, mail address or URL; they are filled in when a
+	// version is stored.
+	Sender        Words  `json:"sender,omitzero"`
+	SenderAddress Words  `json:"sender_address,omitzero"`
+	SenderContact string `json:"sender_contact,omitempty"`
+	// Notice is the address of the page about external transmission, filled in likewise
+	// where it is published.
+	Notice string `json:"notice,omitempty"`
 }
 
 // NeedsTopic says whether sending the form in makes no sense without a topic.

@@ -61,6 +61,19 @@ func (s Spec) Check() error {
 	c.web("policy_url", s.PolicyURL)
 	c.asset(s)
 	c.redirect(s)
+	if s.Ages != "" && s.Ages != Children {
+		c.wrong.Add("ages", "collect.entry.choice")
+	}
+	for i, region := range s.Regions {
+		if regionLaws[region] == 0 || slices.Contains(s.Regions[:i], region) {
+			c.wrong.Add("regions["+strconv.Itoa(i)+"]", "collect.spec.region")
+		}
+	}
+	for i, f := range s.Fields {
+		if box, ok := s.field(f.Consent); f.Consent != "" && (!ok || box.Kind != CheckField) {
+			c.wrong.Add("fields["+strconv.Itoa(i)+"].consent", "collect.spec.consent_field")
+		}
+	}
 	return c.wrong.Err()
 }
 
@@ -145,7 +158,7 @@ func (c *checker) target(path string, f Field, used map[string]bool) {
 		c.wrong.Add(path+".maps", "collect.spec.twice")
 	case own && !nameForm.MatchString(attr), !own && !slices.Contains(Targets(), f.Maps):
 		c.wrong.Add(path+".maps", "collect.spec.maps")
-	case !own && (f.Kind == CheckField || f.Kind == LongField):
+	case !own && (f.Kind == CheckField || f.Kind == LongField || f.Kind == AgeField || f.Kind == GuardianField):
 		c.wrong.Add(path+".maps", "collect.spec.maps")
 	}
 	used[f.Maps] = true

@@ -5,7 +5,7 @@ import "github.com/kyodaku/kyodaku/internal/i18n"
 // NewSpec is a form to begin with: the fields that its purpose usually needs, and
 // no more. Topics, purpose and policy are the operator's to choose.
 func NewSpec(p Preset) Spec {
-	s := Spec{Preset: p, Langs: i18n.Langs()}
+	s := Spec{Preset: p, Langs: i18n.Langs(), Regions: []Region{"JP"}}
 	family := Field{Name: "family_name", Kind: TextField, Maps: "family_name", Label: Words{"姓", "Family name"}}
 	given := Field{Name: "given_name", Kind: TextField, Maps: "given_name", Label: Words{"名", "Given name"}}
 	company := Field{Name: "company", Kind: CompanyField, Maps: "company", Label: Words{"会社名", "Company"}}

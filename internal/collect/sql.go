@@ -85,4 +85,26 @@ const (
 		WHERE d.form_id = ? AND f.workspace_id = ? AND d.day >= ? ORDER BY d.day`
 	sqlTotals = `SELECT d.form_id, CAST(SUM(d.shown) AS BIGINT), CAST(SUM(d.submitted) AS BIGINT), CAST(SUM(d.confirmed) AS BIGINT)
 		FROM form_day d JOIN form f ON f.id = d.form_id WHERE f.workspace_id = ? AND d.day >= ? GROUP BY d.form_id`
+
+	// What a company shows and keeps besides its forms.
+	sqlSite = `SELECT w.mail_order, w.privacy_url, (SELECT COUNT(*) FROM complaint c WHERE c.workspace_id = w.id
+		AND c.owner_id = 0 AND c.closed_at = 0) FROM workspace w WHERE w.id = ?`
+	sqlTransmission     = `SELECT scope, opt_out, points, published_at FROM transmission WHERE workspace_id = ?`
+	sqlSaveTransmission = `INSERT INTO transmission (workspace_id, scope, opt_out, points, published_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (workspace_id) DO UPDATE SET scope = excluded.scope, opt_out = excluded.opt_out,
+		points = excluded.points, published_at = excluded.published_at, updated_at = excluded.updated_at`
+	sqlTags = `SELECT id, name, party, content_ja, content_en, purpose_ja, purpose_en FROM transmission_tag
+		WHERE workspace_id = ? ORDER BY id`
+	sqlDropTags = `DELETE FROM transmission_tag WHERE workspace_id = ?`
+	sqlAddTags  = `INSERT INTO transmission_tag (id, workspace_id, name, party, content_ja, content_en, purpose_ja, purpose_en,
+		created_at) VALUES`
+	tagWidth      = 9
+	sqlNoticeSlug = `SELECT w.slug FROM transmission t JOIN workspace w ON w.id = t.workspace_id
+		WHERE t.workspace_id = ? AND t.published_at <> 0`
+
+	sqlAddComplaint    = `INSERT INTO complaint (id, workspace_id, via, body, owner_id, received_at) VALUES (?, ?, ?, ?, ?, ?)`
+	sqlSettleComplaint = `UPDATE complaint SET owner_id = ?, outcome = ?, closed_at = ? WHERE id = ? AND workspace_id = ?
+		AND closed_at = 0`
+	sqlComplaints = `SELECT id, via, body, owner_id, outcome, received_at, closed_at FROM complaint WHERE workspace_id = ?
+		ORDER BY id DESC LIMIT 200`
 )

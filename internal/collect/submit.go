@@ -84,7 +84,10 @@ func (d *Desk) Submit(ctx context.Context, live Live, s Submission, now time.Tim
 	if err != nil {
 		return Answer{}, failed("submit", err)
 	}
-	a := d.answer(p, e)
+	if err := d.childRule(p, e, now); err != nil {
+		return Answer{}, failed("submit", err)
+	}
+	a := d.answer(p, e, now)
 	// A caught machine hears what everybody hears.
 	if s.Trap != "" || !d.mailbox.Allow(mailboxKey(live.Form.Workspace, e.mail), 1, now) {
 		a.Resend = d.resendToken(live.Form.Workspace, nonce(), now)
@@ -151,10 +154,10 @@ func onlyMail(err error) bool {
 	return err == nil || fault.Is(err, fault.Invalid)
 }
 
-func (d *Desk) answer(p seen, e entry) Answer {
+func (d *Desk) answer(p seen, e entry, now time.Time) Answer {
 	a := Answer{Version: p.version, Lang: p.lang, Address: e.mail.Display(), Ticked: e.ticked, Redirect: p.version.Spec.Redirect}
 	for _, o := range e.ticked {
-		a.Double = a.Double || o.Mode != SingleOptIn || p.embedded
+		a.Double = a.Double || !d.single(p, e, o, now)
 	}
 	return a
 }

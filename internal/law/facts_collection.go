@@ -44,7 +44,7 @@ type FormFacts struct {
 	Ticked bool `toml:"ticked"`
 	// Contrast is the ratio between the consent text and its ground (WCAG 1.4.3), Font
 	// the text's size in CSS pixels, Screens how many screens of 640 pixels lie between
-	// the first box and the button.
+	// the last box and the button.
 	Contrast float64 `toml:"contrast"`
 	Font     float64 `toml:"font"`
 	Screens  float64 `toml:"screens"`

@@ -24,6 +24,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -32,14 +33,17 @@ func TestMain(m *testing.M) { browsertest.Main(m) }
 // world is an installation that answers over HTTP, with one form of each preset.
 type world struct {
 	*testing.T
-	ctx   context.Context
-	db    *store.DB
-	desk  *collect.Desk
-	log   *consent.Log
-	ws    account.Workspace
-	topic consent.Topic
-	url   string
-	by    account.By
+	ctx  context.Context
+	db   *store.DB
+	desk *collect.Desk
+	// people and provisions are the rooms behind the notice of a provision.
+	people     *contact.Book
+	provisions *provision.Book
+	log        *consent.Log
+	ws         account.Workspace
+	topic      consent.Topic
+	url        string
+	by         account.By
 }
 
 func must[T any](v T, err error) T {
@@ -62,12 +66,14 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	guard := gate.New(db, must(law.Load()), w.log, time.Now, quiet)
 	engine := delivery.NewEngine(delivery.Config{DB: db, Gate: guard, Router: delivery.Relay{}, Clock: time.Now, Log: quiet})
 	books := account.New(db, ring)
+	w.people = contact.New(db, ring, nil)
+	w.provisions = provision.New(db, books, w.people, must(law.Load()))
 	w.desk = must(collect.New(collect.Config{
-		DB: db, Ring: ring, Accounts: books, People: contact.New(db, ring, nil), Consents: w.log, Gate: guard,
+		DB: db, Ring: ring, Accounts: books, People: w.people, Consents: w.log, Gate: guard,
 		Outbox: engine.Outbox(), Texts: texts, BaseURL: w.url,
 	}))
 	site = must(New(Deps{
-		DB: db, Collect: w.desk, Ring: ring, Catalogue: texts, BaseURL: w.url, Lang: i18n.Ja, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})), Clock: time.Now,
+		DB: db, Collect: w.desk, Provisions: w.provisions, Ring: ring, Catalogue: texts, BaseURL: w.url, Lang: i18n.Ja, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})), Clock: time.Now,
 	}))
 	w.seed(books)
 	return w
@@ -140,7 +146,7 @@ func (w *world) publish(slug string, change func(*collect.Spec)) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	if found, err := w.desk.Publish(w.ctx, w.by, f, time.Now()); err != nil {
+	if found, err := w.desk.Publish(w.ctx, w.by, f, "試験のため", time.Now()); err != nil {
 		w.Fatalf("%v %+v", err, found)
 	}
 }

@@ -20,6 +20,7 @@ func (s *Site) preferenceRoutes() []Route {
 		{Pattern: "GET /why/{token}", Guard: ByToken, Handle: s.whyShow, Views: []string{"why"}},
 		{Pattern: "GET /why/{token}/shown", Guard: ByToken, Handle: s.whyShown},
 		{Pattern: "GET /s/{workspace}", Handle: s.senderShow, Views: []string{"sender"}},
+		{Pattern: "GET /s/{workspace}/transmission", Handle: s.transmissionShow, Views: []string{"transmission"}},
 	}
 }
 

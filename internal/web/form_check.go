@@ -13,12 +13,13 @@ import (
 // formCheck is what was found about a form, in the reader's language.
 type formCheck struct {
 	Findings []page.Finding
-	Red      int
+	// Red counts what forbids publishing, Amber what asks for a reason.
+	Red, Amber int
 }
 
 // checkForm looks a spec over as publishing would.
 func (s *Site) checkForm(c *Call, spec collect.Spec) (formCheck, error) {
-	_, found, err := s.Collect.Preview(c.Context(), s.DB, c.Workspace.ID, spec, c.Lang)
+	_, found, err := s.Collect.Preview(c.Context(), s.DB, c.Workspace.ID, spec, c.Lang, c.Now)
 	if mended(err) {
 		return formCheck{Red: 1, Findings: []page.Finding{{
 			Level: page.Red, Title: c.T("web.forms.malformed"), Text: c.T("web.forms.malformed_text"),
@@ -37,6 +38,9 @@ func (c *Call) formCheck(found []collect.Finding) formCheck {
 	for _, level := range []collect.Level{collect.Block, collect.Warn} {
 		for _, f := range found {
 			title := c.T(f.Key, f.Args...)
+			if f.Law != nil {
+				title = f.Law.Text(string(c.Lang))
+			}
 			if f.Level != level || said[f.Path+title] {
 				continue
 			}
@@ -45,9 +49,14 @@ func (c *Call) formCheck(found []collect.Finding) formCheck {
 			if level == collect.Block {
 				row.Level = page.Red
 				out.Red++
+			} else {
+				out.Amber++
 			}
-			if f.Rule != "" {
-				row.Citation = c.T("web.forms.rule", "Rule", f.Rule)
+			if f.Law != nil {
+				row.Citation = c.T("law.source", f.Law.Args()...)
+			}
+			if f.About != (collect.Words{}) {
+				row.Text = f.About.In(c.Lang)
 			}
 			row.Href, row.Repair = c.formRepair(f.Path)
 			out.Findings = append(out.Findings, row)
@@ -77,6 +86,13 @@ func (c *Call) formRepair(path string) (href, repair string) {
 		return "", ""
 	case strings.HasPrefix(path, "offers[") && strings.HasSuffix(path, ".topic"):
 		return root + "topics", c.T("web.forms.repair.topic")
+	case path == "transmission":
+		return transmissionPath, c.T("web.forms.repair.transmission")
+	case path == "privacy":
+		if c.Can(account.ManageSettings) {
+			return root + "settings", c.T("web.forms.repair.settings")
+		}
+		return "", ""
 	case path == "offers":
 		return "#topics", c.T("web.forms.repair.go")
 	case path == "asset":
@@ -128,7 +144,7 @@ func (s *Site) drawForm(c *Call, spec collect.Spec, wish string) error {
 	if !lang.Valid() {
 		lang = c.Workspace.Lang
 	}
-	body, _, err := s.Collect.Preview(c.Context(), s.DB, c.Workspace.ID, spec, lang)
+	body, _, err := s.Collect.Preview(c.Context(), s.DB, c.Workspace.ID, spec, lang, c.Now)
 	if mended(err) {
 		body, err = template.HTML("<p>"+template.HTMLEscapeString(c.T("web.forms.malformed"))+"</p>"), nil
 	}

@@ -43,7 +43,7 @@ func (c *Call) formHead(f collect.Form, tab string) formHead {
 
 // formChoices are what the fields of the editor can be.
 type formChoices struct {
-	Langs, Purposes, Profiles, Topics, Wordings, Modes, Kinds, Targets []page.Option
+	Langs, Purposes, Profiles, Topics, Wordings, Modes, Kinds, Targets, Regions []page.Option
 }
 
 // fieldView is one field of the form as it is edited.
@@ -179,6 +179,9 @@ func (s *Site) formChoices(c *Call) (formChoices, error) {
 	}
 	for _, k := range collect.FieldKinds() {
 		out.Kinds = append(out.Kinds, page.Option{Value: string(k), Key: "web.forms.kind." + string(k)})
+	}
+	for _, region := range collect.Regions() {
+		out.Regions = append(out.Regions, page.Option{Value: string(region), Key: "web.region." + string(region)})
 	}
 	return out, s.targetOptions(c, &out)
 }

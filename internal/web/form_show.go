@@ -15,6 +15,8 @@ type formPage struct {
 	formHead
 	URL   string
 	Check formCheck
+	// Form is that of publishing: the reason where there are warnings.
+	Form  page.Form
 	Chart template.HTML
 	Tiles []tile
 }
@@ -24,12 +26,12 @@ func (s *Site) formShow(c *Call) error {
 	if err != nil {
 		return err
 	}
-	return s.formPage(c, f, nil)
+	return s.formPage(c, f, nil, page.FormOf("", "reason", ""))
 }
 
 // formPage renders a form's page; found are findings that were just made.
-func (s *Site) formPage(c *Call, f collect.Form, found []collect.Finding) error {
-	p := formPage{formHead: c.formHead(f, "show"), URL: s.formURL(f)}
+func (s *Site) formPage(c *Call, f collect.Form, found []collect.Finding, form page.Form) error {
+	p := formPage{formHead: c.formHead(f, "show"), URL: s.formURL(f), Form: form}
 	spec, err := s.latest(c, f)
 	if err != nil {
 		return err
@@ -102,9 +104,17 @@ func (s *Site) formPublish(c *Call) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Collect.Publish(c.Context(), c.By(), f, c.Now)
-	if fault.Is(err, fault.Refused) && collect.Blocked(found) {
-		return s.formPage(c, f, found)
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	reason := line(form.Get("reason"))
+	found, err := s.Collect.Publish(c.Context(), c.By(), f, reason, c.Now)
+	if fault.Is(err, fault.Refused) && len(found) > 0 {
+		if !collect.Blocked(found) {
+			form.Take(fault.Bad("reason", "collect.form.reason_needed"))
+		}
+		return s.formPage(c, f, found, form)
 	}
 	if err != nil {
 		return err

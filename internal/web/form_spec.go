@@ -31,6 +31,12 @@ func formOfSpec(spec collect.Spec) page.Form {
 		v.Add("langs", string(l))
 	}
 	words := func(path string, w collect.Words) { v.Set(path+".ja", w.Ja); v.Set(path+".en", w.En) }
+	for _, region := range spec.Regions {
+		v.Add("regions", string(region))
+	}
+	if spec.Ages == collect.Children {
+		v.Set("ages", string(spec.Ages))
+	}
 	words("title", spec.Title)
 	words("intro", spec.Intro)
 	words("thanks", spec.Thanks)
@@ -42,6 +48,10 @@ func formOfSpec(spec collect.Spec) page.Form {
 		if f.Required {
 			v.Set(path+".required", "1")
 		}
+		if f.Sensitive {
+			v.Set(path+".sensitive", "1")
+		}
+		v.Set(path+".consent", f.Consent)
 		words(path+".label", f.Label)
 		words(path+".help", f.Help)
 		v.Set(path+".choices", choiceLines(f.Choices))
@@ -109,6 +119,10 @@ func readSpec(v url.Values, old collect.Spec) (collect.Spec, error) {
 	for _, l := range v["langs"] {
 		spec.Langs = append(spec.Langs, i18n.Lang(l))
 	}
+	for _, region := range v["regions"] {
+		spec.Regions = append(spec.Regions, collect.Region(region))
+	}
+	spec.Ages = collect.Ages(v.Get("ages"))
 	var err error
 	if spec.Profile, err = readID(account.ProfilePrefix, v.Get("profile"), "profile", "collect.spec.profile"); err != nil {
 		return spec, err
@@ -135,7 +149,8 @@ func readField(v url.Values, path string) collect.Field {
 	return collect.Field{
 		Name: v.Get(path + ".name"), Kind: collect.FieldKind(v.Get(path + ".kind")), Maps: v.Get(path + ".maps"),
 		Required: v.Has(path + ".required"), Label: readWords(v, path+".label"), Help: readWords(v, path+".help"),
-		Choices: readChoices(v.Get(path + ".choices")),
+		Choices: readChoices(v.Get(path + ".choices")), Sensitive: v.Has(path + ".sensitive"),
+		Consent: strings.TrimSpace(v.Get(path + ".consent")),
 	}
 }
 
@@ -168,7 +183,7 @@ func specFields(fields []fault.Field) []fault.Field {
 }
 
 var (
-	partOf    = regexp.MustCompile(`^(.*\.choices|langs|redirect_hosts)\[.*$`)
+	partOf    = regexp.MustCompile(`^(.*\.choices|langs|regions|redirect_hosts)\[.*$`)
 	labelOnly = regexp.MustCompile(`^fields\[\d+\]\.(label|help)$`)
 )
 

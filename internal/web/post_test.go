@@ -269,7 +269,7 @@ var shownPost = []string{
 	"/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/campaigns/{draft}/write", "/admin/campaigns/{draft}/send",
 	"/admin/campaigns/{draft}", "/admin/campaigns/{sent}", "/admin/campaigns/{sent}/people", "/admin/campaigns/{sent}/people?outcome=withheld",
 	"/admin/campaigns/{sent}/people?outcome=waiting", "/admin/campaigns/{sent}/people/{msg}",
-	"/admin/forms", "/admin/forms/new", "/admin/forms/{frm}", "/admin/forms/{frm}/edit", "/admin/forms/{frm}/embed",
+	"/admin/forms", "/admin/forms-transmission", "/admin/forms-complaints", "/admin/forms/new", "/admin/forms/{frm}", "/admin/forms/{frm}/edit", "/admin/forms/{frm}/embed",
 	"/admin/forms/{frm}/versions", "/admin/forms/{frm}/archive", "/admin/caught", "/admin/caught?to=nobody@example.jp", "/admin/caught/{cgt}",
 }
 

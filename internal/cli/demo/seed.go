@@ -149,7 +149,7 @@ func (c *company) forms(ctx context.Context, a *app.App, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if findings, err := a.Collect.Publish(ctx, c.by(), made, now); err != nil {
+		if findings, err := a.Collect.Publish(ctx, c.by(), made, "", now); err != nil {
 			return fmt.Errorf("publish %s: %v: %w", f.slug, findings, err)
 		}
 		*f.into = made
