@@ -21,7 +21,7 @@ type personQuery struct {
 type explainedView struct {
 	Answer     string           `json:"answer" enum:"yes,individually,no" doc:"individually: only what concerns the person alone"`
 	Reach      reachView        `json:"reach"`
-	Topics     []topicVerdict    `json:"topics" nullable:"false" doc:"advertising, topic by topic"`
+	Topics     []topicVerdict   `json:"topics" nullable:"false" doc:"advertising, topic by topic"`
 	Individual []messageVerdict `json:"individual" nullable:"false" doc:"messages that belong to no topic"`
 	Rules      string           `json:"rules" doc:"the version of the rules that were asked"`
 }
@@ -41,12 +41,12 @@ type topicVerdict struct {
 
 // messageVerdict is the answer about one kind of message.
 type messageVerdict struct {
-	Class    string        `json:"class"`
-	Allowed  bool          `json:"allowed"`
-	State    string        `json:"state,omitempty"`
-	Basis    string        `json:"basis,omitempty"`
-	Event    string        `json:"event,omitempty" doc:"the consent event that the answer rests on"`
-	Until    *time.Time    `json:"until,omitempty" doc:"when the answer turns, if nothing happens but time"`
+	Class    string     `json:"class"`
+	Allowed  bool       `json:"allowed"`
+	State    string     `json:"state,omitempty"`
+	Basis    string     `json:"basis,omitempty"`
+	Event    string     `json:"event,omitempty" doc:"the consent event that the answer rests on"`
+	Until    *time.Time `json:"until,omitempty" doc:"when the answer turns, if nothing happens but time"`
 	Findings []ruleView `json:"findings" nullable:"false" doc:"every rule that holds, blocks first"`
 }
 
