@@ -92,7 +92,7 @@ func (w *world) furnish() {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at, spf, dkim, dmarc, ptr, reach, green_at)
-			VALUES (?, ?, 'cafe.example', 'proven', 1, 'pass', 'pass', 'pass', 'pass', 'pass', ?)`, w.profile, w.ws, store.Micros(w.clock.read())); err != nil {
+			VALUES (?, ?, 'cafe.example', 'proven', 1, 'pass', 'pass', 'pass', 'pass', 'pass', ?)`, w.profile, w.ws, store.Micros(w.clock.read().AddDate(10, 0, 0))); err != nil {
 			return err
 		}
 		for key, id := range map[string]int64{"news": w.topic, "events": w.other} {
