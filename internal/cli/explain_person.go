@@ -123,12 +123,12 @@ func (s *shell) tellPerson(address string, w account.Workspace, a gate.AddressAn
 	for i := range a.Topics {
 		t := &a.Topics[i]
 		s.tell("law_answer.person.topic", "Topic", t.Topic.Name(s.say.Lang), "Word", s.word(&t.Answer))
-		s.tellFindings(&t.Answer)
+		s.tellRules(&t.Answer)
 	}
 	for i := range a.Individual {
 		m := &a.Individual[i]
 		s.tell("law_answer.person.class", "Class", s.say.T("law_answer.class."+string(m.Request.Class)), "Word", s.word(m))
-		s.tellFindings(m)
+		s.tellRules(m)
 		if i == len(a.Individual)-1 {
 			s.tell("law_answer.person.rules", "Rules", m.Rules)
 		}
@@ -170,7 +170,7 @@ func (s *shell) word(a *gate.Answer) string {
 	return strings.Join(parts, s.say.T("law_answer.comma"))
 }
 
-func (s *shell) tellFindings(a *gate.Answer) {
+func (s *shell) tellRules(a *gate.Answer) {
 	lang := string(s.say.Lang)
 	for _, f := range a.Findings {
 		r := f.Rule
