@@ -67,6 +67,7 @@ func Examine(ctx context.Context, c Config) []Finding {
 		defer func() { _ = e.db.Close() }() // it was only read
 		e.examineClock(ctx)
 		e.examineLogs(ctx, key)
+		e.examineDuties(ctx)
 	}
 	e.examineURL()
 	e.examineSigner()

@@ -17,15 +17,16 @@ const (
 	sqlOutboxStates = `SELECT state, COUNT(*) FROM outbox WHERE state = 0 GROUP BY state
 		UNION ALL SELECT state, COUNT(*) FROM outbox WHERE state IN (1, 2) GROUP BY state
 		UNION ALL SELECT state, COUNT(*) FROM outbox WHERE state = 4 GROUP BY state`
-	sqlJobStates  = `SELECT state, COUNT(*) FROM job WHERE state IN ('queued', 'running') GROUP BY state`
-	sqlLogPending = `SELECT COUNT(*) FROM consent_pending`
+	sqlJobStates      = `SELECT state, COUNT(*) FROM job WHERE state IN ('queued', 'running') GROUP BY state`
+	sqlSlowestRefusal = `SELECT COALESCE(MAX(refusal_seconds), 0) FROM workspace_figure`
+	sqlLogPending     = `SELECT COUNT(*) FROM consent_pending`
 )
 
 // gauges are the figures that an operator's alarms watch. They are read from the
 // database when asked for, so that every node tells the same.
 type gauges struct {
-	app                          *App
-	outbox, jobs, pending, stale *prometheus.Desc
+	app                                   *App
+	outbox, jobs, pending, stale, refusal *prometheus.Desc
 }
 
 func newGauges(a *App) *gauges {
@@ -35,12 +36,13 @@ func newGauges(a *App) *gauges {
 		jobs:    prometheus.NewDesc("kyodaku_jobs", "Jobs that wait or run.", []string{"state"}, nil),
 		pending: prometheus.NewDesc("kyodaku_consent_log_pending_events", "Consent events that are not in the tree yet.", nil, nil),
 		stale:   prometheus.NewDesc("kyodaku_gate_feed_age_seconds", "How old this node's knowledge of refusals is; above 1 it hands nothing off.", nil, nil),
+		refusal: prometheus.NewDesc("kyodaku_refusal_slowest_seconds", "The longest time from a refusal to its effect in the last day; above 300 warn, above 3600 alarm.", nil, nil),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (g *gauges) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.outbox, g.jobs, g.pending, g.stale} {
+	for _, d := range []*prometheus.Desc{g.outbox, g.jobs, g.pending, g.stale, g.refusal} {
 		out <- d
 	}
 }
@@ -71,6 +73,10 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	var pending float64
 	if err := g.app.DB.QueryRow(ctx, sqlLogPending).Scan(&pending); err == nil {
 		out <- prometheus.MustNewConstMetric(g.pending, prometheus.GaugeValue, pending)
+	}
+	var slowest float64
+	if err := g.app.DB.QueryRow(ctx, sqlSlowestRefusal).Scan(&slowest); err == nil {
+		out <- prometheus.MustNewConstMetric(g.refusal, prometheus.GaugeValue, slowest)
 	}
 	out <- prometheus.MustNewConstMetric(g.stale, prometheus.GaugeValue, g.app.Gate.Age(g.app.Clock()).Seconds())
 }

@@ -39,6 +39,8 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.startMetrics(); err != nil {
 		return err
 	}
+	effects := a.Duty.NewEffects()
+	a.Gate.OnCommitted(effects.Take)
 	if err := a.Gate.Start(ctx); err != nil {
 		return err
 	}
@@ -47,11 +49,13 @@ func (a *App) Start(ctx context.Context) (err error) {
 	sequenced := make(chan struct{})
 	go func() { defer close(sequenced); a.Consent.Run(run, a.Clock) }()
 	a.onStop(func(context.Context) { cancel(); <-sequenced })
+	a.timeRefusals(run, effects)
 	a.Jobs.Every("domains", tendEvery, a.Domains.Tend)
 	a.Jobs.Every("figures", countEvery, a.Duty.Count)
 	a.Jobs.Every("kept evidence", 24*time.Hour, a.Duty.Sweep)
 	a.Jobs.Every("sessions", time.Hour, a.Accounts.Sweep)
 	a.Jobs.Every("forms", time.Minute, a.tendForms)
+	a.Jobs.Every("label pages", 24*time.Hour, a.Campaigns.LookAtPages)
 	a.onStop(func(ctx context.Context) {
 		if err := a.Collect.Flush(ctx); err != nil {
 			a.Log.Error("the last counts of forms were not stored", "error", err)

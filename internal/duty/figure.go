@@ -46,6 +46,12 @@ func (d *Desk) Count(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return failed("count", err)
 	}
+	if err := d.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, sqlDropEffects, store.Micros(now.AddDate(0, 0, -7)))
+		return err
+	}); err != nil {
+		return failed("count", err)
+	}
 	for _, w := range all {
 		if err := d.count(ctx, w.ID, now); err != nil {
 			return failed("count", err)

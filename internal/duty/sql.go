@@ -52,16 +52,21 @@ const (
 
 // Figures.
 const (
-	// What a machine heard was received when it happened; what an operator was told, when
-	// it was entered. A hand-off after the commit would be our failure, unless the person has said
-	// yes again since.
-	sqlRefusals = `SELECT e.id, CASE WHEN e.method IN ('operator', 'api', 'import', 'merge', 'erasure', 'timer') THEN e.received_at ELSE e.occurred_at END, f.at,
-		COALESCE((SELECT MAX(o.finished_at) FROM outbox o WHERE o.address_id = e.address_id AND o.finished_at > f.at
+	// Only what a person or a machine told us by itself: an operator enters it later than it was
+	// said. A hand-off after the commit would be our failure, unless the person has said yes again
+	// since.
+	sqlRefusals = `SELECT e.id, e.occurred_at, f.committed_at,
+		COALESCE((SELECT MAX(o.finished_at) FROM outbox o WHERE o.address_id = e.address_id AND o.finished_at > f.committed_at
 			AND o.outcome = 'delivered' AND o.class IN ('ad', 'consent_request') AND (e.topic_id = 0 OR o.topic_id = e.topic_id)
 			AND NOT EXISTS (SELECT 1 FROM consent_event g WHERE g.address_id = e.address_id AND g.id > e.id
 				AND g.action IN ('granted', 'confirmed', 'reconfirmed'))), 0)
-		FROM refusal_feed f JOIN consent_event e ON e.id = f.event_id
-		WHERE f.workspace_id = ? AND f.at >= ? AND NOT f.lifted AND f.seq > (SELECT COALESCE(MAX(seq), 0) FROM refusal_feed) - CAST(? AS BIGINT)`
+		FROM refusal_effect f JOIN consent_event e ON e.id = f.event_id
+		WHERE f.workspace_id = ? AND f.committed_at >= ?
+			AND e.method IN ('form', 'page', 'preference_centre', 'reply', 'one_click', 'provider')
+		ORDER BY f.committed_at DESC LIMIT ?`
+	sqlAddEffects     = `INSERT INTO refusal_effect (event_id, workspace_id, committed_at) VALUES`
+	sqlAddEffectsTail = `ON CONFLICT (event_id) DO NOTHING`
+	sqlDropEffects    = `DELETE FROM refusal_effect WHERE committed_at < ?`
 
 	sqlFigures    = `SELECT complaints, delivered, unknown_rate, unknown_lane, refusal_seconds, counted_at FROM workspace_figure WHERE workspace_id = ?`
 	sqlPutFigures = `INSERT INTO workspace_figure (workspace_id, complaints, delivered, unknown_rate, unknown_lane, refusal_seconds, counted_at)

@@ -45,7 +45,16 @@ func (g *Gate) FenceAddresses(ctx context.Context, workspace int64, hashes [][]b
 }
 
 // take notes refusals right after their commit, whoever recorded them.
-func (g *Gate) take(refused []consent.Refused) { g.note(refused) }
+func (g *Gate) take(refused []consent.Refused) {
+	g.note(refused)
+	if g.committed != nil {
+		g.committed(refused, g.clock())
+	}
+}
+
+// OnCommitted has fn told of refusals that this node has just committed, and when. fn
+// must not wait. Set it before Start.
+func (g *Gate) OnCommitted(fn func(refused []consent.Refused, at time.Time)) { g.committed = fn }
 
 // note takes refusals in and returns the transactions that they concern.
 func (g *Gate) note(news []consent.Refused) (holds []*Hold) {

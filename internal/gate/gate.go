@@ -28,6 +28,8 @@ type Gate struct {
 	told   int64
 	toldAt time.Time
 
+	committed func(refused []consent.Refused, at time.Time)
+
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
