@@ -49,3 +49,37 @@ type BasisFacts struct {
 	// DoubleOptIn says that the mailbox confirmed elsewhere; here grade A says it.
 	DoubleOptIn bool `json:"double_opt_in,omitempty"`
 }
+
+// The ends of the bases: B3 by our policy after the last transaction (rule BASIS-06), B4
+// when the page must be looked at again (BASIS-08), and how long Canadian law implies a
+// consent (CASL 10(10)).
+const (
+	relationshipMonths = 24
+	lookAgain          = 90 * 24 * time.Hour
+	purchaseYears      = 2
+	inquiryMonths      = 6
+)
+
+// RunsOut is when a basis stops counting unless it is renewed; false for one without
+// an end of its own. For people in Canada an implied consent may end earlier.
+func (f BasisFacts) RunsOut(b Basis) (time.Time, bool) {
+	switch {
+	case b == Relationship && !f.LastTransaction.IsZero():
+		return f.LastTransaction.AddDate(0, relationshipMonths, 0), true
+	case b == Published && !f.PageCaptured.IsZero():
+		return f.PageCaptured.Add(lookAgain), true
+	}
+	return time.Time{}, false
+}
+
+// ImpliedUntil is when Canadian law no longer implies a consent from a purchase or an
+// inquiry on a day; false for what has no end.
+func (f BasisFacts) ImpliedUntil(on time.Time) (time.Time, bool) {
+	switch f.Implied {
+	case "purchase":
+		return on.AddDate(purchaseYears, 0, 0), true
+	case "inquiry":
+		return on.AddDate(0, inquiryMonths, 0), true
+	}
+	return time.Time{}, false
+}

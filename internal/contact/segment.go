@@ -17,6 +17,9 @@ import (
 type Segment struct {
 	// Topic asks for a given permission for this topic.
 	Topic int64
+	// Grade asks for a given permission with evidence of this grade, A to D: for Topic, or
+	// for any topic where that is 0.
+	Grade string
 	// Attribute is a key; Equals or Contains its value. Neither asks for any value.
 	Attribute        string
 	Equals, Contains string
@@ -172,7 +175,7 @@ func (s Segment) pages(page Page, read func(after int64, limit int) ([]Member, e
 
 // args gives the arguments of memberWhere.
 func (s Segment) args() []any {
-	return []any{s.Prefecture, s.Prefecture, contains(s.Company), store.Micros(s.CreatedSince), s.Topic, s.Topic}
+	return []any{s.Prefecture, s.Prefecture, contains(s.Company), store.Micros(s.CreatedSince), s.Topic, s.Topic, s.Grade, s.Grade, s.Topic, s.Topic}
 }
 
 // holds says whether a member has the attribute that is asked for.

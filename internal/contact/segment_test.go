@@ -47,6 +47,8 @@ func TestSegmentsAndAudience(t *testing.T) {
 			"contains":   {Segment{Attribute: "size", Contains: "_"}, 6, 4},
 			"no such":    {Segment{Attribute: "pet"}, 0, 0},
 			"topic":      {Segment{Topic: 7}, 10, 10},
+			"grade":      {Segment{Grade: "A"}, 10, 10},
+			"worse":      {Segment{Topic: 7, Grade: "C"}, 0, 0},
 			"later":      {Segment{CreatedSince: epoch.Add(time.Second)}, 0, 0},
 		} {
 			members := drain(t, func(p Page) ([]Member, error) {

@@ -94,7 +94,9 @@ const (
 	memberWhere   = ` AND c.erased_at = 0 AND c.merged_into = 0 AND (c.prefecture = ? OR ? = '')
 		AND c.company LIKE ? ESCAPE '\' AND c.created_at >= ?
 		AND (CAST(? AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM consent_state t
-			WHERE t.address_id = a.id AND t.topic_id = CAST(? AS BIGINT) AND t.state = 'given'))`
+			WHERE t.address_id = a.id AND t.topic_id = CAST(? AS BIGINT) AND t.state = 'given'))
+		AND (? = '' OR EXISTS (SELECT 1 FROM consent_state e WHERE e.address_id = a.id AND e.state = 'given' AND e.grade = ?
+			AND (CAST(? AS BIGINT) = 0 OR e.topic_id = CAST(? AS BIGINT))))`
 	sqlMembers = `SELECT ` + memberColumns + ` FROM address a JOIN contact c ON c.id = a.contact_id
 		WHERE a.workspace_id = ? AND a.id > ? AND a.contact_id <> 0 AND a.channel = ?` + memberWhere + ` ORDER BY a.id LIMIT ?`
 	// One state at a time: that is the order of the index consent_state_topic.

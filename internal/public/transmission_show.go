@@ -3,15 +3,14 @@ package public
 import (
 	"strconv"
 
-	"github.com/kyodaku/kyodaku/internal/preference"
+	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
 // transmissionPage is the notice of external transmission (電気通信事業法27条の12): what
 // our forms and widget send, and what the company declares of others' tags.
 type transmissionPage struct {
-	preference.About
-	Path string
+	Sender, Slug, Path string
 	// Own are our own transmissions, made by widget.js and the forms; a test holds them
 	// against what the browser really sends.
 	Own    []sent
@@ -27,10 +26,6 @@ type sent struct{ Name, Content, Party, Purpose string }
 func ownTransmissions() []string { return []string{"load", "submit", "memory"} }
 
 func (s *Site) transmissionShow(v *page.Visit) error {
-	about, err := s.Preferences.About(v.R.Context(), v.R.PathValue("workspace"), v.Lang)
-	if err != nil {
-		return err
-	}
 	w, err := s.Collect.Accounts.WorkspaceBySlug(v.R.Context(), s.DB, v.R.PathValue("workspace"))
 	if err != nil {
 		return err
@@ -39,13 +34,16 @@ func (s *Site) transmissionShow(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Zone = about.Zone
-	p := transmissionPage{About: about, Path: v.R.URL.Path}
+	v.Zone = w.Location()
+	p := transmissionPage{Sender: w.Label.LegalName, Slug: w.Slug, Path: v.R.URL.Path}
+	if v.Lang == i18n.En && w.Label.LegalNameEn != "" {
+		p.Sender = w.Label.LegalNameEn
+	}
 	say := s.Catalogue.For(v.Lang)
 	for _, key := range ownTransmissions() {
 		p.Own = append(p.Own, sent{
 			Name: say.T("public_transmission." + key), Content: say.T("public_transmission." + key + ".content"),
-			Party: about.Sender.LegalName, Purpose: say.T("public_transmission." + key + ".purpose"),
+			Party: p.Sender, Purpose: say.T("public_transmission." + key + ".purpose"),
 		})
 	}
 	if !t.PublishedAt.IsZero() {

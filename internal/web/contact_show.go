@@ -19,7 +19,9 @@ type contactPage struct {
 	Facts, Attrs []factRow
 	Addresses    []addressRow
 	// Answers say for each address and topic whether it may be mailed.
-	Answers  []answerRow
+	Answers []answerRow
+	// Bases are what the standing permissions rest on.
+	Bases    []basisRow
 	Timeline []happening
 	Pager    page.Pager
 	Note     page.Form
@@ -109,6 +111,9 @@ func (s *Site) contactRender(c *Call, one contact.Contact, note page.Form) error
 	}
 	if one.Live() {
 		if p.Answers, err = s.answers(c, s.DB, addresses); err != nil {
+			return err
+		}
+		if err := s.readBases(c, &p, addresses); err != nil {
 			return err
 		}
 	}
