@@ -18,7 +18,7 @@ var shown = []string{
 	"/admin/settings", "/admin/settings/profiles", "/admin/settings/profiles/new", "/admin/settings/profiles/{snd}",
 	"/admin/settings/domains", "/admin/settings/keys", "/admin/settings/keys/new",
 	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
-	"/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
+	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {
@@ -80,6 +80,7 @@ func TestEveryPageIsRendered(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[string]bool{
 		"GET /admin/sign-in": true, "GET /admin/sign-in/code": true, "GET /admin/link/{secret}": true, // sign_in_test.go
+		"GET /admin/campaigns/{id}/what-if": true, // contact_answer_test.go
 		"GET /admin/setup": true, "GET /admin/setup/sender": true, // setup_test.go
 	}
 	paths := map[string]bool{}

@@ -14,7 +14,7 @@ import (
 // village.path for the ids.
 var shownPeople = []string{
 	"/admin/contacts", "/admin/contacts?q=sato", "/admin/contacts?q=nobody", "/admin/contacts?topic={tpc}&state=given&basis=B1&grade=A",
-	"/admin/contacts/{con}", "/admin/contacts/{con}/events/{evt}", "/admin/contacts/{con}/edit", "/admin/contacts/{con}/merge",
+	"/admin/contacts/{con}", "/admin/contacts/{con}/answer", "/admin/contacts/{con}/events/{evt}", "/admin/contacts/{con}/edit", "/admin/contacts/{con}/merge",
 	"/admin/contacts/{con}/merge?q=jiro", "/admin/contacts/{con}/erase", "/admin/contacts/{con}/evidence",
 	"/admin/attributes", "/admin/attributes/new", "/admin/exports",
 	"/admin/imports", "/admin/imports/new",
