@@ -81,6 +81,10 @@ type findingView struct {
 	Message  string `json:"message"`
 	Rule     string `json:"rule,omitempty"`
 	Citation string `json:"citation,omitempty"`
+	// Kind and Certainty are the rule's.
+	Kind      string `json:"kind,omitempty" enum:"statute,guideline,provider,policy"`
+	Certainty string `json:"certainty,omitempty" enum:"verified,secondary,unverified" doc:"how well the source was read; anything but verified is to be shown with a warning"`
+	Repair    string `json:"repair,omitempty" doc:"the act that mends it, on the pages"`
 }
 
 type listQuery struct {
@@ -259,6 +263,10 @@ func (s *server) viewFindings(found []campaign.Finding, lang i18n.Lang) []findin
 		v := findingView{Severity: string(f.Severity), Field: f.Field, Rule: string(f.Rule)}
 		if v.Message, v.Citation = s.ruleText(f.Rule, lang); v.Message == "" {
 			v.Message = say.T(f.Key, f.Args...)
+		}
+		if v.Repair = string(f.Repair); f.Law != nil {
+			v.Message, v.Citation = f.Law.Text(string(lang)), f.Law.Source(string(lang))
+			v.Kind, v.Certainty = string(f.Law.Kind), string(f.Law.Certainty)
 		}
 		return v
 	})

@@ -68,13 +68,13 @@ func (f *forecast) askKinds(ctx context.Context, r store.Reader, most int64) err
 	at, c := store.Micros(f.now), f.campaign
 	var kinds []kind
 	for _, state := range contact.Standings() {
-		some, err := readKinds(r.Query(ctx, sqlKinds, at, at, at, c.Workspace, c.Topic, state))
+		some, err := readKinds(r.Query(ctx, sqlKinds, at, at, at, c.Workspace, c.Workspace, c.Workspace, c.Topic, state))
 		if err != nil {
 			return err
 		}
 		kinds = append(kinds, some...)
 	}
-	stopped, err := readKinds(r.Query(ctx, sqlStoppedKinds, at, at, at, c.Topic, c.Workspace, at))
+	stopped, err := readKinds(r.Query(ctx, sqlStoppedKinds, at, at, at, c.Topic, c.Workspace, c.Workspace, at))
 	if err != nil {
 		return err
 	}
@@ -116,9 +116,9 @@ func readKinds(rows cursor, err error) (all []kind, _ error) {
 	defer rows.Close()
 	for rows.Next() {
 		var k kind
-		var what, age int64
-		var country, lang, place, phone, ground string
-		if err := rows.Scan(&k.count, &k.first, &k.last, &what, &age, &country, &lang, &place, &phone, &ground); err != nil {
+		var what int64
+		var place, carrier, ground string
+		if err := rows.Scan(&k.count, &k.first, &k.last, &what, &place, &carrier, &ground); err != nil {
 			return nil, err
 		}
 		all = append(all, k)

@@ -60,7 +60,7 @@ func blockTypes(inColumn bool) []blockType {
 		blockType(compose.ListBlock), blockType(compose.QuoteBlock), blockType(compose.DividerBlock), blockType(compose.SpacerBlock),
 	}
 	if !inColumn {
-		all = append(all, blockType(compose.ColumnsBlock))
+		all = append(all, blockType(compose.AdBlock), blockType(compose.ColumnsBlock))
 	}
 	return all
 }

@@ -4,13 +4,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/campaign"
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/compose/merge"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
-	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -19,18 +17,25 @@ type checkResult struct {
 	Findings []findingRow
 	Red      int
 	Amber    int
+	Green    int
 	// Approved says that somebody answers for the amber ones, MayApprove that the
-	// operator may.
-	Approved, MayApprove bool
+	// operator may, Second that only somebody who did not write it may.
+	Approved, MayApprove, Second bool
+	// Requested says that an approval was asked for, By and Reason who gave one and why.
+	Requested  bool
+	By, Reason string
 }
 
-// findingRow is one finding. Mend is the value of the repair button, empty when the
-// repair is not mechanical; then Href leads to where it is done.
+// findingRow is one finding with everything that can be done about it.
 type findingRow struct {
 	page.Finding
 	// Where says in words which part it is about.
 	Where string
-	Mend  string
+	// Kind says where a rule gets its force from, Unsure that nobody checked its source.
+	Kind   string
+	Unsure bool
+	// Does are the repairs, buttons and links.
+	Does []repairButton
 }
 
 // campaignCheck answers with the findings alone, for a text that is being typed.
@@ -63,24 +68,39 @@ func (s *Site) checkOf(c *Call, one campaign.Campaign) (checkResult, error) {
 		return checkResult{}, err
 	}
 	var out checkResult
-	for _, level := range []compose.Severity{compose.Red, compose.Amber} {
+	for _, level := range []compose.Severity{compose.Red, compose.Amber, compose.Green} {
 		for _, f := range found {
 			if f.Severity != level {
 				continue
 			}
 			out.Findings = append(out.Findings, c.findingRow(one, f))
-			if level == compose.Red {
+			out.Second = out.Second || f.SecondPerson
+			switch level {
+			case compose.Red:
 				out.Red++
-			} else {
+			case compose.Amber:
 				out.Amber++
+			default:
+				out.Green++
 			}
 		}
 	}
-	out.MayApprove = c.Can(account.ApproveAmber)
-	if out.Amber > 0 {
-		out.Approved, err = s.Campaigns.Approved(c.Context(), s.DB, one, found)
+	if out.Amber == 0 {
+		return out, nil
 	}
-	return out, err
+	err = s.Campaigns.MayApprove(c.Context(), s.DB, c.By(), one, found)
+	if err != nil && !fault.Is(err, fault.Refused) {
+		return out, err
+	}
+	out.MayApprove, out.Requested = err == nil, !one.RequestedAt.IsZero()
+	if out.Approved, err = s.Campaigns.Approved(c.Context(), s.DB, one, found); err != nil || !out.Approved {
+		return out, err
+	}
+	out.Reason = one.Approval.Reason
+	if who, err := s.Accounts.OperatorByID(c.Context(), s.DB, one.Approval.By); err == nil {
+		out.By = who.Name
+	}
+	return out, nil
 }
 
 // campaignApprove is the button by which a legal officer answers for what was found,
@@ -95,6 +115,10 @@ func (s *Site) campaignApprove(c *Call) error {
 		return err
 	}
 	one.UpdatedAt = seen(form)
+	if strings.TrimSpace(form.Get("reason")) == "" {
+		c.AddFlash(page.Flash{Tone: "warn", Key: "campaign.reason.missing"})
+		return c.Redirect(campaignPath(one) + "#approve")
+	}
 	if err := s.Campaigns.Approve(c.Context(), c.By(), one, form.Get("reason"), c.Now); err != nil {
 		return err
 	}
@@ -102,27 +126,17 @@ func (s *Site) campaignApprove(c *Call) error {
 }
 
 func (c *Call) findingRow(one campaign.Campaign, f campaign.Finding) findingRow {
-	row := findingRow{Where: c.partName(f.Field)}
+	row := findingRow{Where: c.partName(f.Field), Does: c.repairButtons(one, f)}
 	row.Level = page.Level(f.Severity)
-	if f.Rule != "" {
+	switch {
+	case f.Law != nil:
+		row.Title, row.Citation = f.Law.Text(string(c.Lang)), f.Law.Source(string(c.Lang))+" ("+string(f.Rule)+")"
+		row.Kind, row.Unsure = c.T("web.finding.kind."+string(f.Law.Kind)), f.Law.Certainty != law.Verified
+	case f.Rule != "":
 		rule := c.rule(f.Rule)
 		row.Title, row.Citation = rule.Text, rule.Citation
-	} else {
+	default:
 		row.Title = c.T(f.Key, f.Args...)
-	}
-	switch {
-	case f.Repair.Mechanical():
-		row.Mend, row.Repair = repairValue(f), c.T("web.campaign.repair."+string(f.Repair))
-	case f.Rule == "ID-01":
-		if c.Can(account.ManageSettings) {
-			row.Href, row.Repair = root+"settings/domains", c.T("web.campaign.repair.domain")
-		}
-	case f.Field == "profile" || strings.HasPrefix(f.Field, "label."):
-		if c.Can(account.ManageSettings) {
-			row.Href, row.Repair = root+"settings/profiles/"+store.Public(account.ProfilePrefix, one.Profile), c.T("web.campaign.repair.profile")
-		}
-	case f.Field != "" && f.Field != blocksPath:
-		row.Href, row.Repair = "#"+itemOf.ReplaceAllString(f.Field, "/items"), c.T("web.campaign.repair.go")
 	}
 	return row
 }
@@ -137,6 +151,10 @@ func (c *Call) partName(field string) string {
 		return c.T("web.campaign.part.block", "Number", i+1)
 	case field == "subject" || field == "preheader" || field == "class" || field == "lang":
 		return c.T("web.campaign." + field)
+	case field == "advertiser" || field == "topic":
+		return c.T("web.campaign." + field)
+	case field == "approval" || field == "pages":
+		return c.T("web.campaign.part." + field)
 	case field == "profile" || strings.HasPrefix(field, "label."):
 		return c.T("web.campaign.profile")
 	}

@@ -27,6 +27,9 @@ type campaignPage struct {
 	// draft they look at.
 	Check checkResult
 	Seen  string
+	// MayFlag says that the operator may call the subject misleading, Flagged that
+	// somebody did.
+	MayFlag, Flagged bool
 }
 
 // Path is the address of the campaign.
@@ -75,7 +78,8 @@ func (s *Site) campaignFollow(c *Call) error {
 	if p.Live, err = s.campaignLive(c, one); err != nil {
 		return err
 	}
-	if p.Written() && c.Can(account.ApproveAmber) {
+	p.MayFlag, p.Flagged = c.Can(account.ApproveAmber), one.Flagged != "" && one.Flagged == one.Subject
+	if p.Written() {
 		if p.Check, err = s.checkOf(c, one); err != nil {
 			return err
 		}

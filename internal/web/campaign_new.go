@@ -20,6 +20,16 @@ type campaignVerb func(ctx context.Context, by account.By, c campaign.Campaign, 
 // campaignChoices are what the fields about a campaign can be.
 type campaignChoices struct {
 	Topics, Profiles, Classes, Langs, Kinds []page.Option
+	// Part says in words which of the topic's people a campaign is for, "" for all.
+	Part string
+}
+
+// partText says which of the topic's people a campaign is for.
+func (c *Call) partText(one campaign.Campaign) string {
+	if one.Part.Mode == campaign.Everybody {
+		return ""
+	}
+	return c.T("web.campaign.part_"+string(one.Part.Mode), "Laws", one.Part.Reach.String())
 }
 
 // campaignNewPage asks what the new campaign is.
@@ -76,6 +86,7 @@ func (s *Site) campaignNew(c *Call) error {
 	if err != nil {
 		return err
 	}
+	choices.Classes = append(choices.Classes, page.Option{Value: string(classLater), Key: "web.campaign.class.later", Help: "web.campaign.class.later_help"})
 	form := page.FormOf("", "class", string(compose.Ad), "lang", string(c.Workspace.Lang), "kind", string(compose.Markdown))
 	if topic := c.R.URL.Query().Get("topic"); topic != "" {
 		form.Values.Set("topic", topic)
@@ -122,6 +133,16 @@ func (s *Site) campaignContent(c *Call, form page.Form, old campaign.Content) (c
 	text("class", (*string)(&out.Class))
 	text("lang", (*string)(&out.Lang))
 	text("kind", (*string)(&out.Kind))
+	text("advertiser", &out.Advertiser)
+	if form.Values.Has("advertiser") { // the form has the box, ticked or not
+		out.FillLabel = form.Has("fill_label", "1")
+	}
+	if form.Has("everybody", "1") {
+		out.Part = campaign.Part{}
+	}
+	if out.Class == classLater {
+		out.Class = ""
+	}
 	if out.Kind == compose.Markdown && form.Values.Has("body") {
 		out.Body = lines(form.Get("body"))
 	}
@@ -140,6 +161,9 @@ func (s *Site) campaignContent(c *Call, form page.Form, old campaign.Content) (c
 	}
 	return out, nil
 }
+
+// classLater stands for a class that is found later, by questions.
+const classLater compose.Class = "later"
 
 // campaignCopy starts a new draft with the text of another campaign.
 func (s *Site) campaignCopy(c *Call) error {

@@ -11,14 +11,17 @@ import (
 
 // campaignSendPage is the last look before a campaign leaves.
 type campaignSendPage struct {
-	Campaign             campaign.Campaign
-	TopicName, FromName  string
-	Form                 page.Form
-	Check                checkResult
-	Forecast             campaign.Forecast
-	Reasons              []withheldRow
-	When, Holds          []page.Option
-	Caught               bool
+	Campaign            campaign.Campaign
+	TopicName, FromName string
+	Form                page.Form
+	Check               checkResult
+	Forecast            campaign.Forecast
+	Reasons             []withheldRow
+	When, Holds         []page.Option
+	Caught              bool
+	// LeastHold is the company's own hold in minutes; Part says whom it is for, "" for all.
+	LeastHold            int
+	Part                 string
 	CaughtPath, TestMail string
 }
 
@@ -35,7 +38,7 @@ type withheldRow struct {
 
 // forecastMost is how many people the gate is asked about while somebody waits for
 // the page.
-const forecastMost = 50_000
+const forecastMost = 200_000
 
 // holds are the choices of a hold, in minutes.
 var holds = [...]int{0, 1, 5, 15, 60}
@@ -61,13 +64,7 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 		Campaign: one, Form: form, Caught: s.Caught != nil, CaughtPath: caughtPath, TestMail: c.Operator.Email.Display(),
 		When: []page.Option{{Value: sendNow, Key: "web.send.now"}, {Value: sendLater, Key: "web.send.later"}},
 	}
-	for _, minutes := range holds {
-		option := page.Option{Value: strconv.Itoa(minutes), Key: "web.send.hold_none"}
-		if minutes > 0 {
-			option.Key, option.Text = "", c.T("web.send.hold_minutes", "Count", minutes)
-		}
-		p.Holds = append(p.Holds, option)
-	}
+	p.Holds = c.holdOptions()
 	topic, err := s.Consent.TopicByID(c.Context(), s.DB, c.Workspace.ID, one.Topic)
 	if err != nil {
 		return err
@@ -76,6 +73,11 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 	if err != nil {
 		return err
 	}
+	policy, err := s.Campaigns.Policy(c.Context(), s.DB, c.Workspace.ID)
+	if err != nil {
+		return err
+	}
+	p.LeastHold, p.Part = int(policy.Hold/time.Minute), c.partText(one)
 	p.TopicName, p.FromName = topic.Name(c.Lang), profile.FromName+" <"+profile.FromAddress.Display()+">"
 	if p.Check, err = s.checkOf(c, one); err != nil {
 		return err

@@ -57,6 +57,7 @@ func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) e
 	if err != nil && !(form.Wrong() && fault.Is(err, fault.NotFound)) { // a wrong topic or sender is told beside its field
 		return err
 	}
+	choices.Part = c.partText(one)
 	tags, err := s.mergeTags(c, one.Lang)
 	if err != nil {
 		return err
@@ -79,7 +80,10 @@ func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) e
 func formOfCampaign(one campaign.Campaign) page.Form {
 	form := page.FormOf("", "name", one.Name, "topic", publicOrNone(topicPrefix, one.Topic), "profile", publicOrNone(account.ProfilePrefix, one.Profile),
 		"class", string(one.Class), "lang", string(one.Lang), "subject", one.Subject, "preheader", one.Preheader, "kind", string(one.Kind),
-		"seen", version(one.UpdatedAt))
+		"seen", version(one.UpdatedAt), "advertiser", one.Advertiser, "part", string(one.Part.Mode))
+	if one.FillLabel {
+		form.Values.Set("fill_label", "1")
+	}
 	if one.Kind == compose.Markdown {
 		form.Values.Set("body", one.Body)
 	} else if doc, err := compose.ParseDocument(one.Body); err == nil || len(doc.Blocks) > 0 {
@@ -157,6 +161,10 @@ func (s *Site) campaignRepair(c *Call) error {
 	draft, err := s.Campaigns.Draft(c.Context(), s.DB, one)
 	if err != nil {
 		return err
+	}
+	one.UpdatedAt = seen(form)
+	if strings.HasPrefix(form.Get("repair"), lawRepair) {
+		return s.campaignRepairLaw(c, one, form)
 	}
 	finding, ok := parseRepair(form.Get("repair"))
 	if !ok {

@@ -66,7 +66,7 @@ func TestCampaignInABrowser(t *testing.T) {
 		p.Fill("#name", "秋の特集 "+string(lang))
 		p.Follow("main .button-main")
 		p.WaitFor(".finding-red") // nothing is written yet
-		p.Fill("#subject", "秋のご案内")
+		p.Fill("#subject", "秋のご案内 "+string(lang))
 		p.Fill("#body", "{{ contact.name }}様\n\nこんにちは。")
 		p.WaitFor(`button[value^="use_honorific body"]`) // the check follows the typing
 		p.Axe()
