@@ -108,7 +108,7 @@ func (s *importStory) receive(rows int) contact.Import {
 	if err != nil {
 		s.b.Fatal(err)
 	}
-	order.Topics, order.Declared.Origin, order.Lang = []int64{s.topic}, contact.Own, "ja"
+	order.Topics, order.Declared, order.Lang = []int64{s.topic}, contact.Declaration{Origin: contact.Own, Purpose: contact.PurposeAds}, "ja"
 	return order
 }
 

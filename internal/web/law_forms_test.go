@@ -48,7 +48,7 @@ func TestTheLawOfFormsReachesPeople(t *testing.T) {
 			typed = with(with(with(fields(a), "offers[0].wording", "newsletter"), offer+".wording", "newsletter"), offer+".mode", "single")
 			v.post(one+"/edit", typed...).is(http.StatusOK)
 			v.get(one).is(http.StatusOK).sound().has(words["warn"]...)
-			v.post(one+"/publish").is(http.StatusUnprocessableEntity).sound().has(`id="reason-error"`)
+			v.post(one + "/publish").is(http.StatusUnprocessableEntity).sound().has(`id="reason-error"`)
 			v.post(one+"/publish", "reason", "会場で本人を確かめるため").is(http.StatusOK).at(one + "/embed")
 		}
 		if _, reason := w.audited("form.publish"); reason != "会場で本人を確かめるため" {
