@@ -84,7 +84,7 @@ func (e *Engine) flows(ctx context.Context, l *lane) ([]flow, error) {
 }
 
 func (e *Engine) nextFlow(ctx context.Context, lane string, f flow) (flow, error) {
-	err := e.DB.QueryRow(ctx, sqlNextFlow, lane, f.workspace, f.campaign).Scan(&f.workspace, &f.campaign)
+	err := e.DB.QueryRow(ctx, sqlNextFlow, lane, f.workspace, f.campaign, lane, f.workspace).Scan(&f.workspace, &f.campaign)
 	return f, err
 }
 

@@ -12,9 +12,14 @@ const (
 	// The index on due rows begins with lane, so this walks from lane to lane.
 	sqlNextLane = `SELECT lane FROM outbox WHERE state = 0 AND lane > ? ORDER BY lane LIMIT 1`
 
-	// From one campaign of a lane to the next, by the same index.
-	sqlNextFlow = `SELECT workspace_id, campaign_id FROM outbox WHERE state = 0 AND lane = ?
-		AND (workspace_id, campaign_id) > (?, ?) ORDER BY workspace_id, campaign_id LIMIT 1`
+	// The next campaign of a workspace, or the first of the next workspace: each step of the index, whereas SQLite
+	// would use only the first column of a comparison of pairs and read all that one campaign has waiting.
+	sqlNextFlow = `SELECT workspace_id, campaign_id FROM (
+			SELECT * FROM (SELECT workspace_id, campaign_id FROM outbox WHERE state = 0 AND lane = ?
+				AND workspace_id = ? AND campaign_id > ? ORDER BY campaign_id LIMIT 1) AS same
+			UNION ALL SELECT * FROM (SELECT workspace_id, campaign_id FROM outbox WHERE state = 0 AND lane = ?
+				AND workspace_id > ? ORDER BY workspace_id, campaign_id LIMIT 1) AS other) AS next
+		ORDER BY workspace_id, campaign_id LIMIT 1`
 
 	sqlMove = `UPDATE outbox SET lane = ? WHERE id IN (SELECT id FROM outbox WHERE state = 0 AND lane = ? LIMIT ? /*lock*/) AND +state = 0`
 
