@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -97,7 +98,16 @@ func (s *Site) complianceShow(c *Call) error {
 		}
 	}
 	sortClocks(p.Clocks)
+	slices.SortStableFunc(p.Findings, func(a, b page.Finding) int { return gravity(a.Level) - gravity(b.Level) })
 	return c.Render("compliance", p)
+}
+
+// gravity puts red before amber.
+func gravity(l page.Level) int {
+	if l == page.Red {
+		return 0
+	}
+	return 1
 }
 
 // find adds findings of the law, with the place where they are mended.

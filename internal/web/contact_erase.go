@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -12,6 +14,36 @@ import (
 type contactErasePage struct {
 	contactHead
 	Form page.Form
+	// No is why nothing can be erased now; Kept the evidence that stays, and until when.
+	No   string
+	Kept []keptClock
+}
+
+// keptClock is a rule that keeps evidence after the person is gone.
+type keptClock struct {
+	Text, Source string
+	Until        time.Time
+}
+
+// contactErasePage asks the clocks of the law.
+func (s *Site) contactErasePage(c *Call, one contact.Contact, form page.Form) (contactErasePage, error) {
+	p := contactErasePage{contactHead: c.contactHead(one), Form: form}
+	if s.Duty == nil {
+		return p, nil
+	}
+	plan, err := s.Duty.PlanErasure(c.Context(), s.DB, one, c.Now)
+	if err != nil {
+		return p, err
+	}
+	if plan.No != nil {
+		p.No = plan.No.Text(string(c.Lang)) + " " + c.cite(plan.No)
+	}
+	for _, k := range plan.Kept {
+		if r, ok := s.Rules.Rule(k.Rule); ok {
+			p.Kept = append(p.Kept, keptClock{r.Text(string(c.Lang)), c.cite(r), k.Until})
+		}
+	}
+	return p, nil
 }
 
 func (s *Site) contactEraseShow(c *Call) error {
@@ -19,7 +51,11 @@ func (s *Site) contactEraseShow(c *Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Render("contact_erase", contactErasePage{contactHead: c.contactHead(one)})
+	p, err := s.contactErasePage(c, one, page.Form{})
+	if err != nil {
+		return err
+	}
+	return c.Render("contact_erase", p)
 }
 
 // contactErase erases a person. It cannot be taken back, so that a box and a reason
@@ -39,7 +75,11 @@ func (s *Site) contactErase(c *Call) error {
 		err = s.erase(c, one, reason)
 	}
 	if form.Take(err) {
-		return c.RenderForm("contact_erase", contactErasePage{c.contactHead(one), form})
+		p, err := s.contactErasePage(c, one, form)
+		if err != nil {
+			return err
+		}
+		return c.RenderForm("contact_erase", p)
 	}
 	if err != nil {
 		return err
