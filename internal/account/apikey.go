@@ -30,6 +30,8 @@ const (
 	ReportsRead    Scope = "reports:read"
 	WebhooksWrite  Scope = "webhooks:write"
 	AuditRead      Scope = "audit:read"
+	ProvisionRead  Scope = "provision:read"
+	ProvisionWrite Scope = "provision:write"
 )
 
 // Scopes lists all scopes.
@@ -37,6 +39,7 @@ func Scopes() []Scope {
 	return []Scope{
 		ContactsRead, ContactsWrite, ConsentRead, ConsentWrite, TopicsRead, TopicsWrite, FormsRead, FormsWrite,
 		CampaignsRead, CampaignsWrite, MessagesSend, ReportsRead, WebhooksWrite, AuditRead,
+		ProvisionRead, ProvisionWrite,
 	}
 }
 

@@ -19,24 +19,26 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
 // Deps are the rooms that the interface opens.
 type Deps struct {
-	DB        *store.DB
-	Ring      *keyring.Ring
-	Accounts  *account.Book
-	Contacts  *contact.Book
-	Importer  *contact.Importer
-	Consent   *consent.Log
-	Gate      *gate.Gate
-	Campaigns *campaign.Book
-	Collect   *collect.Desk
-	Jobs      *job.Runner
-	Texts     *i18n.Catalogue
-	Proxies   page.Proxies
+	DB         *store.DB
+	Ring       *keyring.Ring
+	Accounts   *account.Book
+	Contacts   *contact.Book
+	Importer   *contact.Importer
+	Consent    *consent.Log
+	Gate       *gate.Gate
+	Campaigns  *campaign.Book
+	Collect    *collect.Desk
+	Provisions *provision.Book
+	Jobs       *job.Runner
+	Texts      *i18n.Catalogue
+	Proxies    page.Proxies
 	// BaseURL is where people reach this installation, without a slash at the end.
 	BaseURL string
 	Version string
@@ -100,6 +102,7 @@ func newServer(d Deps, mux *http.ServeMux) *server {
 	s.campaignControlOperations()
 	s.formOperations()
 	s.auditOperations()
+	s.provisionOperations()
 	return s
 }
 

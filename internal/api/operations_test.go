@@ -86,7 +86,7 @@ func TestTheListOfOperationsChangesOnPurpose(t *testing.T) {
 
 // filled puts an id that nobody has into a path.
 func filled(path string) string {
-	prefixes := map[string]string{"topics": "tpc", "contacts": "con", "imports": "job", "campaigns": "cmp"}
+	prefixes := map[string]string{"topics": "tpc", "contacts": "con", "imports": "job", "campaigns": "cmp", "provisions": "prg"}
 	kind, _, _ := strings.Cut(strings.TrimPrefix(path, prefix+"/"), "/")
 	return strings.ReplaceAll(path, "{id}", store.Public(prefixes[kind], 1))
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -85,11 +86,13 @@ func depsOf(t *testing.T, db *store.DB) Deps {
 	d.Campaigns = campaign.New(campaign.Needs{
 		DB: db, Ring: ring, Accounts: d.Accounts, Contacts: d.Contacts, Consent: d.Consent, Gate: d.Gate, Engine: engine,
 		Composer: compose.New(texts), Texts: texts, Clock: time.Now, Log: log, Links: campaign.Links{Ring: ring, PublicURL: base},
+		Pages: func(context.Context, string) (int, string, error) { return 200, `<input name="scope" value="all">`, nil },
 	})
 	d.Collect, err = collect.New(collect.Config{
 		DB: db, Ring: ring, Accounts: d.Accounts, People: d.Contacts, Consents: d.Consent, Gate: d.Gate, Outbox: engine.Outbox(), Texts: texts, BaseURL: base,
 	})
 	must(t, err)
+	d.Provisions = provision.New(db, d.Accounts, d.Contacts, rules)
 	return d
 }
 
@@ -125,7 +128,12 @@ func (w *world) setUp() {
 	must(w.T, err)
 	w.profile = profiles[0]
 	w.write(func(tx *store.Tx) error {
-		return w.Accounts.SetDomainState(ctx, tx, account.Domain{Workspace: w.ws.ID, Domain: "sample-shokai.example", State: account.Proven}, now)
+		err := w.Accounts.SetDomainState(ctx, tx, account.Domain{Workspace: w.ws.ID, Domain: "sample-shokai.example", State: account.Proven}, now)
+		if err != nil {
+			return err
+		}
+		green := account.Marks{SPF: "pass", DKIM: "pass", DMARC: "pass", PTR: "pass", Reach: "pass"}
+		return w.Accounts.SetDomainMarks(ctx, tx, w.ws.ID, "sample-shokai.example", green, now)
 	})
 	w.key, w.stranger = w.keyOf(w.ws, account.Scopes()...), w.keyOf(w.other, account.Scopes()...)
 }

@@ -79,7 +79,7 @@ func (i Items) Missing() []Item {
 		{ItemMethod, blank(i.Method.Ja)},
 		{ItemStopBy, blank(i.StopBy.Ja)},
 		{ItemUpdate, blank(i.Update.Ja)},
-		{ItemStart, i.startDay().IsZero()},
+		{ItemStart, i.StartDay().IsZero()},
 	} {
 		if c.empty {
 			out = append(out, c.item)
@@ -93,8 +93,8 @@ func blank(s string) bool { return strings.TrimSpace(s) == "" }
 // jst is where the days of filings begin.
 var jst = time.FixedZone("JST", 9*3600)
 
-// startDay is the first moment of the planned start, zero when it is none.
-func (i Items) startDay() time.Time {
+// StartDay is the first moment of the planned start (item 8b), zero when there is none.
+func (i Items) StartDay() time.Time {
 	day, err := time.ParseInLocation(time.DateOnly, i.Start, jst)
 	if err != nil {
 		return time.Time{}
@@ -127,7 +127,7 @@ func (i Items) check() error {
 			bad.Add(f.name, "provision.text.bad")
 		}
 	}
-	if i.Start != "" && i.startDay().IsZero() {
+	if i.Start != "" && i.StartDay().IsZero() {
 		bad.Add("start", "provision.start.bad")
 	}
 	if len(i.Data) > mostData {

@@ -12,7 +12,7 @@ func noticePeriod(v *Version) int {
 	if n == nil {
 		return 0
 	}
-	return int(v.Items.startDay().Sub(n.On.In(jst).Truncate(time.Second)).Hours() / 24)
+	return int(v.Items.StartDay().Sub(n.On.In(jst).Truncate(time.Second)).Hours() / 24)
 }
 
 // filing gathers what the rules ask about a programme's filing.
@@ -34,7 +34,7 @@ func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 	return law.Filing{
 		MissingItems: len(v.Items.Missing()), Filed: v.did(Filed) != nil,
 		PublishedByPPC: v.did(PublishedByPPC) != nil, PublishedByUs: v.did(PublishedByUs) != nil,
-		NoticeDays: noticePeriod(v), Started: !now.Before(v.Items.startDay()),
+		NoticeDays: noticePeriod(v), Started: !now.Before(v.Items.StartDay()),
 	}, change
 }
 

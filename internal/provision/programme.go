@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // Class is the legal class of a programme.
@@ -62,12 +64,14 @@ type Version struct {
 type Book struct {
 	db       *store.DB
 	accounts *account.Book
+	people   *contact.Book
 	rules    *law.Set
+	networks *throttle.Throttle
 }
 
 // New makes a book.
-func New(db *store.DB, accounts *account.Book, rules *law.Set) *Book {
-	return &Book{db: db, accounts: accounts, rules: rules}
+func New(db *store.DB, accounts *account.Book, people *contact.Book, rules *law.Set) *Book {
+	return &Book{db: db, accounts: accounts, people: people, rules: rules, networks: throttle.New(askEvery, askBurst)}
 }
 
 // mostName bounds a programme's name, in octets.
@@ -196,6 +200,40 @@ func (p Programme) latest() *Version {
 		return nil
 	}
 	return &p.Versions[len(p.Versions)-1]
+}
+
+// List reads every programme of a workspace, the oldest first.
+func (b *Book) List(ctx context.Context, r store.Reader, workspace int64) ([]Programme, error) {
+	ids, err := programmeIDs(ctx, r, workspace)
+	if err != nil {
+		return nil, failed("list", err)
+	}
+	out := make([]Programme, 0, len(ids)) // a company has a handful
+	for _, id := range ids {
+		p, err := b.ByID(ctx, r, workspace, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func programmeIDs(ctx context.Context, r store.Reader, workspace int64) ([]int64, error) {
+	rows, err := r.Query(ctx, sqlProgrammes, workspace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }
 
 // ByID reads a programme with its versions and their steps.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -46,7 +47,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{TB: t, db: db, book: New(db, account.New(db, ring), rules), now: day("2026-10-01")}
+	w := &world{TB: t, db: db, book: New(db, account.New(db, ring), contact.New(db, ring, nil), rules), now: day("2026-10-01")}
 	err = db.Write(t.Context(), func(tx *store.Tx) error {
 		if w.ws, err = tx.NewID(t.Context()); err != nil {
 			return err

@@ -10,6 +10,10 @@ const (
 	sqlProgramme = `SELECT name, class, draft, created_at, updated_at FROM provision_programme
 		WHERE id = ? AND workspace_id = ?`
 
+	sqlProgrammes = `SELECT id FROM provision_programme WHERE workspace_id = ? ORDER BY id`
+
+	sqlWorkspaceOf = `SELECT workspace_id FROM provision_programme WHERE id = ?`
+
 	sqlHoldProgramme = `SELECT id FROM provision_programme WHERE id = ? AND workspace_id = ? /*hold*/`
 
 	sqlAddVersion = `INSERT INTO provision_version (id, programme_id, number, items, hash, created_at, created_by)

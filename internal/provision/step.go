@@ -157,7 +157,7 @@ func (p Programme) State(now time.Time) State {
 		if v.did(k) == nil {
 			continue
 		}
-		if k == PublishedByUs && !now.Before(v.Items.startDay()) {
+		if k == PublishedByUs && !now.Before(v.Items.StartDay()) {
 			return Running
 		}
 		return State(k)

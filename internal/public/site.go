@@ -13,6 +13,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/preference"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -28,6 +29,7 @@ type Deps struct {
 	DB          *store.DB
 	Collect     *collect.Desk
 	Preferences *preference.Desk
+	Provisions  *provision.Book
 	Ring        *keyring.Ring
 	Catalogue   *i18n.Catalogue
 	// BaseURL is where readers reach this installation, without a slash at the end.
@@ -83,6 +85,7 @@ func (s *Site) routes() []Route {
 	return slices.Concat(
 		s.collectRoutes(),
 		s.preferenceRoutes(),
+		s.provisionRoutes(),
 	)
 }
 

@@ -1,0 +1,57 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// anItems are items that nothing is missing from.
+const anItems = `{"name":"株式会社サンプル商会","address":"東京都千代田区丸の内1-1-1","representative":"代表取締役 山田 花子",
+	"data":[{"field":"family_name","name":{"ja":"氏名"}}],"acquisition":{"ja":"刊行物"},"method":{"ja":"電子データ"},
+	"stop_by":{"ja":"ページ"},"update":{"ja":"毎年"},"start":"2026-01-01"}`
+
+func TestAProgrammeFromDraftToNotice(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		made := w.do(request{method: http.MethodPost, path: prefix + "/provisions", body: map[string]any{"name": "名簿", "class": "opt_out"}}).is(http.StatusCreated)
+		path := prefix + "/provisions/" + made.text("id")
+		if made.text("state") != "draft" || !strings.Contains(string(made.raw), `"missing":["1","3","4","5","7","8a","8b"]`) || !strings.Contains(string(made.raw), "PRV-03") {
+			t.Errorf("a new programme: %s", made.raw)
+		}
+		bad := w.do(request{method: http.MethodPost, path: path + "/versions"}).problem(http.StatusUnprocessableEntity, "invalid")
+		if !strings.Contains(string(bad.raw), "item_8b") {
+			t.Errorf("a draft with holes: %s", bad.raw)
+		}
+		etag := made.header.Get("ETag")
+		edit := func() request {
+			return request{method: http.MethodPut, path: path + "/draft", body: json.RawMessage(anItems), header: map[string]string{"If-Match": etag}}
+		}
+		w.do(edit()).is(http.StatusOK)
+		if again := w.do(edit()); again.status != http.StatusPreconditionFailed {
+			t.Errorf("a stale edit: %s", again.raw)
+		}
+		w.do(request{method: http.MethodPost, path: path + "/versions"}).is(http.StatusOK)
+		step := `{"version":1,"kind":"noticed","on":"` + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339) + `","evidence":"https://example.jp/notice"}`
+		got := w.do(request{method: http.MethodPost, path: path + "/steps", body: json.RawMessage(step)}).is(http.StatusOK)
+		if got.text("state") != "noticed" || !strings.HasSuffix(got.text("notice"), "/provision/"+made.text("id")) {
+			t.Errorf("after the notice: %s", got.raw)
+		}
+		if !strings.Contains(string(got.raw), "PRV-06") || !strings.Contains(string(got.raw), "Art. 27(2)") {
+			t.Errorf("nothing says that the filing is missing: %s", got.raw)
+		}
+		list := w.do(request{method: http.MethodGet, path: prefix + "/provisions"}).is(http.StatusOK)
+		if strings.Count(string(list.raw), `"prg_`) != 1 {
+			t.Errorf("the list: %s", list.raw)
+		}
+		if other := w.do(request{method: http.MethodGet, path: path, key: w.stranger}); other.status != http.StatusNotFound {
+			t.Errorf("a stranger reads it: %s", other.raw)
+		}
+	})
+}

@@ -1,0 +1,104 @@
+package public
+
+import (
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// provisionRoutes are the public notice of a programme and the way to stop it.
+func (s *Site) provisionRoutes() []Route {
+	return []Route{
+		{Pattern: "GET /provision/{programme}", Handle: s.provisionShow, Views: []string{"provision"}},
+		{Pattern: "POST /provision/{programme}", Handle: s.provisionStop, Views: []string{"provision", "provision_stopped"}},
+	}
+}
+
+// provisionPage is the notice of a programme.
+type provisionPage struct {
+	provision.Notice
+	Lang i18n.Lang
+	Form page.Form
+	// Waiting and Ended say that nothing is provided yet, or any more.
+	Waiting, Ended bool
+}
+
+// Text picks the sentence of a language; the Japanese one is what was filed.
+func (p provisionPage) Text(t provision.Text) string {
+	if p.Lang == i18n.En && t.En != "" {
+		return t.En
+	}
+	return t.Ja
+}
+
+// Provider is who provides, in the language of the page.
+func (p provisionPage) Provider() string {
+	if p.Lang == i18n.En && p.Sender.Label.LegalNameEn != "" {
+		return p.Sender.Label.LegalNameEn
+	}
+	return p.Sender.Label.LegalName
+}
+
+// With is a version to be shown in this page; templates give it as a value or a pointer.
+func (p provisionPage) With(v any) shownVersion {
+	switch v := v.(type) {
+	case provision.Version:
+		return shownVersion{Page: p, V: v}
+	case *provision.Version:
+		return shownVersion{Page: p, V: *v}
+	}
+	return shownVersion{Page: p}
+}
+
+// shownVersion is one version of the items on the page.
+type shownVersion struct {
+	Page provisionPage
+	V    provision.Version
+}
+
+// Day is the planned start of a version.
+func (provisionPage) Day(v provision.Version) time.Time { return v.Items.StartDay() }
+
+func (s *Site) provisionShow(v *page.Visit) error {
+	p, err := s.provisionPage(v)
+	if err != nil {
+		return err
+	}
+	return v.Render("provision", p)
+}
+
+func (s *Site) provisionPage(v *page.Visit) (provisionPage, error) {
+	n, err := s.Provisions.Notice(v.R.Context(), v.R.PathValue("programme"))
+	if err != nil {
+		return provisionPage{}, err
+	}
+	v.Zone = n.Sender.Location()
+	state := n.Programme.State(v.Now)
+	return provisionPage{
+		Notice: n, Lang: v.Lang, Waiting: state != provision.Running && state != provision.HasEnded, Ended: state == provision.HasEnded,
+	}, nil
+}
+
+// provisionStopped tells that a request was taken, the same to everybody.
+type provisionStopped struct{ Path string }
+
+func (s *Site) provisionStop(v *page.Visit) error {
+	p, err := s.provisionPage(v)
+	if err != nil {
+		return err
+	}
+	if p.Form, err = v.Form(); err != nil {
+		return err
+	}
+	asked := provision.Asked{Address: p.Form.Get("address"), Network: v.Client(), Everything: p.Form.Get("everything") != ""}
+	err = s.Provisions.Ask(v.R.Context(), p.Programme, asked, v.Now)
+	if err != nil && len(fieldsOf(err)) > 0 && p.Form.Take(err) {
+		return v.RenderForm("provision", p)
+	}
+	if err != nil {
+		return err
+	}
+	return v.Render("provision_stopped", provisionStopped{Path: v.R.URL.Path})
+}

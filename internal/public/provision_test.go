@@ -1,0 +1,104 @@
+package public
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// programme makes a programme that is published and running.
+func (w *world) programme() provision.Programme {
+	w.Helper()
+	now := time.Now()
+	p, err := w.provisions.Create(w.ctx, w.by, provision.Programme{
+		Workspace: w.ws.ID, Name: "名簿", Class: provision.OptOut,
+		Draft: provision.Items{
+			Name: "株式会社森の本屋", Address: "東京都千代田区神田1-2-3", Representative: "代表取締役 森 太郎",
+			Data:        []provision.DataItem{{Field: "family_name", Name: provision.Text{Ja: "氏名", En: "Name"}}},
+			Acquisition: provision.Text{Ja: "<b>公開</b>の名簿から"}, Method: provision.Text{Ja: "電子データ"}, StopBy: provision.Text{Ja: "このページ"},
+			Update: provision.Text{Ja: "毎年"}, Start: now.AddDate(0, 0, -1).Format(time.DateOnly),
+		},
+	}, now)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.provisions.Freeze(w.ctx, w.by, w.ws.ID, p.ID, now); err != nil {
+		w.Fatal(err)
+	}
+	return p
+}
+
+func (w *world) take(p provision.Programme, kinds ...provision.StepKind) {
+	w.Helper()
+	now := time.Now()
+	for i, k := range kinds {
+		s := provision.Step{Kind: k, On: now.AddDate(0, 0, i-40), Evidence: "受付 1"}
+		if err := w.provisions.Take(w.ctx, w.by, p, 1, s, now); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+func TestTheNoticeIsPublicOnceItIsPutUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		p := w.programme()
+		path := "/provision/" + p.Public()
+		if got := w.get(path); got.status != 404 {
+			t.Errorf("a draft is public: %d", got.status)
+		}
+		w.take(p, provision.Noticed)
+		ja, en := w.get(path), w.get(path+"?lang=en")
+		for _, want := range []string{"第27条第2項", "代表取締役 森 太郎", "&lt;b&gt;公開", "提供はまだ始まっていません", "提供の停止を求める"} {
+			if !strings.Contains(ja.body, want) {
+				t.Errorf("%q is not on the page", want)
+			}
+		}
+		if !strings.Contains(en.body, "Mori Books Inc.") || !strings.Contains(en.body, "Stop providing my data") || !strings.Contains(en.body, "Name") {
+			t.Errorf("the English page: %s", en.body)
+		}
+		w.take(p, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs)
+		if got := w.get(path); strings.Contains(got.body, "まだ始まっていません") || !strings.Contains(got.body, "個人情報保護委員会が公表") {
+			t.Errorf("the page of a running programme: %s", got.body)
+		}
+	})
+}
+
+func TestAnybodyMayStopAProvisionAndLearnsNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		p := w.programme()
+		w.take(p, provision.Noticed)
+		path := "/provision/" + p.Public()
+		first := w.post(path, url.Values{"address": {"Hanako@Example.jp"}})
+		again := w.post(path, url.Values{"address": {"hanako@example.jp"}, "everything": {"1"}})
+		if first.status != 200 || again.status != 200 || first.body != again.body {
+			t.Errorf("the answers differ: %d %d", first.status, again.status)
+		}
+		hash := w.people.Hash(w.ws.ID, must(addr.ParseMail("hanako@example.jp")))
+		other := w.people.Hash(w.ws.ID, must(addr.ParseMail("jiro@example.jp")))
+		for programme, want := range map[int64]bool{p.ID: true, p.ID + 1: true} {
+			got, err := w.provisions.Stopped(w.ctx, db, w.ws.ID, programme, [][]byte{hash, other})
+			if err != nil || got[string(hash)] != want || got[string(other)] {
+				t.Errorf("%v, %v", got, err)
+			}
+		}
+		if got := w.post(path, url.Values{"address": {"no address"}}); got.status != 422 || !strings.Contains(got.body, "メールアドレスの形") {
+			t.Errorf("a bad address: %d %s", got.status, got.body)
+		}
+		for range 20 {
+			w.post(path, url.Values{"address": {"x@example.jp"}})
+		}
+		if got := w.post(path, url.Values{"address": {"x@example.jp"}}); got.status != 429 {
+			t.Errorf("a flood: %d", got.status)
+		}
+	})
+}
