@@ -284,7 +284,7 @@ func TestAnImportWithANameHappensOnce(t *testing.T) {
 	var csv strings.Builder
 	csv.WriteString("email\n")
 	for i := range 5000 {
-		fmt.Fprintf(&csv, "reader%d@example.jp\n", i)
+		fmt.Fprintf(&csv, "reader%d@mail%d.example.jp\n", i, i%50)
 	}
 	first := upload(strings.NewReader(csv.String())).is(http.StatusAccepted)
 	if again := upload(strings.NewReader(csv.String())).is(http.StatusAccepted); again.text("id") != first.text("id") {

@@ -56,7 +56,7 @@ func (d *Desk) AddComplaint(ctx context.Context, by account.By, workspace int64,
 		if _, err := tx.Exec(ctx, sqlAddComplaint, id, workspace, c.Via, c.Body, c.Owner, store.Micros(now)); err != nil {
 			return err
 		}
-		return d.noteComplaint(ctx, tx, by, workspace, id, "complaint.add", now)
+		return d.Accounts.Audit(ctx, tx, aboutComplaint(by, workspace, id, "complaint.add"), now)
 	})
 	return failed("add complaint", err)
 }
@@ -81,15 +81,15 @@ func (d *Desk) SettleComplaint(ctx context.Context, by account.By, workspace int
 		if n == 0 {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
-		return d.noteComplaint(ctx, tx, by, workspace, c.ID, "complaint.settle", now)
+		return d.Accounts.Audit(ctx, tx, aboutComplaint(by, workspace, c.ID, "complaint.settle"), now)
 	})
 	return failed("settle complaint", err)
 }
 
-func (d *Desk) noteComplaint(ctx context.Context, tx *store.Tx, by account.By, workspace, id int64, action string, now time.Time) error {
-	return d.Accounts.Audit(ctx, tx, account.Entry{
+func aboutComplaint(by account.By, workspace, id int64, action string) account.Entry {
+	return account.Entry{
 		Workspace: workspace, Actor: by.Actor, Action: action, Network: by.Network, Subject: account.Subject{Kind: "complaint", ID: id},
-	}, now)
+	}
 }
 
 // Complaints lists a workspace's complaints, the newest first, at most the last two hundred.

@@ -171,13 +171,13 @@ func (d *Desk) Publish(ctx context.Context, by account.By, old Form, reason stri
 		if _, err := tx.Exec(ctx, sqlPublishForm, v.ID, store.Micros(now), f.ID); err != nil {
 			return err
 		}
-		return d.notePublished(ctx, tx, by, f, found, reason, now)
+		return d.Accounts.Audit(ctx, tx, d.published(by, f, found, reason), now)
 	})
 	return found, failed("publish", err)
 }
 
-// notePublished writes who answers for what the rules warn of.
-func (d *Desk) notePublished(ctx context.Context, tx *store.Tx, by account.By, f Form, found []Finding, reason string, now time.Time) error {
+// published tells the audit log who answers for what the rules warn of.
+func (d *Desk) published(by account.By, f Form, found []Finding, reason string) account.Entry {
 	e := account.Entry{
 		Workspace: f.Workspace, Actor: by.Actor, Action: "form.publish", Network: by.Network,
 		Subject: account.Subject{Kind: "form", ID: f.ID},
@@ -189,7 +189,7 @@ func (d *Desk) notePublished(ctx context.Context, tx *store.Tx, by account.By, f
 		}
 		e.Reason, e.Detail = strings.TrimSpace(reason), map[string]any{"warnings": rules, "rules": d.Gate.Rules().Version()}
 	}
-	return d.Accounts.Audit(ctx, tx, e, now)
+	return e
 }
 
 // Archive closes a form for readers. Requests that wait can still be confirmed.

@@ -137,7 +137,7 @@ func (im *Importer) Start(ctx context.Context, tx *store.Tx, workspace, operator
 	if err != nil {
 		return 0, err
 	}
-	return id, im.keepReceipt(ctx, tx, workspace, id, &order, p.columns, now)
+	return id, receiptOf{workspace, id}.keep(ctx, tx, &order, p.columns, now)
 }
 
 // Say puts a reason of a report into words: a rule of law with its source, or a text

@@ -10,10 +10,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
-// keepReceipt stores the record of a list that came from somebody else: who gave it, how
+// receiptOf is whose import a record is about.
+type receiptOf struct{ workspace, job int64 }
+
+// keep stores the record of a list that came from somebody else: who gave it, how
 // they got it, when, and which items (個人情報保護法30条3項, 施行規則24条). Who is on it is
 // told by the events of the job.
-func (im *Importer) keepReceipt(ctx context.Context, tx *store.Tx, workspace, job int64, order *Import, m sheet.Mapping, now time.Time) error {
+func (of receiptOf) keep(ctx context.Context, tx *store.Tx, order *Import, m sheet.Mapping, now time.Time) error {
 	d := &order.Declared
 	if order.DryRun || !d.Origin.Received() {
 		return nil
@@ -29,7 +32,7 @@ func (im *Importer) keepReceipt(ctx context.Context, tx *store.Tx, workspace, jo
 		return fmt.Errorf("contact: receipt: %w", err)
 	}
 	r := &d.Receipt
-	_, err = tx.Exec(ctx, sqlAddReceipt, job, workspace, string(d.Origin), r.Provider, r.Address, r.Representative, r.Acquisition,
+	_, err = tx.Exec(ctx, sqlAddReceipt, of.job, of.workspace, string(d.Origin), r.Provider, r.Address, r.Representative, r.Acquisition,
 		r.Evidence, string(list), order.FileName, order.FileHash, store.Micros(r.ReceivedAt), store.Micros(r.PublishedAt), store.Micros(now))
 	if err != nil {
 		return fmt.Errorf("contact: receipt: %w", err)
