@@ -153,14 +153,14 @@ func (s *server) whatIfCampaign(ctx context.Context, c call, in *whatIfQuery) (*
 	}
 	return one(supposedView{
 		Asked: got.Asked, Allowed: got.Allowed, Complete: got.Complete,
-		Blocks: s.countRules(got.Blocks, c.lang), Warnings: s.countRules(got.Warnings, c.lang),
+		Blocks: s.countRules(got.Blocks, law.Block, c.lang), Warnings: s.countRules(got.Warnings, law.Warn, c.lang),
 	}), nil
 }
 
-func (s *server) countRules(reasons []campaign.Reason, lang i18n.Lang) []ruleCount {
+func (s *server) countRules(reasons []campaign.Reason, e law.Effect, lang i18n.Lang) []ruleCount {
 	out := make([]ruleCount, 0, len(reasons))
 	for _, x := range reasons {
-		if r, ok := s.Gate.Rules().Rule(x.Rule); ok {
+		if r, ok := s.Gate.Rules().Entry(x.Rule, e); ok {
 			out = append(out, ruleCount{viewFinding(r, lang), x.Count})
 		}
 	}

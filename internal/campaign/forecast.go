@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -18,8 +17,9 @@ import (
 type Forecast struct {
 	// Asked is how many people the answer is about, Allowed how many may get it.
 	Asked, Allowed int64
-	// Reasons tell why the others may not, the most frequent first.
-	Reasons []Reason
+	// Reasons tell why the others may not, the most frequent first; Warnings what
+	// somebody answers for who sends all the same.
+	Reasons, Warnings []Reason
 	// Complete is false when it is not about everybody, or not certain of everybody.
 	Complete bool
 	// Reach is which legal orders the people bring in.
@@ -32,14 +32,16 @@ type forecast struct {
 	book     *Book
 	campaign Campaign
 	counts   map[law.RuleID]int64
-	now      time.Time
+	// warned counts those who may get it, by warning.
+	warned map[law.RuleID]int64
+	now    time.Time
 }
 
 // Forecast tells what the gate would say of a campaign's audience, without planning
 // anything: it counts people by kinds and asks the gate about one of each. About people
 // of no kind it asks one by one, most at a time; the planner asks about everybody.
 func (b *Book) Forecast(ctx context.Context, r store.Reader, c Campaign, most int64, now time.Time) (Forecast, error) {
-	f := &forecast{book: b, campaign: c, counts: map[law.RuleID]int64{}, now: now}
+	f := &forecast{book: b, campaign: c, counts: map[law.RuleID]int64{}, warned: map[law.RuleID]int64{}, now: now}
 	f.Complete = true
 	var err error
 	if c.Class == compose.ConsentRequest {
@@ -52,12 +54,7 @@ func (b *Book) Forecast(ctx context.Context, r store.Reader, c Campaign, most in
 	}
 	f.Allowed = f.counts[""]
 	delete(f.counts, "")
-	for rule, n := range f.counts {
-		f.Reasons = append(f.Reasons, Reason{Rule: rule, Count: n})
-	}
-	slices.SortFunc(f.Reasons, func(x, y Reason) int {
-		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Rule, y.Rule))
-	})
+	f.Reasons, f.Warnings = ranked(f.counts), ranked(f.warned)
 	return f.Forecast, nil
 }
 
@@ -129,7 +126,7 @@ func readKinds(rows cursor, err error) (all []kind, _ error) {
 // apart are the people of no kind, at most so many.
 func (f *forecast) apart(ctx context.Context, r store.Reader, most int64) (ids []int64, err error) {
 	ws, topic := f.campaign.Workspace, f.campaign.Topic
-	rows, err := r.Query(ctx, sqlApart, ws, topic, ws, topic, ws, ws, ws, topic, most)
+	rows, err := r.Query(ctx, sqlApart, ws, topic, ws, ws, topic, ws, ws, topic, most)
 	if err != nil {
 		return nil, err
 	}
@@ -177,9 +174,23 @@ func (f *forecast) judge(ctx context.Context, r store.Reader, kinds []kind) erro
 		f.Complete = f.Complete && rule == ruleOf(decisions[at[k.last]])
 		f.counts[rule] += k.count
 		f.Asked += k.count
+		if rule == "" {
+			f.warn(decisions[at[k.first]], k.count)
+		}
 		f.Reach |= reach[k.first]
 	}
 	return nil
+}
+
+// warn counts the warnings of a yes for all of a kind.
+func (f *forecast) warn(d gate.Decision, count int64) {
+	var last law.RuleID
+	for _, found := range d.Verdict.Findings() {
+		if found.Rule.Effect == law.Warn && found.Rule.ID != last {
+			last = found.Rule.ID
+			f.warned[last] += count
+		}
+	}
 }
 
 // ruleOf is the rule that says no, "" for a yes.

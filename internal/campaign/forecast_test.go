@@ -141,7 +141,7 @@ func (w *world) settleDown(c crowded) {
 // oneByOne asks the gate about everybody.
 func (w *world) oneByOne(c Campaign) (map[law.RuleID]int64, int64) {
 	w.Helper()
-	f := &forecast{book: w.Book, campaign: c, counts: map[law.RuleID]int64{}, now: w.now}
+	f := &forecast{book: w.Book, campaign: c, counts: map[law.RuleID]int64{}, warned: map[law.RuleID]int64{}, now: w.now}
 	if err := f.askAll(w.Context(), w.DB, 1<<40); err != nil {
 		w.Fatal(err)
 	}

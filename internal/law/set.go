@@ -195,6 +195,17 @@ func (s *Set) Rule(id RuleID) (*Rule, bool) {
 	return r, ok
 }
 
+// Entry looks up the first entry of a rule that has an effect: one id may warn and,
+// later, forbid, in other words.
+func (s *Set) Entry(id RuleID, e Effect) (*Rule, bool) {
+	for _, r := range s.rules {
+		if r.ID == id && r.Effect == e {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
 // Turns lists the days on which some rule of sending comes into force or ends.
 func (s *Set) Turns() []time.Time {
 	var out []time.Time

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/campaign"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -17,8 +18,10 @@ type campaignSendPage struct {
 	Check               checkResult
 	Forecast            campaign.Forecast
 	Reasons             []withheldRow
-	When, Holds         []page.Option
-	Caught              bool
+	// Warnings are what somebody answers for who sends all the same.
+	Warnings    []withheldRow
+	When, Holds []page.Option
+	Caught      bool
 	// LeastHold is the company's own hold in minutes; Part says whom it is for, "" for all.
 	LeastHold            int
 	Part                 string
@@ -87,6 +90,12 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 	}
 	for _, r := range p.Forecast.Reasons {
 		p.Reasons = append(p.Reasons, withheldRow{ruleText: c.rule(r.Rule), Count: r.Count})
+	}
+	for _, r := range p.Forecast.Warnings {
+		if found, ok := s.Gate.Rules().Entry(r.Rule, law.Warn); ok {
+			f := c.lawFinding(found)
+			p.Warnings = append(p.Warnings, withheldRow{ruleText: ruleText{r.Rule, f.Title, f.Citation}, Count: r.Count})
+		}
 	}
 	if form.Wrong() {
 		return c.RenderForm("campaign_send", p)

@@ -6,6 +6,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/campaign"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/gate"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -92,13 +93,13 @@ func (s *Site) supposed(c *Call, one campaign.Campaign, suppose gate.Supposition
 	if err != nil {
 		return whatIfColumn{}, err
 	}
-	return whatIfColumn{Supposed: got, Blocks: s.whatIfRows(c, got.Blocks), Warnings: s.whatIfRows(c, got.Warnings)}, nil
+	return whatIfColumn{Supposed: got, Blocks: s.whatIfRows(c, got.Blocks, law.Block), Warnings: s.whatIfRows(c, got.Warnings, law.Warn)}, nil
 }
 
-func (s *Site) whatIfRows(c *Call, reasons []campaign.Reason) []whatIfRow {
+func (s *Site) whatIfRows(c *Call, reasons []campaign.Reason, e law.Effect) []whatIfRow {
 	var all []whatIfRow
 	for _, x := range reasons {
-		if r, ok := s.Gate.Rules().Rule(x.Rule); ok {
+		if r, ok := s.Gate.Rules().Entry(x.Rule, e); ok {
 			all = append(all, whatIfRow{c.lawFinding(r), x.Count})
 		}
 	}
