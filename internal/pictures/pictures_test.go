@@ -64,6 +64,10 @@ func (a album) of(s signup) {
 	a.open(a.desk, a.base+"/admin/campaigns")
 	a.desk.Follow(`main a[href^="/admin/campaigns/cmp_"]`)
 	a.take(a.desk, "report", s.lang, 1120)
+	a.open(a.desk, a.base+"/admin/compliance")
+	a.take(a.desk, "compliance", s.lang, 1120)
+	a.open(a.desk, a.base+"/admin/rules")
+	a.take(a.desk, "rules", s.lang, 1120)
 }
 
 // signUp fills in the form on a phone, confirms by the mail that was caught, and
