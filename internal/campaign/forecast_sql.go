@@ -59,11 +59,10 @@ const (
 	apartTail = ` JOIN address a ON a.id = s.address_id JOIN contact c ON c.id = a.contact_id WHERE s.workspace_id = ? AND s.topic_id = ?
 		AND s.state IN ('given', 'refused', 'withdrawn', 'expired') AND a.channel = 'email' AND c.erased_at = 0 AND c.merged_into = 0 AND `
 	sqlApart = `SELECT s.address_id FROM consent_state s` + apartTail + ownChoice + `
-		UNION SELECT s.address_id FROM consent_state s JOIN consent_state z ON z.address_id = s.address_id` + apartTail + `
-			z.workspace_id = ? AND z.topic_id = 0 AND (z.frequency_count > 0 OR z.paused_until > 0 OR z.valid_until > 0)
+		UNION SELECT s.address_id FROM (` + everyChoice + `) AS z CROSS JOIN consent_state s` + apartTail + ` s.address_id = z.address_id
 		UNION SELECT s.address_id FROM (SELECT workspace_id, address_hash FROM suppression WHERE workspace_id = ? AND lifted_at = 0
 			GROUP BY workspace_id, address_hash HAVING COUNT(*) > 1) AS p
-			JOIN address q ON q.workspace_id = p.workspace_id AND q.hash = p.address_hash
-			JOIN consent_state s ON s.address_id = q.id` + apartTail + ` 1 = 1
+			CROSS JOIN address q CROSS JOIN consent_state s` + apartTail + ` q.workspace_id = p.workspace_id AND q.hash = p.address_hash
+			AND s.address_id = q.id
 		ORDER BY 1 LIMIT ?`
 )
