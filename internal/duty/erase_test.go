@@ -143,8 +143,8 @@ func TestRefusalsAreTimed(t *testing.T) {
 			t.Fatalf("%+v, %v", s, err)
 		}
 		w.refuse(now.Add(-10 * time.Minute))
-		effects := w.NewEffects()
-		effects.Take(w.committed(), now)
+		effects := w.NewEffects(now.Add(-time.Hour))
+		effects.Take(w.committed(now.Add(-10*time.Minute)), now)
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := effects.Run(over); err != nil {
@@ -173,9 +173,9 @@ func (w *world) refuse(at time.Time) {
 }
 
 // committed is the newest event as the gate is told of it.
-func (w *world) committed() []consent.Refused {
+func (w *world) committed(said time.Time) []consent.Refused {
 	w.Helper()
-	r := consent.Refused{Workspace: w.ws}
+	r := consent.Refused{Workspace: w.ws, At: said}
 	if err := w.DB.QueryRow(w.Context(), `SELECT MAX(id) FROM consent_event WHERE workspace_id = ?`, w.ws).Scan(&r.Event); err != nil {
 		w.Fatal(err)
 	}

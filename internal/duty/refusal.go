@@ -47,7 +47,8 @@ func (d *Desk) Speed(ctx context.Context, r store.Reader, workspace int64, now t
 // Effects keeps when refusals were committed. Its Take never waits: what a burst leaves no
 // room for is not measured.
 type Effects struct {
-	desk *Desk
+	desk  *Desk
+	began time.Time
 	news chan []effect
 }
 
@@ -57,14 +58,17 @@ type effect struct{ event, workspace, at int64 }
 // effectsMost is how many batches may wait to be written.
 const effectsMost = 1024
 
-// NewEffects makes one; Run writes what Take hears.
-func (d *Desk) NewEffects() *Effects { return &Effects{d, make(chan []effect, effectsMost)} }
+// NewEffects makes one for a process that began at a time; Run writes what Take hears. What
+// was said before is history that is brought in, and was not received here.
+func (d *Desk) NewEffects(began time.Time) *Effects {
+	return &Effects{d, began, make(chan []effect, effectsMost)}
+}
 
 // Take hears of refusals that were just committed.
 func (e *Effects) Take(refused []consent.Refused, at time.Time) {
 	batch := make([]effect, 0, len(refused))
 	for _, r := range refused {
-		if r.Event != 0 {
+		if r.Event != 0 && !r.At.Before(e.began) {
 			batch = append(batch, effect{r.Event, r.Workspace, store.Micros(at)})
 		}
 	}
