@@ -21,7 +21,6 @@ import (
 // waiting are the rules whose facts nobody fills yet, with the room that will. The list
 // may only become shorter: what is filled must be taken off.
 var waiting = map[RuleID]string{
-	"COL-10":  "waits for the check of confirmations",
 	"LINE-02": "waits for LINE",
 	"OUT-08":  "waits for the keeping of link keys",
 	"OUT-14":  "waits for provision",
