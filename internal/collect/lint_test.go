@@ -133,6 +133,9 @@ func TestTheCompanyAroundAForm(t *testing.T) {
 				t.Errorf("%s: %+v", name, found)
 			}
 		}
+		if err := w.SaveTransmission(w.ctx, w.by, w.ws.ID, Transmission{Scope: InScope, Tags: []Tag{tag}}, true, w.now); err != nil {
+			t.Fatal(err)
+		}
 		if html, _, err := w.Preview(w.ctx, w.DB, w.ws.ID, w.spec(Newsletter, w.weekly), i18n.Ja, w.now); err != nil || !strings.Contains(string(html), NoticePath(w.ws.Slug)) {
 			t.Errorf("the form does not lead to the published notice: %v", err)
 		}
