@@ -49,7 +49,7 @@ func (d *Desk) Speed(ctx context.Context, r store.Reader, workspace int64, now t
 type Effects struct {
 	desk  *Desk
 	began time.Time
-	news chan []effect
+	news  chan []effect
 }
 
 // effect is one committed refusal.
