@@ -88,7 +88,8 @@ func (c *company) invite(ctx context.Context, readers int) error {
 	if err != nil {
 		return err
 	}
-	order.Topics, order.Declared.Origin, order.Lang = []int64{c.topic.ID}, contact.Own, i18n.Ja
+	order.Topics, order.Lang = []int64{c.topic.ID}, i18n.Ja
+	order.Declared.Origin, order.Declared.Purpose = contact.Own, contact.PurposeAds
 	var id int64
 	if err := a.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		id, err = a.Importer.Start(ctx, tx, c.workspace.ID, 0, order, a.Clock())
