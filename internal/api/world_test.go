@@ -86,7 +86,9 @@ func depsOf(t *testing.T, db *store.DB) Deps {
 	d.Campaigns = campaign.New(campaign.Needs{
 		DB: db, Ring: ring, Accounts: d.Accounts, Contacts: d.Contacts, Consent: d.Consent, Gate: d.Gate, Engine: engine,
 		Composer: compose.New(texts), Texts: texts, Clock: time.Now, Log: log, Links: campaign.Links{Ring: ring, PublicURL: base},
-		Pages: func(context.Context, string) (int, string, error) { return 200, `<input name="scope" value="all">`, nil },
+		Pages: func(context.Context, string) (int, string, error) {
+			return 200, `<input name="scope" value="all">`, nil
+		},
 	})
 	d.Collect, err = collect.New(collect.Config{
 		DB: db, Ring: ring, Accounts: d.Accounts, People: d.Contacts, Consents: d.Consent, Gate: d.Gate, Outbox: engine.Outbox(), Texts: texts, BaseURL: base,

@@ -173,8 +173,13 @@ func labelOf(p account.Profile, ws account.Workspace, c Campaign) compose.Label 
 // filled is a label with its gaps filled from another.
 func filled(l, from account.Label) account.Label {
 	for _, gap := range [...][2]*string{
-		{&l.LegalName, &from.LegalName}, {&l.LegalNameEn, &from.LegalNameEn}, {&l.PostalAddress, &from.PostalAddress},
-		{&l.PostalAddressEn, &from.PostalAddressEn}, {&l.Phone, &from.Phone}, {&l.Email, &from.Email}, {&l.URL, &from.URL},
+		{&l.LegalName, &from.LegalName},
+		{&l.LegalNameEn, &from.LegalNameEn},
+		{&l.PostalAddress, &from.PostalAddress},
+		{&l.PostalAddressEn, &from.PostalAddressEn},
+		{&l.Phone, &from.Phone},
+		{&l.Email, &from.Email},
+		{&l.URL, &from.URL},
 	} {
 		if strings.TrimSpace(*gap[0]) == "" {
 			*gap[0] = *gap[1]

@@ -47,7 +47,9 @@ func newPostRooms(t *testing.T, d *Deps) postRooms {
 		DB: d.DB, Ring: d.Ring, Accounts: d.Accounts, Contacts: d.Contacts, Consent: d.Consent, Gate: d.Gate, Engine: p.engine,
 		Composer: compose.New(d.Catalogue), Texts: d.Catalogue, Clock: d.Clock, Log: d.Log,
 		Links: campaign.Links{Ring: d.Ring, PublicURL: d.BaseURL, MailDomain: "bounce.midori.example"},
-		Pages: func(context.Context, string) (int, string, error) { return http.StatusOK, `<input name="scope" value="all">`, nil },
+		Pages: func(context.Context, string) (int, string, error) {
+			return http.StatusOK, `<input name="scope" value="all">`, nil
+		},
 	})
 	var err error
 	p.desk, err = collect.New(collect.Config{
