@@ -59,10 +59,16 @@ func (d *Domains) Records(ctx context.Context, workspace int64, domain string) (
 			return keyOf(found) != "" && keyOf(found) == keyOf(k.Value)
 		}))
 	}
-	out = append(out,
-		d.look(ctx, Published{Name: domain, Value: d.spfRecord(), For: "spf"}, func(found string) bool {
+	senders := []string{domain}
+	if back := d.Identity.Envelope; back != "" && back != domain {
+		senders = append(senders, back) // receivers look up who returns go to as well
+	}
+	for _, sender := range senders {
+		out = append(out, d.look(ctx, Published{Name: sender, Value: d.spfRecord(), For: "spf"}, func(found string) bool {
 			return strings.HasPrefix(strings.ToLower(found), "v=spf1")
-		}),
+		}))
+	}
+	out = append(out,
 		d.look(ctx, Published{Name: "_dmarc." + domain, Value: "v=DMARC1; p=none", For: "dmarc"}, func(found string) bool {
 			return strings.HasPrefix(strings.ToUpper(found), "V=DMARC1")
 		}))

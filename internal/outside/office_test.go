@@ -96,7 +96,7 @@ func (o *office) proveDomain() {
 		page = o.owner.open("/admin/settings/domains")
 		return strings.Contains(page.text(), "_domainkey")
 	})
-	for _, n := range page.all("main .gap-small") {
+	for _, n := range page.all("main .dns-record") {
 		part := &sheet{person: page.person, url: page.url, root: n}
 		o.zone.publish(textOf(part.one("p code")), textOf(part.one("pre code")))
 	}

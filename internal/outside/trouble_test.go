@@ -22,10 +22,14 @@ func readers(n int) string {
 	var b strings.Builder
 	b.WriteString("メールアドレス,姓,名\r\n")
 	for i := range n {
-		fmt.Fprintf(&b, "r%d@%s,見本,%d号\r\n", i, mailDomain, i)
+		fmt.Fprintf(&b, "%s@%s,見本,%d号\r\n", reader(i), mailDomain, i)
 	}
 	return b.String()
 }
+
+// reader is the name of a reader's mailbox. Names that are counted up look made by a
+// program, and an import says no to them.
+func reader(i int) string { return fmt.Sprintf("r%d", 3*i) }
 
 // once holds that each of n readers was mailed exactly once.
 func (o *office) once(n int) {
@@ -35,7 +39,7 @@ func (o *office) once(n int) {
 		seen[strings.Join(postfixtest.Header(mail, "Delivered-To"), " ")]++
 	}
 	for i := range n {
-		if got := seen[fmt.Sprintf("r%d@%s", i, mailDomain)]; got != 1 {
+		if got := seen[reader(i)+"@"+mailDomain]; got != 1 {
 			o.Errorf("reader %d got %d mails", i, got)
 		}
 	}
