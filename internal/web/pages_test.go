@@ -7,18 +7,20 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
-// shown are the pages that an owner can open, by path. {op} and {snd} stand for
-// the owner and the first sender.
+// shown are the pages that an owner can open, by path. {op}, {snd} and {inc} stand for
+// the owner, the first sender and the incident of fill.
 var shown = []string{
 	"/admin/", "/admin/operators", "/admin/operators/invite", "/admin/operators/{op}", "/admin/security",
 	"/admin/settings", "/admin/settings/profiles", "/admin/settings/profiles/new", "/admin/settings/profiles/{snd}",
-	"/admin/settings/domains", "/admin/settings/keys", "/admin/settings/keys/new",
+	"/admin/settings/campaigns", "/admin/settings/domains", "/admin/settings/keys", "/admin/settings/keys/new",
 	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
-	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
+	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/incidents/{inc}",
+	"/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {
@@ -44,6 +46,7 @@ func (h *house) fill() {
 	v := h.owner(i18n.Ja)
 	v.post("/admin/operators/invite", "name", "鈴木 一郎", "email", "ichiro@midori.example", "role", "legal", "lang", "ja").is(http.StatusOK)
 	v.post("/admin/settings/keys/new", "name", "基幹システム連携", "expires_at", "90", "scopes", "contacts:read", "scopes", "consent:write").is(http.StatusOK)
+	v.post("/admin/compliance/incidents", "title", "名簿の誤送信", "known_at", time.Now().AddDate(0, 0, -1).Format(time.DateOnly), "detail", "", "many", "1").is(http.StatusOK)
 	tx := func(tx *store.Tx) error {
 		ws, err := h.accounts.Workspaces(h.Context(), tx)
 		if err != nil {
@@ -68,7 +71,16 @@ func (h *house) path(pattern string) string {
 	if err != nil {
 		h.Fatal(err)
 	}
+	incident := ""
+	if strings.Contains(pattern, "{inc}") {
+		all, err := h.site.Duty.Incidents(h.Context(), h.db, ws[0].ID)
+		if err != nil || len(all) == 0 {
+			h.Fatalf("no incident was opened: %v", err)
+		}
+		incident = store.Public(duty.IncidentPrefix, all[0].ID)
+	}
 	return strings.NewReplacer(
+		"{inc}", incident,
 		"{op}", store.Public(account.OperatorPrefix, h.operator(ownerMail).ID),
 		"{snd}", store.Public(account.ProfilePrefix, profiles[0].ID),
 	).Replace(pattern)
@@ -86,7 +98,7 @@ func TestEveryPageIsRendered(t *testing.T) {
 	paths := map[string]bool{}
 	for _, p := range shown {
 		p, _, _ = strings.Cut(p, "?")
-		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
+		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "{inc}", "{id}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
 	}
 	for _, p := range append(patternsPeople(), patternsPost()...) {
 		paths["GET "+p] = true

@@ -81,7 +81,11 @@ func TestImportInABrowser(t *testing.T) {
 	p.Follow("main .button-main")
 	p.Axe()
 	picture(p, "ja-import-map-wrong")
+	if got := p.Text("#purpose-error"); !strings.Contains(got, "利用目的") {
+		t.Errorf("beside the purpose stands %q", got)
+	}
 	p.Click("#origin-0")
+	p.Click("#purpose-0")
 	p.Click("#basis-0")
 	p.Fill("#source", "2026年春の展示会で、記入用紙により取得")
 	p.Set("#at", "2026-04-10")

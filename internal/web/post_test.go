@@ -269,7 +269,7 @@ func (w *town) path(pattern string) string {
 
 // shownPost are the pages about mail that an owner can open.
 var shownPost = []string{
-	"/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/campaigns/{draft}/write", "/admin/campaigns/{draft}/send",
+	"/admin/", "/admin/campaigns", "/admin/campaigns/new", "/admin/campaigns/{draft}/class", "/admin/campaigns/{draft}/write", "/admin/campaigns/{draft}/send",
 	"/admin/campaigns/{draft}", "/admin/campaigns/{sent}", "/admin/campaigns/{sent}/people", "/admin/campaigns/{sent}/people?outcome=withheld",
 	"/admin/campaigns/{sent}/people?outcome=waiting", "/admin/campaigns/{sent}/people/{msg}",
 	"/admin/forms", "/admin/forms-transmission", "/admin/forms-complaints", "/admin/forms/new", "/admin/forms/{frm}", "/admin/forms/{frm}/edit", "/admin/forms/{frm}/embed",
