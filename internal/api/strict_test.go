@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -30,13 +31,19 @@ func TestNothingOfAnotherWorkspaceIsSeen(t *testing.T) {
 			method: http.MethodPost, path: prefix + "/imports?basis=B1&purpose=ads&source=x&evidence=y&obtained_at=2026-01-01&topic=news",
 			body: strings.NewReader("email\njiro@example.jp\n"), header: map[string]string{"Content-Type": "text/csv"},
 		}).is(http.StatusAccepted).text("id")
-		ids := map[string]string{"topics": topic.text("id"), "contacts": contact, "campaigns": campaign.text("id"), "imports": job}
-		tags := map[string]string{"topics": topic.header.Get("ETag"), "contacts": w.get("/contacts/" + contact).header.Get("ETag"), "campaigns": campaign.header.Get("ETag")}
+		programme := w.post("/provisions", object{"name": "名簿", "class": "opt_out"}).is(http.StatusCreated)
+		ids := map[string]string{"provisions": programme.text("id"), "topics": topic.text("id"), "contacts": contact, "campaigns": campaign.text("id"), "imports": job}
+		tags := map[string]string{"topics": topic.header.Get("ETag"), "contacts": w.get("/contacts/" + contact).header.Get("ETag"), "campaigns": campaign.header.Get("ETag"), "provisions": programme.header.Get("ETag")}
 		for _, o := range w.operations() {
 			kind, _, _ := strings.Cut(strings.TrimPrefix(o.Path, prefix+"/"), "/")
 			q := request{method: o.Method, path: strings.ReplaceAll(o.Path, "{id}", ids[kind]), key: w.stranger, header: map[string]string{"If-Match": tags[kind]}}
-			if o.Method == http.MethodPatch || o.ID == "sendCampaign" {
+			switch {
+			case o.Method == http.MethodPatch, o.ID == "sendCampaign":
 				q.body = object{}
+			case o.ID == "editProvision":
+				q.body = json.RawMessage(anItems)
+			case o.ID == "stepProvision":
+				q.body = object{"version": 1, "kind": "noticed", "on": "2026-01-01T00:00:00Z", "evidence": "x"}
 			}
 			switch r := w.do(q); {
 			case strings.Contains(o.Path, "{id}"):
