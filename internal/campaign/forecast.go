@@ -124,21 +124,9 @@ func readKinds(rows cursor, err error) (all []kind, _ error) {
 }
 
 // apart are the people of no kind, at most so many.
-func (f *forecast) apart(ctx context.Context, r store.Reader, most int64) (ids []int64, err error) {
+func (f *forecast) apart(ctx context.Context, r store.Reader, most int64) ([]int64, error) {
 	ws, topic := f.campaign.Workspace, f.campaign.Topic
-	rows, err := r.Query(ctx, sqlApart, ws, topic, ws, ws, topic, ws, ws, topic, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return store.IDs(r.Query(ctx, sqlApart, ws, topic, ws, ws, topic, ws, ws, topic, most))
 }
 
 // judge asks the gate about the first and the last of each kind and counts their answer

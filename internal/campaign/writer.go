@@ -173,18 +173,10 @@ func text(s *string) string {
 
 // Halted implements delivery.Writer.
 func (b *Book) Halted(ctx context.Context, r store.Reader, campaigns []int64) (map[int64]bool, error) {
-	rows, err := r.Query(ctx, sqlHalted, store.In(campaigns))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	halted := map[int64]bool{}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
+	ids, err := store.IDs(r.Query(ctx, sqlHalted, store.In(campaigns)))
+	halted := make(map[int64]bool, len(ids))
+	for _, id := range ids {
 		halted[id] = true
 	}
-	return halted, rows.Err()
+	return halted, err
 }

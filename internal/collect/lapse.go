@@ -105,24 +105,12 @@ func (d *Desk) forgetAddresses(ctx context.Context, tx *store.Tx, list []lapsing
 	return d.People.Unname(ctx, tx, left, now)
 }
 
-func leftBehind(ctx context.Context, tx *store.Tx, list []lapsing) (left []int64, err error) {
+func leftBehind(ctx context.Context, tx *store.Tx, list []lapsing) ([]int64, error) {
 	addresses := make([]int64, len(list))
 	for i, l := range list {
 		addresses[i] = l.address
 	}
-	rows, err := tx.Query(ctx, sqlLeftBehind, store.In(addresses))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		left = append(left, id)
-	}
-	return left, rows.Err()
+	return store.IDs(tx.Query(ctx, sqlLeftBehind, store.In(addresses)))
 }
 
 // expired makes the events of one request. A topic that stands for another reason

@@ -54,20 +54,7 @@ func (of Of) addresses(ctx context.Context, r store.Reader) ([]int64, error) {
 	if of.Contact == 0 {
 		return []int64{of.Address}, nil
 	}
-	rows, err := r.Query(ctx, sqlAddressesOf, of.Contact, of.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return store.IDs(r.Query(ctx, sqlAddressesOf, of.Contact, of.Workspace))
 }
 
 // History goes through events in the order of the log, oldest first, with their

@@ -233,17 +233,9 @@ func (j *journal) writeIntents(ctx context.Context, tx *store.Tx, intents []inte
 }
 
 func (j *journal) grant(ctx context.Context, tx *store.Tx, lease int64, ids []int64, granted map[place]bool, now time.Time) error {
-	rows, err := tx.Query(ctx, sqlIntent, store.In(ids), lease, j.node, store.Micros(now))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
+	intended, err := store.IDs(tx.Query(ctx, sqlIntent, store.In(ids), lease, j.node, store.Micros(now)))
+	for _, id := range intended {
 		granted[place{id, lease}] = true
 	}
-	return rows.Err()
+	return err
 }

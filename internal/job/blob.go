@@ -234,20 +234,12 @@ func SweepBlobs(ctx context.Context, db *store.DB, now time.Time) error {
 	}
 }
 
-func staleBlobs(ctx context.Context, db *store.DB, now time.Time) (ids []int64, err error) {
-	rows, err := db.Query(ctx, sqlStaleBlobs, store.Micros(now), store.Micros(now.Add(-abandonedAfter)))
+func staleBlobs(ctx context.Context, db *store.DB, now time.Time) ([]int64, error) {
+	ids, err := store.IDs(db.Query(ctx, sqlStaleBlobs, store.Micros(now), store.Micros(now.Add(-abandonedAfter))))
 	if err != nil {
 		return nil, fmt.Errorf("job: sweep: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("job: sweep: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return ids, nil
 }
 
 // dropBlob deletes some pieces a transaction, so that a large file holds up nobody.

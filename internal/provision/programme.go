@@ -220,20 +220,7 @@ func (b *Book) List(ctx context.Context, r store.Reader, workspace int64) ([]Pro
 }
 
 func programmeIDs(ctx context.Context, r store.Reader, workspace int64) ([]int64, error) {
-	rows, err := r.Query(ctx, sqlProgrammes, workspace)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return store.IDs(r.Query(ctx, sqlProgrammes, workspace))
 }
 
 // ByID reads a programme with its versions and their steps.

@@ -49,26 +49,15 @@ func (w *Wishes) Refuse(ctx context.Context, workspace int64, from string, mail 
 
 // tokens makes the exits that the person could have used.
 func (w *Wishes) tokens(ctx context.Context, only int64, m addr.Mail, now time.Time) ([]string, error) {
-	rows, err := w.DB.Query(ctx, sqlWorkspaces)
+	workspaces, err := store.IDs(w.DB.Query(ctx, sqlWorkspaces))
 	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var workspaces []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		if only == 0 || id == only {
-			workspaces = append(workspaces, id)
-		}
-	}
-	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	var tokens []string
 	for _, ws := range workspaces {
+		if only != 0 && ws != only {
+			continue
+		}
 		var address int64
 		hash := w.Ring.AddressHash(ws, string(addr.Email), string(m.Canonical()))
 		err := w.DB.QueryRow(ctx, sqlAddressByHash, ws, hash).Scan(&address)
