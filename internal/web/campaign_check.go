@@ -40,11 +40,7 @@ type findingRow struct {
 
 // campaignCheck answers with the findings alone, for a text that is being typed.
 func (s *Site) campaignCheck(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}
@@ -106,11 +102,7 @@ func (s *Site) checkOf(c *Call, one campaign.Campaign) (checkResult, error) {
 // campaignApprove is the button by which a legal officer answers for what was found,
 // as it was shown to them.
 func (s *Site) campaignApprove(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}

@@ -51,11 +51,7 @@ func (s *Site) campaignPreview(c *Call) error {
 
 // campaignLook shows a text as it is being typed.
 func (s *Site) campaignLook(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}

@@ -114,11 +114,7 @@ func (s *Site) campaignClassShow(c *Call) error {
 
 // campaignClass sets the class that the answers lead to.
 func (s *Site) campaignClass(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}
@@ -136,11 +132,7 @@ func (s *Site) campaignClass(c *Call) error {
 
 // campaignFlag notes or takes back that the subject is misleading.
 func (s *Site) campaignFlag(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}

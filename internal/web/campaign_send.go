@@ -105,11 +105,7 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 
 // campaignSend sets a campaign on its way, as it was when the operator looked at it.
 func (s *Site) campaignSend(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}

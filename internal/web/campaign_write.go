@@ -47,6 +47,16 @@ func (s *Site) draft(c *Call) (campaign.Campaign, error) {
 	return one, err
 }
 
+// draftForm is the draft of the path and what was typed about it.
+func (s *Site) draftForm(c *Call) (campaign.Campaign, page.Form, error) {
+	one, err := s.draft(c)
+	if err != nil {
+		return one, page.Form{}, err
+	}
+	form, err := c.Form()
+	return one, form, err
+}
+
 // campaignWriting renders the page with what is in the form.
 func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) error {
 	choices, err := s.campaignChoices(c)
@@ -110,11 +120,7 @@ func (s *Site) written(c *Call, one campaign.Campaign, form page.Form) (campaign
 // campaignSave stores the text as it was typed, after the act of the button that
 // was pressed: adding, moving or removing a block, or going on.
 func (s *Site) campaignSave(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}
@@ -147,11 +153,7 @@ func (s *Site) campaignSave(c *Call) error {
 
 // campaignRepair stores the text with one repair done.
 func (s *Site) campaignRepair(c *Call) error {
-	one, err := s.draft(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := s.draftForm(c)
 	if err != nil {
 		return err
 	}

@@ -101,11 +101,7 @@ func (s *Site) complaintAdd(c *Call) error {
 }
 
 func (s *Site) complaintSettle(c *Call) error {
-	id, err := c.ID(complaintPrefix, "id")
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	id, form, err := c.formFor(complaintPrefix)
 	if err != nil {
 		return err
 	}

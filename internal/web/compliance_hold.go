@@ -1,9 +1,6 @@
 package web
 
 import (
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
@@ -12,10 +9,6 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
-
-func sortClocks(rows []clockRow) {
-	slices.SortFunc(rows, func(a, b clockRow) int { return a.Until.Compare(b.Until) })
-}
 
 // holdsPage lists legal holds, and places one.
 type holdsPage struct {
@@ -63,11 +56,8 @@ func (s *Site) holdPlace(c *Call) error {
 		return err
 	}
 	h := duty.Hold{Workspace: c.Workspace.ID, Reason: form.Get("reason")}
-	if text := strings.TrimSpace(form.Get("contact")); text != "" {
-		if h.Contact, err = store.ParsePublic(contact.Prefix, text); err != nil {
-			err = fault.Bad("contact", "web.holds.no_contact")
-		}
-	} else if form.Get("everybody") != "1" {
+	h.Contact, err = contactOf(form)
+	if err == nil && h.Contact == 0 && form.Get("everybody") != "1" {
 		err = fault.Bad("contact", "web.holds.whom")
 	}
 	if err == nil {
@@ -86,11 +76,7 @@ func (s *Site) holdPlace(c *Call) error {
 }
 
 func (s *Site) holdLift(c *Call) error {
-	id, err := c.ID(duty.HoldPrefix, "id")
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	id, form, err := c.formFor(duty.HoldPrefix)
 	if err != nil {
 		return err
 	}
@@ -102,13 +88,4 @@ func (s *Site) holdLift(c *Call) error {
 		return err
 	}
 	return c.Done(holdsPath, "web.holds.lifted")
-}
-
-// dayOf reads a day of the workspace's calendar; the zero time is none.
-func (c *Call) dayOf(text string) time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(text), c.Zone)
-	if err != nil {
-		return time.Time{} // the room asks for it
-	}
-	return t
 }

@@ -1,12 +1,9 @@
 package web
 
 import (
-	"strings"
-
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/duty"
-	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -24,13 +21,6 @@ type requestRow struct {
 	duty.Request
 	Public, Contact string
 	Late            bool
-}
-
-func options(values []string, prefix string) (out []page.Option) {
-	for _, v := range values {
-		out = append(out, page.Option{Value: v, Key: prefix + v})
-	}
-	return out
 }
 
 func (s *Site) requestList(c *Call) error {
@@ -65,12 +55,7 @@ func (s *Site) requestEnter(c *Call) error {
 		return err
 	}
 	q := duty.Request{Workspace: c.Workspace.ID, Kind: form.Get("kind"), Form: form.Get("form"), Note: form.Get("note"), ReceivedAt: c.dayOf(form.Get("received_at"))}
-	if text := strings.TrimSpace(form.Get("contact")); text != "" {
-		if q.Contact, err = store.ParsePublic(contact.Prefix, text); err != nil {
-			err = fault.Bad("contact", "web.holds.no_contact")
-		}
-	}
-	if err == nil {
+	if q.Contact, err = contactOf(form); err == nil {
 		_, err = s.Duty.EnterRequest(c.Context(), c.By(), q, c.Now)
 	}
 	if form.Take(err) {
@@ -83,11 +68,7 @@ func (s *Site) requestEnter(c *Call) error {
 }
 
 func (s *Site) requestAnswer(c *Call) error {
-	id, err := c.ID(duty.RequestPrefix, "id")
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	id, form, err := c.formFor(duty.RequestPrefix)
 	if err != nil {
 		return err
 	}

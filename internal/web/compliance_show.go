@@ -97,7 +97,7 @@ func (s *Site) complianceShow(c *Call) error {
 			return err
 		}
 	}
-	sortClocks(p.Clocks)
+	slices.SortFunc(p.Clocks, func(a, b clockRow) int { return a.Until.Compare(b.Until) })
 	slices.SortStableFunc(p.Findings, func(a, b page.Finding) int { return gravity(a.Level) - gravity(b.Level) })
 	return c.Render("compliance", p)
 }

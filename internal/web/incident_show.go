@@ -109,11 +109,7 @@ func timers(i duty.Incident, now time.Time) []timerRow {
 }
 
 func (s *Site) incidentJudge(c *Call) error {
-	id, err := c.ID(duty.IncidentPrefix, "id")
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	id, form, err := c.formFor(duty.IncidentPrefix)
 	if err != nil {
 		return err
 	}
@@ -125,11 +121,7 @@ func (s *Site) incidentJudge(c *Call) error {
 }
 
 func (s *Site) incidentStep(c *Call) error {
-	id, err := c.ID(duty.IncidentPrefix, "id")
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	id, form, err := c.formFor(duty.IncidentPrefix)
 	if err != nil {
 		return err
 	}
