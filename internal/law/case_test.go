@@ -111,27 +111,28 @@ func (c lawCase) judge(t *testing.T, set *Set, base map[string]any, reach Jurisd
 		return set.SendFindings(fill[SendFacts](t, c, base))
 	case AtTemplate:
 		f := fill[TemplateFacts](t, c, base)
-		f.Reach = reach
-		return set.Template(f)
+		return within(set.Template, f, &f.Reach, reach)
 	case AtCollection:
 		f := fill[CollectionFacts](t, c, base)
-		f.Reach = reach
-		return set.Collection(f)
+		return within(set.Collection, f, &f.Reach, reach)
 	case AtImport:
 		f := fill[ImportFacts](t, c, base)
-		f.Reach = reach
-		return set.Import(f)
+		return within(set.Import, f, &f.Reach, reach)
 	case AtProvision:
 		f := fill[ProvisionFacts](t, c, base)
-		f.Reach = reach
-		return set.Provision(f)
+		return within(set.Provision, f, &f.Reach, reach)
 	case AtRetention:
 		f := fill[RetentionFacts](t, c, base)
-		f.Reach = reach
-		return set.Retention(f)
+		return within(set.Retention, f, &f.Reach, reach)
 	}
 	t.Fatalf("%s: %q is no place", c.Name, c.At)
 	return nil
+}
+
+// within asks about facts that lie within the reach of legal orders.
+func within[F any](ask func(*F) Findings, f *F, at *Jurisdictions, reach Jurisdictions) Findings {
+	*at = reach
+	return ask(f)
 }
 
 // fill lays a case's facts over those that nothing objects to.
