@@ -78,7 +78,7 @@ func (s *server) viewProgramme(c call, p provision.Programme) programmeView {
 		ID: p.Public(), Name: p.Name, Class: string(p.Class), State: string(p.State(c.now)), Draft: p.Draft,
 		Missing: []string{}, Owed: p.Owed(), Versions: []versionView{}, Findings: []ruleView{}, Updated: p.UpdatedAt,
 	}
-	for _, item := range p.Draft.Missing() {
+	for _, item := range p.Missing() {
 		v.Missing = append(v.Missing, string(item))
 	}
 	if in := p.InForce(); in != nil {

@@ -43,6 +43,8 @@ type Items struct {
 	// for it (APPI-R 12).
 	Abroad bool   `json:"abroad,omitempty"`
 	Agent  string `json:"agent,omitempty"`
+	// Terms are what the other classes ask for.
+	Terms Terms `json:"terms,omitzero"`
 }
 
 // DataItem is one kind of data that is provided.
@@ -127,6 +129,11 @@ func (i Items) check() error {
 			bad.Add(f.name, "provision.text.bad")
 		}
 	}
+	for _, f := range i.Terms.texts() {
+		if len(f.value) > mostText || !utf8.ValidString(f.value) || strings.ContainsRune(f.value, 0) {
+			bad.Add(f.name, "provision.text.bad")
+		}
+	}
 	if i.Start != "" && i.StartDay().IsZero() {
 		bad.Add("start", "provision.start.bad")
 	}
@@ -171,5 +178,5 @@ func Changes(from, to Items) []Change {
 			out = append(out, Change{Item: c.item, Prior: c.item != ItemProvider})
 		}
 	}
-	return out
+	return append(out, termChanges(from.Terms, to.Terms)...)
 }

@@ -26,13 +26,13 @@ func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 		v = p.latest()
 	}
 	if v == nil {
-		return law.Filing{MissingItems: len(p.Draft.Missing())}, change
+		return law.Filing{MissingItems: len(p.Missing())}, change
 	}
-	if in := p.InForce(); in != nil && in.did(PublishedByUs) == nil {
+	if in := p.InForce(); p.Class == OptOut && in != nil && in.did(PublishedByUs) == nil {
 		v = p.published() // item 1 changed since: what was published still carries the filing
 	}
 	return law.Filing{
-		MissingItems: len(v.Items.Missing()), Filed: v.did(Filed) != nil,
+		MissingItems: len(p.MissingOf(v.Items)), Filed: v.did(Filed) != nil,
 		PublishedByPPC: v.did(PublishedByPPC) != nil, PublishedByUs: v.did(PublishedByUs) != nil,
 		NoticeDays: noticePeriod(v), Started: !now.Before(v.Items.StartDay()),
 	}, change
@@ -59,5 +59,14 @@ func (b *Book) Findings(p Programme, now time.Time) law.Findings {
 		Record: law.ProvisionRecord{Ready: true},
 	}
 	f.Filing, f.Change = p.filing(now)
+	f.Joint = law.JointUse{MissingItems: len(p.MissingOf(p.current()))}
 	return b.rules.Provision(&f)
+}
+
+// current are the items of the version that counts, or of the draft where none does.
+func (p Programme) current() Items {
+	if v := p.InForce(); v != nil {
+		return v.Items
+	}
+	return p.Draft
 }

@@ -51,6 +51,9 @@ func (b *Book) Notice(ctx context.Context, public string) (Notice, error) {
 
 func noticeOf(p Programme) (Notice, bool) {
 	n := Notice{Programme: p}
+	if !p.Announces() {
+		return n, false
+	}
 	in := p.InForce()
 	var up []*Version
 	for i := range p.Versions {

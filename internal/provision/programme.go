@@ -144,8 +144,8 @@ func (b *Book) Edit(ctx context.Context, by account.By, old Programme, draft Ite
 	}))
 }
 
-// Freeze makes a version of the draft. A draft with a missing item cannot be frozen
-// (rule PRV-03); the error names each. A draft equal to the last version is fault.Exists.
+// Freeze makes a version of the draft. A draft that lacks what the law asks of its class
+// cannot be frozen (rules PRV-03, PRV-13); the error names each. A draft equal to the last version is fault.Exists.
 func (b *Book) Freeze(ctx context.Context, by account.By, workspace, id int64, now time.Time) (Version, error) {
 	var v Version
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
@@ -179,10 +179,10 @@ func (b *Book) Freeze(ctx context.Context, by account.By, workspace, id int64, n
 // next is the version that the draft would become.
 func (p Programme) next(now time.Time) (Version, error) {
 	var bad fault.Fields
-	for _, item := range p.Draft.Missing() {
-		bad.Add("item_"+string(item), "provision.item.missing", "Item", string(item))
+	for _, item := range p.Missing() {
+		bad.Add("item_"+string(item), "provision.item.missing."+string(item))
 	}
-	if err := bad.Err(); err != nil && p.Class == OptOut {
+	if err := bad.Err(); err != nil {
 		return Version{}, err
 	}
 	if last := p.latest(); last != nil && len(Changes(last.Items, p.Draft)) == 0 {

@@ -34,3 +34,8 @@ const (
 	sqlStopped = `SELECT DISTINCT address_hash FROM provision_stop
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND address_hash IN (?...)`
 )
+
+const sqlStops = `SELECT programme_id, method, received_at, created_by FROM provision_stop
+		WHERE workspace_id = ? AND programme_id IN (0, ?) ORDER BY received_at DESC, id DESC LIMIT ?`
+
+const sqlCountStops = `SELECT COUNT(*) FROM provision_stop WHERE workspace_id = ? AND programme_id IN (0, ?)`

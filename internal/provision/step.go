@@ -28,11 +28,6 @@ const (
 	Ended StepKind = "ended"
 )
 
-// before says which step must be recorded first.
-var before = map[StepKind]StepKind{
-	Filed: Noticed, PublishedByPPC: Filed, PublishedByUs: PublishedByPPC, Ended: PublishedByUs,
-}
-
 // Step is one dated, evidenced act.
 type Step struct {
 	Kind StepKind
@@ -75,15 +70,15 @@ func (p Programme) mayTake(version int, s Step, now time.Time) error {
 		return fault.Bad("version", "provision.version.unknown")
 	}
 	v := p.Versions[version-1]
-	first, known := before[s.Kind]
-	if !known && s.Kind != Noticed {
+	first, known := p.first(&v, s.Kind)
+	if !known {
 		return fault.Bad("kind", "provision.step.unknown")
 	}
 	if v.did(s.Kind) != nil {
 		return fault.New(fault.Exists, "provision.step.twice")
 	}
 	var bad fault.Fields
-	if known {
+	if first != "" {
 		if done := v.did(first); done == nil {
 			bad.Add("kind", "provision.step.order", "First", string(first))
 		} else if s.On.Before(done.On) {
@@ -153,26 +148,26 @@ func (p Programme) State(now time.Time) State {
 	if v == nil {
 		return Draft
 	}
+	if v.did(Ended) == nil && p.counts(v) && !now.Before(v.Items.StartDay()) {
+		return Running
+	}
 	for _, k := range []StepKind{Ended, PublishedByUs, PublishedByPPC, Filed, Noticed} {
-		if v.did(k) == nil {
-			continue
+		if v.did(k) != nil {
+			return State(k)
 		}
-		if k == PublishedByUs && !now.Before(v.Items.StartDay()) {
-			return Running
-		}
-		return State(k)
 	}
 	return Draft
 }
 
-// InForce is the version that counts: the latest that was announced, filed and
-// published. A version that differs from it only in item 1 counts at once, for its
-// notice and filing are owed afterwards (APPI 27(3)).
+// InForce is the version that counts: the latest that was announced as its class asks, by
+// opt-out also filed and published. A version that differs from it only in item 1 (joint
+// use: in the manager's address) counts at once, for its notice and filing are owed
+// afterwards (APPI 27(3), (6)).
 func (p Programme) InForce() *Version {
 	var at *Version
 	for i := range p.Versions {
 		v := &p.Versions[i]
-		if v.did(PublishedByUs) != nil || at != nil && onlyAfter(at.Items, v.Items) {
+		if p.counts(v) || at != nil && onlyAfter(at.Items, v.Items) {
 			at = v
 		}
 	}
@@ -183,14 +178,20 @@ func onlyAfter(from, to Items) bool {
 	return !slices.ContainsFunc(Changes(from, to), func(c Change) bool { return c.Prior })
 }
 
-// Owed lists the versions whose change is in force but not yet announced and filed:
-// tasks "without delay".
+// settled says whether nothing of a version's announcement is left to do that is owed without
+// delay.
+func (p Programme) settled(v *Version) bool {
+	return p.counts(v) || p.Class == OptOut && v.did(Filed) != nil
+}
+
+// Owed lists the versions whose change is in force but not yet announced (by opt-out: and
+// filed): tasks "without delay".
 func (p Programme) Owed() []int {
 	var out []int
 	in := p.InForce()
 	for i := range p.Versions {
 		v := &p.Versions[i]
-		if in != nil && v.Number <= in.Number && v.did(Filed) == nil {
+		if in != nil && v.Number <= in.Number && !p.settled(v) {
 			out = append(out, v.Number)
 		}
 	}

@@ -1,0 +1,209 @@
+package provision
+
+import "slices"
+
+// Terms are what the law asks of the classes other than opt-out. Each class asks for its
+// own part; the others stay empty.
+type Terms struct {
+	// Case is the ready-made case that the draft began with, empty for none.
+	Case Case `json:"case,omitempty"`
+	// Purpose is what the data are used for by who gets them: told before a consent
+	// (APPI 27(1)), published for joint use (27(5)(iii)), the entrusted work (27(5)(i)), or
+	// the old purpose that binds a successor (18(2)).
+	Purpose Text `json:"purpose,omitzero"`
+	// Recipients are who the people were told of: by name or by kind for a consent, the
+	// range of users for joint use.
+	Recipients Text `json:"recipients,omitzero"`
+	// Manager is who answers for jointly used data (27(5)(iii)).
+	Manager Manager `json:"manager,omitzero"`
+	// Contract and Supervision say on what an entrusted party acts and how it is watched
+	// (APPI 25).
+	Contract    string `json:"contract,omitempty"`
+	Supervision Text   `json:"supervision,omitzero"`
+	// Deal is the merger, split or sale that a succession follows from (27(5)(ii)).
+	Deal Text `json:"deal,omitzero"`
+	// Exception is the number of APPI 27(1) that allows provision without consent, Ground
+	// why it is met: the law and its article, or the reason.
+	Exception Exception `json:"exception,omitempty"`
+	Ground    Text      `json:"ground,omitzero"`
+	// Foreign is what is told of a recipient abroad (APPI 28).
+	Foreign Foreign `json:"foreign,omitzero"`
+	// Research is what a research notice says beyond the rest.
+	Research Research `json:"research,omitzero"`
+}
+
+// Manager is the party responsible for jointly used data. Representative is empty only for
+// a person.
+type Manager struct {
+	Name           string `json:"name,omitempty"`
+	Address        string `json:"address,omitempty"`
+	Representative string `json:"representative,omitempty"`
+}
+
+// Exception is a number of APPI 27(1).
+type Exception string
+
+// The exceptions of APPI 27(1).
+const (
+	ByLaw       Exception = "i"
+	ForLife     Exception = "ii"
+	ForHealth   Exception = "iii"
+	ForState    Exception = "iv"
+	ByAcademics Exception = "v"
+	WithinStudy Exception = "vi"
+	ToAcademics Exception = "vii"
+)
+
+// Exceptions lists all, in the law's order.
+func Exceptions() []Exception {
+	return []Exception{ByLaw, ForLife, ForHealth, ForState, ByAcademics, WithinStudy, ToAcademics}
+}
+
+// Research says whether it is one of those for academic research (APPI 27(1)(v)-(vii)).
+func (e Exception) Research() bool {
+	return slices.Contains([]Exception{ByAcademics, WithinStudy, ToAcademics}, e)
+}
+
+// Foreign is what the people are told before their data go abroad (APPI 28(2), APPI-R 17).
+type Foreign struct {
+	// Needed says that a recipient stands abroad, outside the EEA and the United Kingdom.
+	Needed bool `json:"needed,omitempty"`
+	// Country is its name; System its law of data protection, Measures what the recipient
+	// does. Where the country is not known, Unknown says so, why, and what is told instead.
+	Country  Text `json:"country,omitzero"`
+	System   Text `json:"system,omitzero"`
+	Measures Text `json:"measures,omitzero"`
+	Unknown  Text `json:"unknown,omitzero"`
+}
+
+// Research is what a notice of a study says beyond purpose, data, recipients and the way to
+// refuse (the ethical guideline for life science and medical research that involves people).
+type Research struct {
+	Title Text `json:"title,omitzero"`
+	// Subjects says whose data are used, Period for how long the study runs.
+	Subjects Text `json:"subjects,omitzero"`
+	Period   Text `json:"period,omitzero"`
+	// Leader is who leads it and where, Approval the ethics committee's number.
+	Leader   Text   `json:"leader,omitzero"`
+	Approval string `json:"approval,omitempty"`
+}
+
+// The items that classes other than opt-out can lack.
+const (
+	ItemPurpose     Item = "purpose"
+	ItemRecipients  Item = "recipients"
+	ItemManager     Item = "manager"
+	ItemContract    Item = "contract"
+	ItemSupervision Item = "supervision"
+	ItemDeal        Item = "deal"
+	ItemGround      Item = "ground"
+	ItemForeign     Item = "foreign"
+	ItemResearch    Item = "research"
+)
+
+// texts are all texts of the terms, by the field that an error names.
+func (t *Terms) texts() []struct{ name, value string } {
+	both := func(x Text) string { return x.Ja + x.En }
+	return []struct{ name, value string }{
+		{"purpose", both(t.Purpose)},
+		{"recipients", both(t.Recipients)},
+		{"manager", t.Manager.Name + t.Manager.Address + t.Manager.Representative},
+		{"contract", t.Contract},
+		{"supervision", both(t.Supervision)},
+		{"deal", both(t.Deal)},
+		{"ground", both(t.Ground)},
+		{"foreign", both(t.Foreign.Country) + both(t.Foreign.System) + both(t.Foreign.Measures) + both(t.Foreign.Unknown)},
+		{"research", both(t.Research.Title) + both(t.Research.Subjects) + both(t.Research.Period) + both(t.Research.Leader) + t.Research.Approval},
+	}
+}
+
+// empty says whether a foreign recipient is told of too little.
+func (f Foreign) empty() bool {
+	told := !blank(f.Country.Ja) && !blank(f.System.Ja) || !blank(f.Unknown.Ja)
+	return f.Needed && (!told || blank(f.Measures.Ja))
+}
+
+// gaps are the items of the terms that are empty, whether a class asks for them or not.
+func (i Items) gaps() map[Item]bool {
+	t := i.Terms
+	return map[Item]bool{
+		ItemData:        len(i.Data) == 0,
+		ItemStopBy:      blank(i.StopBy.Ja),
+		ItemPurpose:     blank(t.Purpose.Ja),
+		ItemRecipients:  blank(t.Recipients.Ja),
+		ItemManager:     blank(t.Manager.Name) || blank(t.Manager.Address),
+		ItemContract:    blank(t.Contract),
+		ItemSupervision: blank(t.Supervision.Ja),
+		ItemDeal:        blank(t.Deal.Ja),
+		ItemGround:      blank(t.Ground.Ja) || !slices.Contains(Exceptions(), t.Exception),
+		ItemForeign:     t.Foreign.empty(),
+		ItemResearch:    blank(t.Research.Title.Ja) || blank(t.Research.Leader.Ja) || blank(t.Research.Period.Ja),
+	}
+}
+
+// Wanted lists the items that the law asks of a class, in its order. The exception decides
+// for legal duties: a study is published in a form of its own.
+func Wanted(c Class, e Exception) []Item {
+	switch c {
+	case Consent:
+		return []Item{ItemPurpose, ItemRecipients, ItemData, ItemForeign}
+	case Entrust:
+		return []Item{ItemPurpose, ItemData, ItemContract, ItemSupervision, ItemForeign}
+	case Succession:
+		return []Item{ItemDeal, ItemPurpose, ItemData}
+	case JointUse:
+		return []Item{ItemData, ItemRecipients, ItemPurpose, ItemManager, ItemForeign}
+	case LegalDuty:
+		if e.Research() {
+			return []Item{ItemGround, ItemResearch, ItemPurpose, ItemData, ItemRecipients, ItemStopBy}
+		}
+		return []Item{ItemGround, ItemData}
+	}
+	return []Item{ItemProvider, ItemData, ItemAcquisition, ItemMethod, ItemStopBy, ItemUpdate, ItemStart}
+}
+
+// MissingOf lists what the law asks of the programme's class and the items lack.
+func (p Programme) MissingOf(i Items) []Item {
+	if p.Class == OptOut {
+		return i.Missing()
+	}
+	var out []Item
+	gaps := i.gaps()
+	for _, item := range Wanted(p.Class, i.Terms.Exception) {
+		if gaps[item] {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// Missing lists what the draft lacks.
+func (p Programme) Missing() []Item { return p.MissingOf(p.Draft) }
+
+// termChanges are the items of the terms that differ. Of joint use, the manager's address or
+// representative may change first and be announced without delay; all else is announced
+// before (APPI 27(6)). A manager of another name may be another party, and is taken for one.
+func termChanges(from, to Terms) []Change {
+	var out []Change
+	moved := from.Manager != to.Manager
+	other := from.Manager.Name != to.Manager.Name
+	for _, c := range [...]struct {
+		item           Item
+		differs, prior bool
+	}{
+		{ItemPurpose, from.Purpose != to.Purpose, true},
+		{ItemRecipients, from.Recipients != to.Recipients, true},
+		{ItemManager, moved, other},
+		{ItemContract, from.Contract != to.Contract, true},
+		{ItemSupervision, from.Supervision != to.Supervision, true},
+		{ItemDeal, from.Deal != to.Deal, true},
+		{ItemGround, from.Exception != to.Exception || from.Ground != to.Ground, true},
+		{ItemForeign, from.Foreign != to.Foreign, true},
+		{ItemResearch, from.Research != to.Research, true},
+	} {
+		if c.differs {
+			out = append(out, Change{Item: c.item, Prior: c.prior})
+		}
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package provision
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// TestTheQuestionsChooseTheClass holds which class the answers lead to, and which the law
+// closes (APPI 27(1), (2) proviso, (5), 28).
+func TestTheQuestionsChooseTheClass(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		answers Answers
+		class   Class
+		why     string
+		cannot  map[Class]string
+	}{
+		{"a law asks", Answers{Duty: true, Work: true}, LegalDuty, "duty", map[Class]string{Entrust: "", OptOut: ""}},
+		{"a study", Answers{Study: true, Sensitive: true}, LegalDuty, "study", map[Class]string{OptOut: "sensitive"}},
+		{"a printer", Answers{Work: true}, Entrust, "work", map[Class]string{JointUse: "no_group"}},
+		{"a merger", Answers{Deal: true}, Succession, "deal", map[Class]string{Entrust: "no_work"}},
+		{"a group", Answers{Group: true, Ask: true}, JointUse, "group", map[Class]string{LegalDuty: "no_duty"}},
+		{"people who can be asked", Answers{Ask: true}, Consent, "ask", nil},
+		{"lists of a dealer", Answers{}, OptOut, "otherwise", nil},
+		{"a diagnosis", Answers{Sensitive: true}, Consent, "only_consent", map[Class]string{OptOut: "sensitive"}},
+		{"data under another's opt-out", Answers{OptedOut: true}, Consent, "only_consent", map[Class]string{OptOut: "opted_out"}},
+		{"data got by deceit", Answers{Illicit: true}, Consent, "only_consent", map[Class]string{OptOut: "illicit"}},
+		{"a list for a foreign firm", Answers{Abroad: true}, Consent, "only_consent", map[Class]string{OptOut: "abroad"}},
+	} {
+		got := Advise(c.answers)
+		if got.Class != c.class || got.Why != c.why {
+			t.Errorf("%s: %s because %s, want %s because %s", c.name, got.Class, got.Why, c.class, c.why)
+		}
+		for class, why := range c.cannot {
+			if got.Cannot[class] != why {
+				t.Errorf("%s: %s is closed by %q, want %q", c.name, class, got.Cannot[class], why)
+			}
+		}
+	}
+}
+
+// TestEachPresetBeginsInItsClass holds that a preset's own answers lead to its class, that its
+// draft can be stored, and that it leaves to the company what only the company knows.
+func TestEachPresetBeginsInItsClass(t *testing.T) {
+	t.Parallel()
+	for _, p := range Presets() {
+		if got := Advise(p.Answers); got.Class != p.Class {
+			t.Errorf("%s: the questions lead to %s, the preset to %s", p.Case, got.Class, p.Class)
+		}
+		if err := p.Draft.check(); err != nil {
+			t.Errorf("%s: %v", p.Case, err)
+		}
+		if of, ok := PresetOf(p.Case); !ok || of.Draft.Terms.Case != p.Case {
+			t.Errorf("%s: not found by its name", p.Case)
+		}
+		if missing := (Programme{Class: p.Class}).MissingOf(p.Draft); p.Class != Consent && len(missing) == 0 {
+			t.Errorf("%s: nothing is left to fill in", p.Case)
+		}
+	}
+}
+
+// settledTerms are items that lack nothing for a class.
+func settledTerms(c Class) Items {
+	i := complete()
+	i.Terms = Terms{
+		Purpose: Text{Ja: "ご案内"}, Recipients: Text{Ja: "株式会社乙"}, Manager: Manager{Name: "株式会社名簿", Address: "東京都"},
+		Contract: "業務委託契約 2026-4", Supervision: Text{Ja: "年に一度の監査"}, Deal: Text{Ja: "2026年4月の合併"},
+		Exception: ByLaw, Ground: Text{Ja: "犯罪収益移転防止法 第8条"},
+	}
+	return i
+}
+
+// TestEachClassAsksForItsOwn empties one item after another: only what the law asks of the
+// class is missing then (APPI 27(1), (5), (6), 28(2)).
+func TestEachClassAsksForItsOwn(t *testing.T) {
+	t.Parallel()
+	empty := map[Item]func(*Items){
+		ItemData:        func(i *Items) { i.Data = nil },
+		ItemPurpose:     func(i *Items) { i.Terms.Purpose = Text{} },
+		ItemRecipients:  func(i *Items) { i.Terms.Recipients = Text{En: "B"} },
+		ItemManager:     func(i *Items) { i.Terms.Manager.Address = "" },
+		ItemContract:    func(i *Items) { i.Terms.Contract = " " },
+		ItemSupervision: func(i *Items) { i.Terms.Supervision = Text{} },
+		ItemDeal:        func(i *Items) { i.Terms.Deal = Text{} },
+		ItemGround:      func(i *Items) { i.Terms.Exception = "viii" },
+		ItemForeign:     func(i *Items) { i.Terms.Foreign = Foreign{Needed: true, Country: Text{Ja: "米国"}} },
+	}
+	for _, c := range Classes() {
+		if c == OptOut {
+			continue // TestEachMissingItemIsNamed
+		}
+		p := Programme{Class: c}
+		if missing := p.MissingOf(settledTerms(c)); len(missing) > 0 {
+			t.Errorf("%s: %v are missing", c, missing)
+		}
+		for item, take := range empty {
+			i := settledTerms(c)
+			take(&i)
+			asked := slices.Contains(Wanted(c, i.Terms.Exception), item)
+			if missing := p.MissingOf(i); slices.Contains(missing, item) != asked || len(missing) > 1 {
+				t.Errorf("%s without %s: missing %v, the law asks %v", c, item, missing, asked)
+			}
+		}
+	}
+	study := settledTerms(LegalDuty)
+	study.Terms.Exception = ToAcademics
+	if missing := (Programme{Class: LegalDuty}).MissingOf(study); !slices.Equal(missing, []Item{ItemResearch}) {
+		t.Errorf("a study: %v", missing)
+	}
+}
+
+// TestEachClassHasItsCourse holds from when a version counts, class by class, and that no
+// notice of a class without one is public.
+func TestEachClassHasItsCourse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for _, c := range []Class{Consent, Entrust, Succession, LegalDuty} {
+			p := w.create(c, settledTerms(c))
+			if w.read(p.ID).InForce() != nil || w.read(p.ID).State(day("2026-12-01")) != Draft {
+				t.Errorf("%s: a draft counts", c)
+			}
+			w.freeze(p.ID)
+			if got := w.read(p.ID); got.InForce() == nil || got.State(day("2026-12-01")) != Running {
+				t.Errorf("%s: frozen and not running: %s", c, got.State(day("2026-12-01")))
+			}
+			if _, err := w.book.Notice(t.Context(), p.Public()); err == nil {
+				t.Errorf("%s: strangers read it", c)
+			}
+			w.take(p.ID, 1, "ended", "2026-12-02")
+			if got := w.read(p.ID).State(day("2026-12-03")); got != HasEnded {
+				t.Errorf("%s: %s after its end", c, got)
+			}
+			w.now = day("2026-10-01")
+		}
+		joint := w.create(JointUse, settledTerms(JointUse))
+		w.freeze(joint.ID)
+		if w.read(joint.ID).InForce() != nil {
+			t.Error("joint use counts before it is published")
+		}
+		w.take(joint.ID, 1, "noticed", "2026-10-02")
+		w.edit(joint.ID, func(i *Items) { i.Terms.Manager.Address = "大阪府" })
+		w.freeze(joint.ID)
+		if got := w.read(joint.ID); got.InForce().Number != 2 || !slices.Equal(got.Owed(), []int{2}) {
+			t.Errorf("the manager moved: %v is in force, owed %v", got.InForce().Number, got.Owed())
+		}
+		w.edit(joint.ID, func(i *Items) { i.Terms.Purpose = Text{Ja: "別の目的"} })
+		w.freeze(joint.ID)
+		if got := w.read(joint.ID); got.InForce().Number != 2 {
+			t.Error("another purpose counts before it is published")
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package provision
+
+// Case is a ready-made beginning for a kind of provision that often occurs.
+type Case string
+
+// The cases.
+const (
+	Bank       Case = "bank"
+	Clinic     Case = "clinic"
+	RealEstate Case = "real_estate"
+	Adverts    Case = "adverts"
+	Training   Case = "training"
+)
+
+// Preset is a case with the class that fits it and a draft to be filled in. What is peculiar
+// to the case stands in the catalogues, provision.case.
+type Preset struct {
+	Case  Case
+	Class Class
+	// Answers are those that lead to the class.
+	Answers Answers
+	Draft   Items
+}
+
+// Presets lists every case.
+func Presets() []Preset { return []Preset{bank(), clinic(), realEstate(), adverts(), training()} }
+
+// PresetOf finds a case.
+func PresetOf(c Case) (Preset, bool) {
+	for _, p := range Presets() {
+		if p.Case == c {
+			return p, true
+		}
+	}
+	return Preset{}, false
+}
+
+var names = struct{ family, given, kana, company, prefecture, postal Text }{
+	family: Text{"姓", "Family name"}, given: Text{"名", "Given name"}, kana: Text{"フリガナ（姓）", "Family name in kana"},
+	company: Text{"勤務先", "Company"}, prefecture: Text{"都道府県", "Prefecture"}, postal: Text{"郵便番号", "Postal code"},
+}
+
+func person(more ...DataItem) []DataItem {
+	return append([]DataItem{{"family_name", names.family}, {"given_name", names.given}}, more...)
+}
+
+// stopHere is how a stop can always be asked for: the program's own page.
+var stopHere = Text{
+	"本ページの「提供の停止を求める」から（お名前・パスワードは不要）、または書面・電話で当社の個人情報相談窓口へ。",
+	"From “Stop providing my data” on this page (no name or password needed), or by letter or telephone to our privacy desk.",
+}
+
+func bank() Preset {
+	return Preset{Bank, JointUse, Answers{Group: true}, Items{
+		Data:   person(DataItem{"family_kana", names.kana}, DataItem{"prefecture", names.prefecture}),
+		StopBy: stopHere,
+		Terms: Terms{
+			Case:       Bank,
+			Purpose:    Text{"銀行と証券会社が、預金・投資などの商品やサービスを、お客さまに合わせてご案内するため。", "So that the bank and the securities firm can offer each customer deposits, investments and services that fit."},
+			Recipients: Text{"当社および当社グループの証券会社（社名を列挙してください）", "Our company and the securities firm of our group (list the names)"},
+		},
+	}}
+}
+
+func clinic() Preset {
+	return Preset{Clinic, LegalDuty, Answers{Study: true, Sensitive: true}, Items{
+		Data: person(),
+		StopBy: Text{
+			"ご自身の情報が研究に使われることを望まない方は、本ページから、または下記の研究責任者・相談窓口にお申し出ください。お申し出によって診療上の不利益を受けることはありません。",
+			"If you do not want your information to be used, say so on this page or to the persons named below. Your treatment will not suffer from it.",
+		},
+		Terms: Terms{
+			Case: Clinic, Exception: ToAcademics,
+			Ground:     Text{"学術研究機関が学術研究の目的で取り扱うため（個人の権利利益を不当に侵害するおそれがない）。倫理審査委員会の承認を受けています。", "An academic institution handles the data for academic research, without undue harm to rights; the ethics committee has approved it."},
+			Purpose:    Text{"通常の診療で得られた情報・残った検体を用い、よりよい診療のための研究を行うため。", "To study, with information and specimens left from ordinary care, how to treat better."},
+			Recipients: Text{"共同研究機関（機関名と責任者を列挙してください）", "The institutions that take part (list names and who is responsible)"},
+			Research:   Research{Subjects: Text{"期間中に当院を受診された方（対象の病名・期間を記入してください）", "Patients treated here in the period (name the disease and the period)"}},
+		},
+	}}
+}
+
+func realEstate() Preset {
+	return Preset{RealEstate, OptOut, Answers{}, Items{
+		Data:        person(DataItem{"prefecture", names.prefecture}, DataItem{"postal_code", names.postal}),
+		Acquisition: Text{"賃貸借契約・売買契約のお申込みと締結のとき、ご本人から書面または電子データで取得します。", "From the person, on paper or electronically, when a lease or a sale is applied for and concluded."},
+		Method:      Text{"書面の交付、または電子データの送信・送付", "Handed over on paper, or sent as electronic data"},
+		StopBy:      stopHere,
+		Update:      Text{"契約の更新・変更のつど更新します。", "Updated whenever the contract is renewed or changed."},
+		Terms: Terms{
+			Case:       RealEstate,
+			Recipients: Text{"金融機関、司法書士、損害保険会社、不動産管理会社、家賃保証会社、指定流通機構", "Banks, judicial scriveners, insurers, managers of property, guarantors of rent, the property exchange body"},
+		},
+	}}
+}
+
+func adverts() Preset {
+	return Preset{Adverts, Consent, Answers{Ask: true}, Items{
+		Data:   person(DataItem{"prefecture", names.prefecture}),
+		StopBy: stopHere,
+		Terms: Terms{
+			Case:       Adverts,
+			Purpose:    Text{"お客さまの属性や行動に合わせた広告を、提供先の広告サービスで配信するため。", "To show advertising that fits attributes and behaviour in the recipient's advertising service."},
+			Recipients: Text{"広告配信事業者（社名とプライバシーポリシーの URL を記入してください）", "Advertising networks (name each, with the URL of its privacy policy)"},
+		},
+	}}
+}
+
+func training() Preset {
+	return Preset{Training, Consent, Answers{Ask: true, Abroad: true}, Items{
+		Data:   person(),
+		StopBy: stopHere,
+		Terms: Terms{
+			Case:       Training,
+			Purpose:    Text{"提供先が、AI モデルの学習・評価と、サービスの改善に用いるため。", "So that the recipient can train and evaluate models and improve its service."},
+			Recipients: Text{"AI サービスの開発事業者（社名を記入してください）", "The developer of the AI service (name it)"},
+			Foreign:    Foreign{Needed: true},
+		},
+	}}
+}
