@@ -262,6 +262,8 @@ type Event struct {
 
 	// fresh: nothing was said of the address before and its fields here are right.
 	fresh bool
+	// person is the kind of a fresh address's person (contact.Traits.Kind), else 0.
+	person int64
 }
 
 // Refused is a refusal on its way to the gates of all nodes.

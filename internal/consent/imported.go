@@ -44,7 +44,7 @@ func importedEvent(g *contact.Grant, topic int64, hash string) *Event {
 	e := &Event{
 		Workspace: g.Workspace, Contact: g.Contact, Address: g.Address, AddressHash: g.Hash, Topic: topic,
 		Action: ActionGranted, Basis: Basis(g.Basis), Method: MethodImport, OccurredAt: g.At, ReceivedAt: g.ReceivedAt,
-		Operator: g.Operator, Channel: addr.Email, fresh: g.Fresh,
+		Operator: g.Operator, Channel: addr.Email, fresh: g.Fresh, person: g.Person,
 		Evidence: Evidence{Address: g.Shown, File: g.File, FileHash: hash, Line: g.Line, Source: g.Source, Note: g.Evidence, Facts: g.Facts},
 	}
 	if !g.RefusedAt.IsZero() {

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent/ledger"
@@ -37,10 +38,14 @@ func (l *Log) Sequence(ctx context.Context, now time.Time) (int, error) {
 	}
 }
 
-// Run sequences after appends and by time until the context ends.
+// Run sequences after appends and by time until the context ends, and sorts permissions by
+// kinds beside that.
 //
 //arch:clock a loop that paces itself; what it signs is dated by the clock it is given
 func (l *Log) Run(ctx context.Context, clock func() time.Time) {
+	var sorting sync.WaitGroup
+	sorting.Go(func() { l.keepSorted(ctx) })
+	defer sorting.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

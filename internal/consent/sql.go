@@ -21,12 +21,15 @@ const (
 		FROM consent_state WHERE address_id IN (?...) ORDER BY address_id, topic_id`
 
 	sqlPutStates = `INSERT INTO consent_state (address_id, topic_id, workspace_id, contact_id, state, basis, grade,
-		event_id, own_event, since, valid_until, frequency_count, frequency_period, paused_until) VALUES`
+		event_id, own_event, since, valid_until, frequency_count, frequency_period, paused_until,
+		person_kind, ground_kind, ground_at) VALUES`
+	// The person's kind is the triggers' and SortKinds' once the row is there.
 	sqlPutStatesTail = `ON CONFLICT (address_id, topic_id) DO UPDATE SET workspace_id = excluded.workspace_id,
 		contact_id = excluded.contact_id, state = excluded.state, basis = excluded.basis, grade = excluded.grade,
 		event_id = excluded.event_id, own_event = excluded.own_event, since = excluded.since,
 		valid_until = excluded.valid_until, frequency_count = excluded.frequency_count,
-		frequency_period = excluded.frequency_period, paused_until = excluded.paused_until`
+		frequency_period = excluded.frequency_period, paused_until = excluded.paused_until,
+		ground_kind = excluded.ground_kind, ground_at = excluded.ground_at`
 
 	sqlAddRefusals = `INSERT INTO suppression (id, workspace_id, channel, address_hash, kind, topic_id, event_id,
 		source, operator_id, created_at) VALUES`

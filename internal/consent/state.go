@@ -58,6 +58,8 @@ type fold struct {
 	rows map[int64]*State
 	// dirty holds the topics whose row differs from what was loaded.
 	dirty map[int64]bool
+	// person is the kind of the address's person, 0 while it is not sorted.
+	person int64
 }
 
 func newFold() *fold { return &fold{rows: map[int64]*State{}, dirty: map[int64]bool{}} }

@@ -126,9 +126,10 @@ func (w *batchWriter) tell(ctx context.Context) error {
 		if s.erased || s.barred {
 			continue
 		}
+		person := s.person()
 		for i := range s.grants {
 			g := &s.grants[i]
-			g.Contact, g.Address, g.Fresh = s.owner, s.address, s.fresh
+			g.Contact, g.Address, g.Fresh, g.Person = s.owner, s.address, s.fresh, person
 			g.Job, g.Operator, g.ReceivedAt = w.ir.run.ID, w.ir.run.CreatedBy, w.now
 			all = append(all, *g)
 		}
@@ -137,6 +138,19 @@ func (w *batchWriter) tell(ctx context.Context) error {
 		return nil
 	}
 	return w.ir.im.book.ledger.Imported(ctx, w.tx, all)
+}
+
+// person is the kind of the person of a fresh address, who is new too and has no
+// telephone number yet; 0 for others, who are sorted by the log.
+func (s *slot) person() int64 {
+	if !s.fresh {
+		return 0
+	}
+	c := &s.contact
+	return Traits{
+		Channel: addr.Email, Domain: s.mail.Domain(), Live: true, Country: c.Country, Postal: c.Prefecture != "", Lang: string(c.Lang),
+		Company: c.Company != "", Name: c.FamilyKana + c.FamilyName + c.DisplayName,
+	}.Kind()
 }
 
 // refuse turns back a row that was read well. Of its cells the address is enough to

@@ -53,7 +53,9 @@ type Grant struct {
 	Address   int64
 	// Fresh says that the address was made in this very transaction, so that nobody can
 	// have said anything about it.
-	Fresh     bool
+	Fresh bool
+	// Person is the kind of a fresh address's person (Traits.Kind), 0 for others.
+	Person    int64
 	Hash      []byte
 	Canonical string
 	Shown     string

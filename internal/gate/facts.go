@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -75,7 +76,7 @@ func (f *facts) of(i int, q Request, now time.Time) law.SendFacts {
 	nexus := p.nexus(&f.company)
 	return law.SendFacts{
 		Now: now, Nexus: nexus, Class: q.Class, Channel: p.media(), Recipient: p.kind(b.InBusiness),
-		Carrier: carrier(p.domain), LocalHour: p.localHour(nexus.Reach(), &f.company, now),
+		Carrier: addr.Carrier(p.domain), LocalHour: p.localHour(nexus.Reach(), &f.company, now),
 		Known: s.Known, TopicOpen: f.topics[q.Topic].open, Asked: f.asked(q),
 		Permission: f.permission(q, s, &b, now), Published: published(&b, now), Stop: stops(s, now),
 		Message: law.Message{AdsStripped: f.audience.StripsAds, Tracks: f.audience.Tracks, Kilobytes: f.audience.Kilobytes},

@@ -33,6 +33,8 @@ type entry struct {
 // feed is a node's memory of committed refusals and of hand-offs under way.
 type feed struct {
 	mu sync.Mutex
+	// rules say what of the news forbids handing over.
+	rules *law.Set
 	// applied is the highest sequence number known, fresh when it was last read.
 	applied int64
 	fresh   time.Time
@@ -46,8 +48,8 @@ type feed struct {
 	held map[key]map[*Hold]struct{}
 }
 
-func newFeed() *feed {
-	return &feed{since: map[refused]entry{}, changed: map[refused]entry{}, held: map[key]map[*Hold]struct{}{}}
+func newFeed(rules *law.Set) *feed {
+	return &feed{rules: rules, since: map[refused]entry{}, changed: map[refused]entry{}, held: map[key]map[*Hold]struct{}{}}
 }
 
 // apply notes a refusal and returns the transactions under way that it concerns.
@@ -128,23 +130,37 @@ func (f *feed) check(p *permit, now time.Time) (law.RuleID, int64) {
 }
 
 func (f *feed) checkLocked(p *permit, now time.Time) (law.RuleID, int64) {
-	if p == nil || now.Sub(p.at) >= permitLife || f.stale(now) {
-		return "GATE-01", 0
+	facts := law.HandoffFacts{Now: now, Step: "permit", Permit: law.PermitFacts{FeedSeconds: now.Sub(f.fresh).Seconds()}}
+	event := int64(0)
+	if p != nil {
+		facts.Class = p.request.Class
+		facts.Permit.Held, facts.Permit.Seconds, facts.Permit.Stripped = true, now.Sub(p.at).Seconds(), p.strip
+		facts.Permit.Refused, facts.Permit.Changed, event = f.newsLocked(p)
 	}
-	if !p.request.Class.Refusable() || p.strip {
+	no := f.rules.Handoff(&facts)
+	switch {
+	case no == nil:
 		return "", 0
+	case no.ID == ruleRefused:
+		return no.ID, event
 	}
-	outdated := law.RuleID("")
+	return no.ID, 0
+}
+
+// ruleRefused is the rule of a refusal that came after the permit.
+const ruleRefused law.RuleID = "OUT-02"
+
+// newsLocked is what people said after a permit was given: a refusal with its event, or
+// another choice of theirs.
+func (f *feed) newsLocked(p *permit) (no, changed bool, event int64) {
 	for _, topic := range [...]int64{0, p.request.Topic} {
 		at := refused{hash: p.hash, topic: topic}
-		if e := f.since[at]; e.seq > p.seq {
-			return "OUT-02", e.event
+		if e := f.since[at]; e.seq > p.seq && !no {
+			no, event = true, e.event
 		}
-		if f.changed[at].seq > p.seq {
-			outdated = "GATE-01"
-		}
+		changed = changed || f.changed[at].seq > p.seq
 	}
-	return outdated, 0
+	return no, changed, event
 }
 
 // retire makes the memory stale for good and drops what is on its way.

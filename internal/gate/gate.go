@@ -37,7 +37,7 @@ type Gate struct {
 // New makes a gate over a database. It knows no refusals yet and therefore
 // permits nothing until Start.
 func New(db *store.DB, rules *law.Set, people *consent.Log, clock func() time.Time, log *slog.Logger) *Gate {
-	g := &Gate{db: db, rules: rules, consent: people, clock: clock, log: log, node: rand.Text(), feed: newFeed()}
+	g := &Gate{db: db, rules: rules, consent: people, clock: clock, log: log, node: rand.Text(), feed: newFeed(rules)}
 	people.Watch(g.take)
 	return g
 }

@@ -226,7 +226,7 @@ func TestAStaleNodeDropsWhatIsOnItsWay(t *testing.T) {
 
 func TestTheMemoryForgetsOldRefusals(t *testing.T) {
 	t.Parallel()
-	f := newFeed()
+	f := newFeed(nil)
 	at := time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC)
 	f.apply(refused{topic: 1}, entry{seq: 1, at: at})
 	f.refresh(at.Add(feedMemory))

@@ -4,14 +4,15 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/kyodaku/kyodaku/internal/contact/kana"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
 // person is what is known of an address and of whom it belongs to, as far as it tells
-// which law applies.
+// which law applies. Whatever is added here must be told apart by contact.Traits.Kind too,
+// or forecasts count different people as one kind.
 type person struct {
 	channel, domain string
 	// country is the stated one, phone a telephone number in E.164; both may be empty.
@@ -57,7 +58,7 @@ func (p *person) nexus(c *company) law.Nexus {
 	if p.postal {
 		n.Postal = "JP"
 	}
-	if n.Language == "" && japanese(p.name) {
+	if n.Language == "" && kana.Spelled(p.name) {
 		n.Language = "ja"
 	}
 	return n
@@ -84,22 +85,6 @@ func (p *person) media() string {
 	return "mail"
 }
 
-// carrier is the Japanese mobile carrier whose mailbox a domain is.
-func carrier(domain string) string {
-	switch domain {
-	case "docomo.ne.jp":
-		return "docomo"
-	case "au.com", "ezweb.ne.jp":
-		return "au"
-	case "softbank.ne.jp", "i.softbank.jp":
-		return "softbank"
-	}
-	if strings.HasSuffix(domain, ".vodafone.ne.jp") {
-		return "softbank"
-	}
-	return ""
-}
-
 // phoneCountry reads the country from a telephone number in E.164. +1 is several.
 func phoneCountry(number string) string {
 	for _, c := range [...]struct{ prefix, country string }{
@@ -123,12 +108,6 @@ func phoneCountry(number string) string {
 		}
 	}
 	return ""
-}
-
-// japanese says whether a name or its reading is written in kana: nobody else does.
-// Chinese characters alone say nothing.
-func japanese(name string) bool {
-	return strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) })
 }
 
 // localHour is the hour of the day where the person is: in Japan if the person is,
