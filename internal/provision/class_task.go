@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Task is what is owed next about a programme.
-type Task struct {
+// Owing is what is owed next about a programme.
+type Owing struct {
 	// Kind is a step, or "items" while the draft is incomplete, "freeze" when it is complete
 	// and newer than every version, "wait" for the day on which the provision may begin.
 	Kind    string
@@ -16,7 +16,7 @@ type Task struct {
 }
 
 // Late says whether its day has passed.
-func (t Task) Late(now time.Time) bool { return !t.Until.IsZero() && now.After(t.Until) }
+func (t Owing) Late(now time.Time) bool { return !t.Until.IsZero() && now.After(t.Until) }
 
 // The days behind "promptly" (APPI-R 14) and "without delay" (APPI 27(3), (6)), and those that
 // people have between notice and start: all our policy, the law names none.
@@ -27,7 +27,7 @@ const (
 )
 
 // Next lists what is owed about a programme, the most pressing first.
-func (p Programme) Next(now time.Time) []Task {
+func (p Programme) Next(now time.Time) []Owing {
 	out := p.owedTasks()
 	if t, ok := p.draftTask(); ok {
 		out = append(out, t)
@@ -41,39 +41,39 @@ func (p Programme) Next(now time.Time) []Task {
 }
 
 // owedTasks are the announcements of changes that count already.
-func (p Programme) owedTasks() []Task {
-	var out []Task
+func (p Programme) owedTasks() []Owing {
+	var out []Owing
 	for _, n := range p.Owed() {
 		v := &p.Versions[n-1]
 		k := Noticed
 		if v.did(Noticed) != nil {
 			k = Filed
 		}
-		out = append(out, Task{Kind: string(k), Version: n, Until: v.CreatedAt.AddDate(0, 0, delayDays)})
+		out = append(out, Owing{Kind: string(k), Version: n, Until: v.CreatedAt.AddDate(0, 0, delayDays)})
 	}
 	return out
 }
 
 // draftTask is what the draft waits for.
-func (p Programme) draftTask() (Task, bool) {
+func (p Programme) draftTask() (Owing, bool) {
 	last := p.latest()
 	if last != nil && len(Changes(last.Items, p.Draft)) == 0 {
-		return Task{}, false
+		return Owing{}, false
 	}
 	if len(p.Missing()) > 0 {
-		return Task{Kind: "items", Version: len(p.Versions) + 1}, true
+		return Owing{Kind: "items", Version: len(p.Versions) + 1}, true
 	}
-	return Task{Kind: "freeze", Version: len(p.Versions) + 1}, true
+	return Owing{Kind: "freeze", Version: len(p.Versions) + 1}, true
 }
 
 // stepTask is the step that a version waits for.
-func (p Programme) stepTask(v *Version, now time.Time) (Task, bool) {
+func (p Programme) stepTask(v *Version, now time.Time) (Owing, bool) {
 	start := v.Items.StartDay()
 	for _, k := range p.course(v.Items) {
 		if k == Ended || v.did(k) != nil {
 			continue
 		}
-		t := Task{Kind: string(k), Version: v.Number}
+		t := Owing{Kind: string(k), Version: v.Number}
 		switch {
 		case k == Noticed && !start.IsZero():
 			t.Until = start.AddDate(0, 0, -noticeDays)
@@ -84,5 +84,5 @@ func (p Programme) stepTask(v *Version, now time.Time) (Task, bool) {
 		}
 		return t, true
 	}
-	return Task{Kind: "wait", Version: v.Number, Until: start}, now.Before(start)
+	return Owing{Kind: "wait", Version: v.Number, Until: start}, now.Before(start)
 }

@@ -1,6 +1,10 @@
 package provision
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kyodaku/kyodaku/internal/law"
+)
 
 // Terms are what the law asks of the classes other than opt-out. Each class asks for its
 // own part; the others stay empty.
@@ -206,4 +210,9 @@ func termChanges(from, to Terms) []Change {
 		}
 	}
 	return out
+}
+
+// consentTerms is what a consent on these items says (APPI 27(1)).
+func (i Items) consentTerms() law.ProvisionConsent {
+	return law.ProvisionConsent{Purpose: !blank(i.Terms.Purpose.Ja), Recipient: !blank(i.Terms.Recipients.Ja)}
 }
