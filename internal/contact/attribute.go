@@ -28,5 +28,24 @@ type Attribute struct {
 	// Choices lists the values that a Choice may have.
 	Choices      []string
 	UseJa, UseEn string
-	CreatedAt    time.Time
+	// Special says that the values are of a kind that the law treats apart.
+	Special   Special
+	CreatedAt time.Time
 }
+
+// Special is what an own field holds that provision to third parties must know of.
+type Special string
+
+// The special contents.
+const (
+	Ordinary Special = ""
+	// Sensitive is special care-required data (個人情報保護法2条3項, 施行令2条).
+	Sensitive Special = "sensitive"
+	// Face is face-feature data (令和8年改正).
+	Face Special = "face"
+	// Device is an identifier of a browser or a device (個人情報保護法31条).
+	Device Special = "device"
+)
+
+// Specials lists the special contents, the usual one first.
+func Specials() []Special { return []Special{Ordinary, Sensitive, Face, Device} }

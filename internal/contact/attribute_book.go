@@ -32,7 +32,7 @@ func (b *Book) Attributes(ctx context.Context, r store.Reader, workspace int64) 
 		var a Attribute
 		var kind, choices string
 		var created int64
-		if err := rows.Scan(&a.ID, &a.Workspace, &a.Key, &a.LabelJa, &a.LabelEn, &kind, &choices, &a.UseJa, &a.UseEn, &created); err != nil {
+		if err := rows.Scan(&a.ID, &a.Workspace, &a.Key, &a.LabelJa, &a.LabelEn, &kind, &choices, &a.UseJa, &a.UseEn, &created, &a.Special); err != nil {
 			return nil, fmt.Errorf("contact: attributes: %w", err)
 		}
 		a.Kind, a.CreatedAt = Kind(kind), store.Time(created)
@@ -58,8 +58,20 @@ func (b *Book) CreateAttribute(ctx context.Context, tx *store.Tx, a Attribute, n
 	}
 	a.CreatedAt = now
 	_, err = tx.Exec(ctx, sqlInsertAttribute, a.ID, a.Workspace, a.Key, a.LabelJa, a.LabelEn, string(a.Kind), string(choices),
-		a.UseJa, a.UseEn, store.Micros(now))
+		a.UseJa, a.UseEn, store.Micros(now), string(a.Special))
 	return a, wrap("create attribute", err)
+}
+
+// MarkAttribute says what an own field holds that the law treats apart.
+func (b *Book) MarkAttribute(ctx context.Context, tx *store.Tx, workspace, id int64, s Special) error {
+	if !slices.Contains(Specials(), s) {
+		return fault.Bad("special", "contact.attribute.special")
+	}
+	n, err := tx.Exec(ctx, sqlMarkAttribute, string(s), workspace, id)
+	if err == nil && n == 0 {
+		return fault.New(fault.NotFound, "fault.not_found")
+	}
+	return wrap("mark attribute", err)
 }
 
 // EditAttribute changes labels, choices and the stated use. Key and kind stay, for
@@ -103,6 +115,9 @@ func (a *Attribute) check() error {
 	}
 	if !slices.Contains([]Kind{Text, Number, Date, Choice, YesNo}, a.Kind) {
 		wrong.Add("kind", "contact.attribute.kind")
+	}
+	if !slices.Contains(Specials(), a.Special) {
+		wrong.Add("special", "contact.attribute.special")
 	}
 	if a.Kind == Choice && len(a.Choices) == 0 {
 		wrong.Add("choices", "contact.attribute.choices")

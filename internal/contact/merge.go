@@ -33,6 +33,9 @@ func (b *Book) Merge(ctx context.Context, tx *store.Tx, workspace, from, into in
 	if _, err := tx.Exec(ctx, sqlMoveNotes, into, from); err != nil {
 		return fmt.Errorf("contact: merge: %w", err)
 	}
+	if _, err := tx.Exec(ctx, sqlFlagFrom, from, into); err != nil { // what is wrong with a part is wrong with the whole
+		return fmt.Errorf("contact: merge: %w", err)
+	}
 	kept.fillFrom(lost)
 	if err := b.put(ctx, tx, &kept, now); err != nil {
 		return err

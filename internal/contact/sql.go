@@ -29,9 +29,10 @@ const (
 	sqlSetKey      = `UPDATE contact SET search_key = ? WHERE id = ?`
 	sqlWorkspaceOf = `SELECT workspace_id FROM contact WHERE id = ?`
 
-	attributeColumns   = `id, workspace_id, key, label_ja, label_en, kind, choices, use_ja, use_en, created_at`
+	attributeColumns   = `id, workspace_id, key, label_ja, label_en, kind, choices, use_ja, use_en, created_at, special`
 	sqlListAttributes  = `SELECT ` + attributeColumns + ` FROM attribute WHERE workspace_id = ? ORDER BY key`
-	sqlInsertAttribute = `INSERT INTO attribute (` + attributeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlInsertAttribute = `INSERT INTO attribute (` + attributeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlMarkAttribute   = `UPDATE attribute SET special = ? WHERE workspace_id = ? AND id = ?`
 	sqlEditAttribute   = `UPDATE attribute SET label_ja = ?, label_en = ?, choices = ?, use_ja = ?, use_en = ?
 		WHERE workspace_id = ? AND id = ?`
 	sqlDropAttribute = `DELETE FROM attribute WHERE workspace_id = ? AND id = ?`
@@ -105,6 +106,20 @@ const (
 		JOIN contact c ON c.id = a.contact_id
 		WHERE s.workspace_id = ? AND s.topic_id = ? AND s.state = ? AND s.address_id > ? AND a.channel = ?` +
 		memberWhere + ` ORDER BY s.address_id LIMIT ?`
+
+	// People are read whole, for provision; memberWhere with the person's consent instead of an address's.
+	sqlPeople = `SELECT ` + contactColumns + `, origin FROM contact c WHERE c.workspace_id = ? AND c.id > ? AND c.erased_at = 0
+		AND c.merged_into = 0 AND (c.prefecture = ? OR ? = '') AND c.company LIKE ? ESCAPE '\' AND c.created_at >= ?
+		AND (CAST(? AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM consent_state t
+			WHERE t.contact_id = c.id AND t.contact_id <> 0 AND t.topic_id = CAST(? AS BIGINT) AND t.state = 'given'))
+		AND (? = '' OR EXISTS (SELECT 1 FROM consent_state e WHERE e.contact_id = c.id AND e.contact_id <> 0 AND e.state = 'given'
+			AND e.grade = ? AND (CAST(? AS BIGINT) = 0 OR e.topic_id = CAST(? AS BIGINT)))) ORDER BY c.id LIMIT ?`
+	sqlPeopleAddresses = `SELECT contact_id, channel, shown, domain, hash FROM address
+		WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY contact_id, id`
+	sqlMergedInto = `SELECT id, merged_into FROM contact WHERE merged_into IN (?...) AND merged_into <> 0`
+	sqlFlag       = `UPDATE contact SET origin = origin | ? WHERE workspace_id = ? AND id IN (?...)`
+	sqlOriginOf   = `SELECT origin FROM contact WHERE workspace_id = ? AND id = ?`
+	sqlFlagFrom   = `UPDATE contact SET origin = origin | (SELECT f.origin FROM contact f WHERE f.id = ?) WHERE id = ?`
 
 	sqlExport = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id > ? AND erased_at = 0
 		AND merged_into = 0 ORDER BY id LIMIT ?`
