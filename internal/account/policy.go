@@ -27,20 +27,26 @@ type Policy struct {
 	MailOrder bool `json:"mail_order"`
 	Charity   bool `json:"charity"`
 	Bundled   bool `json:"bundled"`
+	// AgeingMonths is after how many months without a sign of life people are asked once
+	// whether mail is still wanted; without an answer their permission rests. 0 is never.
+	AgeingMonths int `json:"ageing_months"`
 }
 
 // Policy reads a workspace's policy.
 func (b *Book) Policy(ctx context.Context, r store.Reader, workspace int64) (Policy, error) {
 	var p Policy
 	err := r.QueryRow(ctx, sqlLawPolicy, workspace).
-		Scan(&p.Country, &p.Equipment, &p.Market, &p.ConsentOnly, &p.MailOrder, &p.Charity, &p.Bundled)
+		Scan(&p.Country, &p.Equipment, &p.Market, &p.ConsentOnly, &p.MailOrder, &p.Charity, &p.Bundled, &p.AgeingMonths)
 	return p, failed("policy", err)
 }
 
 var countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 
+// The bounds of Policy.AgeingMonths. Who was silent for less is not silent yet.
+const leastAgeing, mostAgeing = 6, 60
+
 // SetPolicy changes a workspace's policy. Countries may be typed in small letters; one
-// that is none is fault.Invalid in its field (country, equipment, market).
+// that is none is fault.Invalid in its field (country, equipment, market, ageing_months).
 func (b *Book) SetPolicy(ctx context.Context, by By, workspace int64, p Policy, now time.Time) error {
 	var c checker
 	for _, x := range [...]struct {
@@ -53,6 +59,9 @@ func (b *Book) SetPolicy(ctx context.Context, by By, workspace int64, p Policy, 
 			c.bad(x.field, "law_answer.policy.bad_country")
 		}
 	}
+	if p.AgeingMonths != 0 && (p.AgeingMonths < leastAgeing || p.AgeingMonths > mostAgeing) {
+		c.bad("ageing_months", "law_answer.policy.bad_ageing", "Least", leastAgeing, "Most", mostAgeing)
+	}
 	if err := c.fields.Err(); err != nil {
 		return err
 	}
@@ -60,7 +69,7 @@ func (b *Book) SetPolicy(ctx context.Context, by By, workspace int64, p Policy, 
 		if err := require(ctx, tx, by, workspace, ManageSettings); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, sqlSetLawPolicy, p.Country, p.Equipment, p.Market, p.ConsentOnly, p.MailOrder, p.Charity, p.Bundled, workspace)
+		_, err := tx.Exec(ctx, sqlSetLawPolicy, p.Country, p.Equipment, p.Market, p.ConsentOnly, p.MailOrder, p.Charity, p.Bundled, p.AgeingMonths, workspace)
 		if err != nil {
 			return err
 		}

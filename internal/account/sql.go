@@ -15,8 +15,8 @@ const (
 	sqlAddWorkspace    = `INSERT INTO workspace (` + workspaceColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlEditWorkspace   = `UPDATE workspace SET name = ?, ` + labelChanges + `, privacy_url = ?, lang = ?, zone = ?, non_profit = ?, updated_at = ? WHERE id = ? AND updated_at = ?`
 	// sqlLockWorkspace changes nothing; it makes changes of members wait for each other.
-	sqlLawPolicy    = `SELECT country, equipment, market, consent_only, mail_order, charity, bundled FROM workspace WHERE id = ?`
-	sqlSetLawPolicy = `UPDATE workspace SET country = ?, equipment = ?, market = ?, consent_only = ?, mail_order = ?, charity = ?, bundled = ? WHERE id = ?`
+	sqlLawPolicy    = `SELECT country, equipment, market, consent_only, mail_order, charity, bundled, ageing_months FROM workspace WHERE id = ?`
+	sqlSetLawPolicy = `UPDATE workspace SET country = ?, equipment = ?, market = ?, consent_only = ?, mail_order = ?, charity = ?, bundled = ?, ageing_months = ? WHERE id = ?`
 	// Those who begin here send advertising to those who consented, until they say otherwise.
 	sqlConsentOnly = `UPDATE workspace SET consent_only = TRUE WHERE id = ?`
 

@@ -29,6 +29,7 @@ func (a *App) buildDesks() (err error) {
 		return err
 	}
 	a.Engine.Register(preference.KindLink, a.Exits, delivery.PersonPolicy())
+	a.Engine.Register(preference.KindRenewal, a.Exits, delivery.BulkPolicy())
 	a.Jobs.Register(preference.JobLink, a.Exits.SendLink)
 	a.Notices = notice.New(notice.Config{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Gate: a.Gate,

@@ -55,6 +55,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	a.Jobs.Every("kept evidence", 24*time.Hour, a.Duty.Sweep)
 	a.Jobs.Every("sessions", time.Hour, a.Accounts.Sweep)
 	a.Jobs.Every("forms", time.Minute, a.tendForms)
+	a.Jobs.Every("ageing", 6*time.Hour, a.Exits.Age)
 	a.Jobs.Every("label pages", 24*time.Hour, a.Campaigns.LookAtPages)
 	a.onStop(func(ctx context.Context) {
 		if err := a.Collect.Flush(ctx); err != nil {

@@ -2,6 +2,7 @@ package preference
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -20,6 +21,9 @@ type Choice struct {
 	Limit consent.Frequency
 	// PausedUntil is zero when the topic is not paused by itself.
 	PausedUntil time.Time
+	// Renewal says that the person was asked whether mail is still wanted, and has not
+	// answered yet.
+	Renewal bool
 }
 
 // Centre is a person's settings as they stand.
@@ -78,6 +82,8 @@ type view struct {
 	standing
 	workspace account.Workspace
 	offers    []Offer
+	// asked are the topics whose permission waits for an answer.
+	asked []int64
 }
 
 func (d *Desk) centre(ctx context.Context, db store.Reader, r reader, lang i18n.Lang, now time.Time) (Centre, view, error) {
@@ -87,6 +93,9 @@ func (d *Desk) centre(ctx context.Context, db store.Reader, r reader, lang i18n.
 		return Centre{}, v, err
 	}
 	if v.standing, err = d.standing(ctx, db, r.address, now); err != nil {
+		return Centre{}, v, err
+	}
+	if v.asked, err = store.IDs(db.Query(ctx, sqlAgeingOf, r.Address)); err != nil {
 		return Centre{}, v, err
 	}
 	every := v.states[0]
@@ -122,7 +131,7 @@ func (d *Desk) addTopics(ctx context.Context, db store.Reader, c *Centre, v *vie
 		}
 		v.offers = append(v.offers, o)
 		c.Topics = append(c.Topics, Choice{
-			Offer: o, On: v.on(t.ID), Limit: st.Frequency, PausedUntil: still(st.PausedUntil, v.now),
+			Offer: o, On: v.on(t.ID), Limit: st.Frequency, PausedUntil: still(st.PausedUntil, v.now), Renewal: slices.Contains(v.asked, t.ID),
 		})
 	}
 	return nil

@@ -185,11 +185,19 @@ func (s *saving) switchOn(ctx context.Context) error {
 			wanted = append(wanted, o)
 		}
 	}
-	if len(wanted) == 0 {
+	if s.again = len(wanted) > 0 && s.change.Shown != s.shown; s.again {
 		return nil
 	}
-	if s.change.Shown != s.shown {
-		s.again = true
+	action := consent.ActionGranted
+	if s.ID != 0 {
+		action = consent.ActionConfirmed
+	}
+	return s.agree(ctx, action, wanted)
+}
+
+// agree adds the events of a yes to topics, with what was shown.
+func (s *saving) agree(ctx context.Context, action consent.Action, wanted []Offer) error {
+	if len(wanted) == 0 {
 		return nil
 	}
 	_, err := s.keepShown(ctx, s.tx, s.workspace, sheet{Kind: sheetCentre, Lang: s.act.Lang, Topics: s.offers}, s.now)
@@ -197,12 +205,11 @@ func (s *saving) switchOn(ctx context.Context) error {
 		return err
 	}
 	for _, o := range wanted {
-		e := s.event(consent.ActionGranted, o.ID)
+		e := s.event(action, o.ID)
 		e.Basis = consent.BasisConsent
 		e.Evidence.Shown, e.Evidence.Frequency, e.Evidence.PolicyURL = s.shown, o.Promise, s.workspace.PrivacyURL
 		e.Evidence.Boxes = map[string]bool{o.Key: true}
 		if s.ID != 0 {
-			e.Action = consent.ActionConfirmed
 			e.Evidence.Confirmation = &consent.Confirmation{
 				Message: s.ID, PressedAt: s.now, Network: e.Evidence.Network, UserAgent: e.Evidence.UserAgent, Shown: s.shown,
 			}

@@ -178,6 +178,7 @@ func (d *Desk) refusals(ctx context.Context, tx *store.Tx, by account.By, f Refu
 		}
 		e.Workspace, e.Address = f.Workspace, row.ID
 		e.Evidence.Source, e.Evidence.Note = string(f.Way), strings.TrimSpace(f.Note)
+		e.Evidence.Rule = string(d.Gate.Rules().RefusalRule(string(f.Way), f.Received))
 		if by.Actor.Kind == account.ActorOperator {
 			e.Operator = by.Actor.ID
 		}

@@ -112,6 +112,9 @@ func (d *Desk) SendLink(ctx context.Context, run *job.Run) error {
 // linkPayload is what the writer needs beyond the row.
 type linkPayload struct {
 	Lang i18n.Lang `json:"lang"`
+	// Topics are the names of what a renewal is about, Until the last day for an answer.
+	Topics string `json:"topics,omitempty"`
+	Until  string `json:"until,omitempty"`
 }
 
 // errNoProfile says that the workspace has nobody to send as.

@@ -11,7 +11,6 @@ import (
 	"github.com/kyodaku/kyodaku/internal/compose/letter"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/fault"
-	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -24,7 +23,7 @@ const bounceBox = "b+"
 // errReaderGone says that the address was erased after the link was asked for.
 var errReaderGone = fault.New(fault.Refused, "preference.gone")
 
-// Write implements delivery.Writer for KindLink.
+// Write implements delivery.Writer for KindLink and KindRenewal.
 func (d *Desk) Write(ctx context.Context, r store.Reader, rows []delivery.Leased, now time.Time) ([]delivery.Letter, error) {
 	boxes, err := d.mailboxes(ctx, r, rows)
 	if err != nil {
@@ -97,12 +96,12 @@ func (d *Desk) letter(ctx context.Context, r store.Reader, row delivery.Leased, 
 	if !p.Lang.Valid() {
 		p.Lang = ws.Lang
 	}
-	rendered, err := d.renderLink(row, ws, profile, p.Lang)
-	if err != nil {
+	w := writing{row: row, profile: profile, to: to, links: d.links(row, ws), now: now}
+	if w.rendered, err = d.render(w, p); err != nil {
 		return delivery.Letter{}, err
 	}
 	l := delivery.Letter{From: d.returnPath(profile, row), To: to, Workspace: row.Workspace, Domain: profile.FromAddress.Domain()}
-	l.Data, err = build(row, profile, to, rendered, now)
+	l.Data, err = w.build()
 	return l, err
 }
 
@@ -114,47 +113,74 @@ func (d *Desk) returnPath(p account.Profile, row delivery.Leased) string {
 	return bounceBox + d.Ring.SignReturn(row.ID) + "@" + d.MailDomain
 }
 
-func (d *Desk) renderLink(row delivery.Leased, ws account.Workspace, p account.Profile, lang i18n.Lang) (compose.Rendered, error) {
-	l, say := labelIn(p.Label, lang), d.Texts.For(lang)
-	program, err := d.composer.Compile(compose.Draft{
-		Class: compose.Tx, Lang: lang, Kind: compose.Markdown,
+// writing is one letter being written.
+type writing struct {
+	row      delivery.Leased
+	profile  account.Profile
+	to       addr.Mail
+	links    compose.Links
+	rendered compose.Rendered
+	now      time.Time
+}
+
+// links are the reader's own pages, as the message names them.
+func (d *Desk) links(row delivery.Leased, ws account.Workspace) compose.Links {
+	page := func(path string, p keyring.Purpose, topic int64) string {
+		return d.BaseURL + path + d.Ring.Sign(keyring.Token{
+			Purpose: p, Workspace: row.Workspace, Address: row.Request.Address, Topic: topic, ID: row.ID, IssuedAt: row.CreatedAt,
+		})
+	}
+	return compose.Links{
+		Unsubscribe: page("/unsubscribe/", keyring.Unsubscribe, row.Request.Topic), Why: page("/why/", keyring.Why, row.Request.Topic),
+		Preferences: page("/preferences/", keyring.Preferences, 0), SenderPage: d.BaseURL + "/s/" + ws.Slug,
+	}
+}
+
+func (d *Desk) render(w writing, p linkPayload) (out compose.Rendered, err error) {
+	l, say := labelIn(w.profile.Label, p.Lang), d.Texts.For(p.Lang)
+	draft := compose.Draft{
+		Class: compose.Tx, Lang: p.Lang, Kind: compose.Markdown,
 		Subject: say.T("preference.link.subject"), Body: say.T("preference.link.body", "Link", "{{ links.preferences }}"),
-	}, compose.Label{
+	}
+	if w.row.Kind == KindRenewal {
+		draft = renewalDraft(say, p)
+	}
+	program, err := d.composer.Compile(draft, compose.Label{
 		LegalName: l.LegalName, SenderName: l.LegalName, PostalAddress: l.PostalAddress, Phone: l.Phone, Mail: l.Email, URL: l.URL,
 	})
 	if err != nil {
-		return compose.Rendered{}, err
+		return out, err
 	}
-	token := d.Ring.Sign(keyring.Token{
-		Purpose: keyring.Preferences, Workspace: row.Workspace, Address: row.Request.Address, ID: row.ID, IssuedAt: row.CreatedAt,
-	})
-	var out compose.Rendered
-	err = program.Render(&out, compose.Recipient{Locale: string(lang), Links: compose.Links{
-		Preferences: d.BaseURL + "/preferences/" + token, SenderPage: d.BaseURL + "/s/" + ws.Slug,
-	}})
+	err = program.Render(&out, compose.Recipient{Locale: string(p.Lang), Links: w.links})
 	return out, err
 }
 
-func build(row delivery.Leased, p account.Profile, to addr.Mail, r compose.Rendered, now time.Time) ([]byte, error) {
+func (w writing) build() ([]byte, error) {
+	exit := w.row.Request.Class.NeedsExit()
 	o := letter.Options{
-		Automatic: true, Boundary: "=_" + store.Public("msg", row.ID), TextSample: r.Text, HTMLSample: r.HTML,
+		Automatic: true, OneClick: exit, Boundary: "=_" + store.Public("msg", w.row.ID), TextSample: w.rendered.Text, HTMLSample: w.rendered.HTML,
 	}
 	var err error
-	if o.From, err = letter.NewMailbox(p.FromName, p.FromAddress); err != nil {
+	if o.From, err = letter.NewMailbox(w.profile.FromName, w.profile.FromAddress); err != nil {
 		return nil, err
 	}
 	form, err := letter.NewForm(o)
 	if err != nil {
 		return nil, err
 	}
-	l := letter.Letter{Date: now, Text: r.Text, HTML: r.HTML}
-	if l.To, err = letter.NewMailbox("", to); err != nil {
+	l := letter.Letter{Date: w.now, Text: w.rendered.Text, HTML: w.rendered.HTML}
+	if l.To, err = letter.NewMailbox("", w.to); err != nil {
 		return nil, err
 	}
-	if l.Subject, err = letter.NewText("subject", string(r.Subject)); err != nil {
+	if l.Subject, err = letter.NewText("subject", string(w.rendered.Subject)); err != nil {
 		return nil, err
 	}
-	if l.ID, err = letter.NewMessageID(store.Public("msg", row.ID), p.FromAddress.Domain()); err != nil {
+	if exit {
+		if l.Unsubscribe, err = letter.NewURI(w.links.Unsubscribe); err != nil {
+			return nil, err
+		}
+	}
+	if l.ID, err = letter.NewMessageID(store.Public("msg", w.row.ID), w.profile.FromAddress.Domain()); err != nil {
 		return nil, err
 	}
 	return form.Build(nil, &l), nil

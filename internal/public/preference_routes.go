@@ -17,6 +17,7 @@ func (s *Site) preferenceRoutes() []Route {
 		{Pattern: "GET /preferences/{token}", Guard: ByToken, Handle: s.preferenceShow, Views: []string{"preference"}},
 		{Pattern: "POST /preferences/{token}", Guard: ByToken, Handle: s.preferenceSave, Views: []string{"preference"}},
 		{Pattern: "POST /preferences/{token}/stop", Guard: ByToken, Handle: s.preferenceStop, Views: []string{"unsubscribed"}},
+		{Pattern: "POST /preferences/{token}/renew", Guard: ByToken, Handle: s.preferenceRenew, Views: []string{"preference"}},
 		{Pattern: "GET /why/{token}", Guard: ByToken, Handle: s.whyShow, Views: []string{"why"}},
 		{Pattern: "GET /why/{token}/shown", Guard: ByToken, Handle: s.whyShown},
 		{Pattern: "GET /s/{workspace}", Handle: s.senderShow, Views: []string{"sender"}},

@@ -61,6 +61,22 @@ func (s *Site) preferenceSave(v *page.Visit) error {
 	return v.Render("preference", p)
 }
 
+// preferenceRenew is the button that keeps mail coming, for those who were asked.
+func (s *Site) preferenceRenew(v *page.Visit) error {
+	form, err := v.Form()
+	if err != nil {
+		return err
+	}
+	token := v.R.PathValue("token")
+	saved, err := s.Preferences.Renew(v.R.Context(), token, form.Get(inputShown), act(v, "/preferences"), v.Now)
+	if err != nil {
+		return err
+	}
+	p := s.preferencePage(v, token, saved.Centre)
+	p.Renewed, p.Again = saved.Changed, saved.Again
+	return v.Render("preference", p)
+}
+
 // preferenceStop are the buttons that stop everything: here, and everywhere.
 func (s *Site) preferenceStop(v *page.Visit) error {
 	form, err := v.Form()

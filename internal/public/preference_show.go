@@ -28,7 +28,19 @@ type preferencePage struct {
 	Langs    []i18n.Lang
 	// Saved says that the page answers a save, Again that new texts are to be read.
 	Saved, Again bool
-	Form         page.Form
+	// Renewed says that the page answers the button that keeps mail coming.
+	Renewed bool
+	Form    page.Form
+}
+
+// Renewals are the topics that the person is asked about.
+func (p preferencePage) Renewals() (names []string) {
+	for _, t := range p.Topics {
+		if t.Renewal && t.On {
+			names = append(names, t.Name)
+		}
+	}
+	return names
 }
 
 // preferenceTopic is one topic with its choices.

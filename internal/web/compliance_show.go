@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/preference"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -57,6 +58,7 @@ type compliancePage struct {
 	Domains  []domainRow
 	Promises []promiseRow
 	Kept     []keptRow
+	Ageing   preference.Ageing
 	Figures  duty.Figures
 	Ruleset  string
 }
@@ -90,8 +92,8 @@ type keptRow struct {
 func (s *Site) complianceShow(c *Call) error {
 	p := compliancePage{Ruleset: s.Rules.Version()}
 	for _, part := range []func(*Call, *compliancePage) error{
-		s.complianceIncidents, s.complianceRequests, s.complianceSpeed, s.complianceDomains,
-		s.compliancePromises, s.complianceFigures, s.complianceShares, s.complianceKept,
+		s.complianceIncidents, s.complianceRequests, s.complianceProvision, s.complianceSpeed, s.complianceDomains,
+		s.compliancePromises, s.complianceFigures, s.complianceShares, s.complianceKept, s.complianceAgeing,
 	} {
 		if err := part(c, &p); err != nil {
 			return err
@@ -302,4 +304,9 @@ func (s *Site) complianceKept(c *Call, p *compliancePage) error {
 		p.Kept = append(p.Kept, row)
 	}
 	return nil
+}
+
+func (s *Site) complianceAgeing(c *Call, p *compliancePage) (err error) {
+	p.Ageing, err = s.Refusals.Ageing(c.Context(), s.DB, c.Workspace.ID)
+	return err
 }

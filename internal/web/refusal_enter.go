@@ -14,10 +14,13 @@ import (
 
 const refusalPath = suppressionPath + "/refusal"
 
-// Refusals takes down what people say by telephone, letter or at a counter.
+// Refusals takes down what people say by telephone, letter or at a counter, and knows
+// who is being asked whether mail is still wanted.
 type Refusals interface {
 	// Enter records a refusal and returns when it is binding; see preference.Desk.
 	Enter(ctx context.Context, by account.By, f preference.Refusal, now time.Time) (preference.Entered, error)
+	// Ageing counts the permissions on their way to rest; see preference.Desk.
+	Ageing(ctx context.Context, r store.Reader, workspace int64) (preference.Ageing, error)
 }
 
 func (s *Site) refusalRoutes() []Route {

@@ -1,0 +1,65 @@
+package preference
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Renew is the button by which a person who was asked says that mail is still wanted:
+// every permission that waits for an answer is confirmed once more, with the very text
+// that was shown. Without any the settings are returned unchanged. Where the topics read
+// differently than on the page that was sent in, nothing is recorded and Again is set.
+func (d *Desk) Renew(ctx context.Context, token, shown string, act Act, now time.Time) (Saved, error) {
+	r, err := d.open(ctx, token, keyring.Preferences, now, 0)
+	if err != nil {
+		return Saved{}, err
+	}
+	if r.erased() {
+		return Saved{}, errGone()
+	}
+	ctx, cancel := lasting(ctx)
+	defer cancel()
+	var out Saved
+	err = d.DB.Write(ctx, func(tx *store.Tx) error {
+		out = Saved{}
+		s := saving{Desk: d, tx: tx, reader: r, change: Change{Shown: shown}, act: act, now: now}
+		if err := s.renew(ctx); err != nil {
+			return err
+		}
+		out.Changed, out.Again = s.changed, s.again
+		out.Centre, _, err = d.centre(ctx, tx, r, act.Lang, now)
+		return err
+	})
+	return out, failed("renew", err)
+}
+
+func (s *saving) renew(ctx context.Context) error {
+	if erased, err := hold(ctx, s.tx, s.Address); err != nil || erased {
+		return cmp.Or(err, errGone())
+	}
+	page, v, err := s.centre(ctx, s.tx, s.reader, s.act.Lang, s.now)
+	if err != nil {
+		return err
+	}
+	s.view, s.shown = v, page.Shown
+	var wanted []Offer
+	for _, c := range page.Topics {
+		if c.Renewal && c.On {
+			wanted = append(wanted, c.Offer)
+		}
+	}
+	if s.again = len(wanted) > 0 && s.change.Shown != s.shown; s.again {
+		return nil
+	}
+	if err := s.agree(ctx, consent.ActionReconfirmed, wanted); err != nil || len(s.events) == 0 {
+		return err
+	}
+	s.changed = true
+	_, err = s.Consents.Append(ctx, s.tx, s.events)
+	return err
+}
