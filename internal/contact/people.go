@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
@@ -253,4 +254,9 @@ func (b *Book) With(ctx context.Context, r store.Reader, id int64) ([]int64, err
 	one := &Person{}
 	err := past(ctx, r, []int64{id}, map[int64]*Person{id: one})
 	return append([]int64{id}, one.Before...), wrap("with", err)
+}
+
+// PersonHash is the keyed hash by which a person is known who has no address.
+func (b *Book) PersonHash(workspace, id int64) []byte {
+	return b.ring.AddressHash(workspace, "person", strconv.FormatInt(id, 10))
 }

@@ -105,6 +105,19 @@ type Recipient struct {
 	Identified bool `toml:"identified"`
 }
 
+// PlaceOf says where a recipient of a country stands, as Recipient.Place has it. The
+// countries held equal are those of the European Economic Area and the United Kingdom
+// (APPI 28(1), APPI-R 15). A country that is not known is elsewhere.
+func PlaceOf(country string) string {
+	switch {
+	case country == "JP":
+		return "japan"
+	case country == "IS", country == "LI", ofCountry(country).Has(EU | UK):
+		return "equal"
+	}
+	return "elsewhere"
+}
+
 // ProvisionRecord is the record that is written with the data (APPI 29).
 type ProvisionRecord struct {
 	// MissingFields counts the recipient's name, address and representative, the person,

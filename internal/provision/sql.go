@@ -28,7 +28,7 @@ const (
 		WHERE programme_id = ? ORDER BY version, happened_at, id`
 
 	sqlAddStop = `INSERT INTO provision_stop (id, workspace_id, address_hash, programme_id, method, received_at,
-		created_at, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		created_at, created_by, contact_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (workspace_id, address_hash, programme_id) DO NOTHING`
 
 	sqlStopped = `SELECT DISTINCT address_hash FROM provision_stop
@@ -36,6 +36,6 @@ const (
 )
 
 const sqlStops = `SELECT programme_id, method, received_at, created_by FROM provision_stop
-		WHERE workspace_id = ? AND programme_id IN (0, ?) ORDER BY received_at DESC, id DESC LIMIT ?`
+		WHERE workspace_id = ? AND programme_id IN (0, ?) AND method <> 'person' ORDER BY received_at DESC, id DESC LIMIT ?`
 
-const sqlCountStops = `SELECT COUNT(*) FROM provision_stop WHERE workspace_id = ? AND programme_id IN (0, ?)`
+const sqlCountStops = `SELECT COUNT(*) FROM provision_stop WHERE workspace_id = ? AND programme_id IN (0, ?) AND method <> 'person'`

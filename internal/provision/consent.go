@@ -1,0 +1,85 @@
+package provision
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Agreement is a person's word on a provision: a consent (APPI 27(1), 28(1)) or its
+// withdrawal. Words are only added; the latest counts.
+type Agreement struct {
+	Contact int64
+	// Recipient is 0 for everybody whom the programme names.
+	Recipient int64
+	Given     bool
+	// Abroad says that the person was told the country, its law and the recipient's
+	// measures (APPI 28(2)).
+	Abroad bool
+	// Version of the programme's items that the person read; 0 is unknown.
+	Version int
+	On      time.Time
+	// Evidence is where it can be seen.
+	Evidence string
+}
+
+// mostAgreements is how many words one call takes.
+const mostAgreements = 1000
+
+// Agree records what persons said about a programme. What is not evidenced, or said in
+// the future, is refused.
+func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []Agreement, now time.Time) error {
+	if len(words) > mostAgreements {
+		return failed("agree", fault.Bad("people", "provision.data.many"))
+	}
+	args := make([]any, 0, len(words)*agreementWidth)
+	return failed("agree", s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if by.Actor.Kind == account.ActorOperator { // whoever hears a word may write it down
+			if err := s.Book.accounts.Require(ctx, tx, by, of.Workspace, account.RecordRefusal); err != nil {
+				return err
+			}
+		}
+		args = args[:0]
+		for i := range words {
+			w := &words[i]
+			if err := s.checkAgreement(ctx, tx, of.Workspace, w, now); err != nil {
+				return err
+			}
+			id, err := tx.NewID(ctx)
+			if err != nil {
+				return err
+			}
+			args = append(args, id, of.Workspace, of.ID, w.Contact, w.Recipient, w.Given, w.Abroad, w.Version, store.Micros(w.On), w.Evidence,
+				store.Micros(now), by.Actor.ID)
+		}
+		if err := tx.InsertRows(ctx, sqlAddAgreements, "", agreementWidth, args); err != nil {
+			return err
+		}
+		return s.Book.note(ctx, tx, by, of, act{"provision.agree", map[string]any{"people": len(words)}, now})
+	}))
+}
+
+func (s *Runs) checkAgreement(ctx context.Context, r store.Reader, workspace int64, w *Agreement, now time.Time) error {
+	w.Evidence = strings.TrimSpace(w.Evidence)
+	var bad fault.Fields
+	if w.Evidence == "" || len(w.Evidence) > mostText {
+		bad.Add("evidence", "provision.step.evidence")
+	}
+	if w.On.IsZero() || w.On.After(now) {
+		bad.Add("on", "provision.step.future")
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if w.Recipient != 0 {
+		if _, _, err := s.recipient(ctx, r, workspace, w.Recipient); err != nil {
+			return err
+		}
+	}
+	_, err := s.Book.people.Get(ctx, r, workspace, w.Contact)
+	return err
+}

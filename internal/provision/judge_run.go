@@ -1,0 +1,241 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// runFacts gathers what the rules ask about a run as a whole; the person in it is one
+// to whom nothing can be objected.
+func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programme, now time.Time) (law.ProvisionFacts, error) {
+	v := p.Versions[run.Version-1]
+	specials, err := specialFields(ctx, r, run.Workspace)
+	if err != nil {
+		return law.ProvisionFacts{}, err
+	}
+	f := law.ProvisionFacts{
+		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: v.Items.Abroad, Agent: !blank(v.Items.Agent),
+		Consent: v.Items.consentTerms(), Joint: v.Items.jointTerms(run.To), Recipient: run.To.facts(now),
+		Data:   law.ProvidedData{Acquired: "lawful", DeviceConsent: run.To.Device != ""},
+		Person: law.ProvidedPerson{Consent: true},
+		// The record is written in the transaction of the data, for each person each time.
+		Record: law.ProvisionRecord{MissingFields: run.To.missing(), Ready: true, Batched: false},
+	}
+	// A consent to a provision abroad is asked for person by person.
+	f.Recipient.ForeignConsent = true
+	f.Filing, f.Change = p.filing(now)
+	for _, field := range run.Fields {
+		if !v.Items.has(field) {
+			f.Data.Extra++
+		}
+		switch key, _ := strings.CutPrefix(field, "attr:"); specials[key] {
+		case contact.Sensitive:
+			f.Data.Sensitive = true
+		case contact.Face:
+			f.Data.Face = true
+		case contact.Device:
+			f.Data.Device = true
+		}
+	}
+	return f, nil
+}
+
+func specialFields(ctx context.Context, r store.Reader, workspace int64) (map[string]contact.Special, error) {
+	rows, err := r.Query(ctx, sqlSpecials, workspace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]contact.Special{}
+	for rows.Next() {
+		var key string
+		var s contact.Special
+		if err := rows.Scan(&key, &s); err != nil {
+			return nil, err
+		}
+		out[key] = s
+	}
+	return out, rows.Err()
+}
+
+// RunFindings is what the rules say of a run as a whole, blocks first.
+func (s *Runs) RunFindings(ctx context.Context, r store.Reader, run Run, now time.Time) (law.Findings, error) {
+	p, err := s.Book.ByID(ctx, r, run.Workspace, run.Plan.Programme)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.runFacts(ctx, r, run, p, now)
+	if err != nil {
+		return nil, failed("run findings", err)
+	}
+	return s.Book.rules.Provision(&f), nil
+}
+
+// personFacts is what of a person changes the judgement. Few kinds of people make up
+// a million.
+type personFacts struct {
+	flags                          contact.Flags
+	stop, refused, consent, abroad bool
+	reach                          law.Jurisdictions
+}
+
+// bench judges the people of a run.
+type bench struct {
+	s    *Runs
+	run  Run
+	base law.ProvisionFacts
+	// asks says which questions cost a query.
+	asksConsent bool
+	known       map[personFacts]*law.Rule
+}
+
+func (s *Runs) newBench(ctx context.Context, r store.Reader, run Run, now time.Time) (*bench, error) {
+	p, err := s.Book.ByID(ctx, r, run.Workspace, run.Plan.Programme)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{s: s, run: run, known: map[personFacts]*law.Rule{}}
+	if b.base, err = s.runFacts(ctx, r, run, p, now); err != nil {
+		return nil, err
+	}
+	if r := s.Book.rules.Provision(&b.base).Block(); r != nil {
+		return nil, &RefusedError{Rule: r}
+	}
+	b.asksConsent = run.Class == Consent || b.base.Recipient.Place == "elsewhere" && !b.base.Recipient.System
+	return b, nil
+}
+
+// RefusedError is a rule that says no to a run as a whole.
+type RefusedError struct{ Rule *law.Rule }
+
+// Error implements error.
+func (e *RefusedError) Error() string { return fmt.Sprintf("rule %s: %s", e.Rule.ID, e.Rule.En) }
+
+// Unwrap gives what people are told: the rule's text with its source.
+func (e *RefusedError) Unwrap() error {
+	return fault.New(fault.Refused, "law.finding", e.Rule.Args()...)
+}
+
+// block is the rule that keeps a person out, nil for none.
+func (b *bench) block(of personFacts) *law.Rule {
+	if r, ok := b.known[of]; ok {
+		return r
+	}
+	f := b.base
+	f.Reach = of.reach
+	f.Person.Stop, f.Person.MailRefusal, f.Person.Consent = of.stop, of.refused, of.consent
+	f.Recipient.ForeignConsent = of.abroad
+	f.Data.Sensitive = f.Data.Sensitive || of.flags.Has(contact.FlagSensitive)
+	f.Data.Face = f.Data.Face || of.flags.Has(contact.FlagFace)
+	f.Data.ViaOptOut = of.flags.Has(contact.FlagOptOut)
+	switch {
+	case of.flags.Has(contact.FlagIllicit):
+		f.Data.Acquired = "illicit"
+	case of.flags.Has(contact.FlagUnknown):
+		f.Data.Acquired = "unknown"
+	}
+	r := b.s.Book.rules.Provision(&f).Block()
+	b.known[of] = r
+	return r
+}
+
+// agreement is the latest word of a person on a provision.
+type agreement struct {
+	id            int64
+	given, abroad bool
+}
+
+// heard is what the people of a page have said.
+type heard struct {
+	stops      map[string]bool
+	people     map[int64]bool
+	refusals   map[string]bool
+	agreements map[int64]agreement
+}
+
+// listen asks for everything that the people of a page have said.
+func (b *bench) listen(ctx context.Context, r store.Reader, people []contact.Person, reach []law.Jurisdictions) (h heard, err error) {
+	var ids []int64
+	var all, american [][]byte
+	for i := range people {
+		p := &people[i]
+		ids = append(append(ids, p.ID), p.Before...)
+		all = append(all, p.Hashes...)
+		if reach[i].Has(law.US) {
+			american = append(american, p.Hashes...)
+		}
+	}
+	ws, programme := b.run.Workspace, b.run.Plan.Programme
+	if h.stops, err = b.s.Book.Stopped(ctx, r, ws, programme, all); err != nil {
+		return h, err
+	}
+	stopped, err := store.IDs(r.Query(ctx, sqlStoppedPeople, ws, programme, store.In(ids)))
+	if err != nil {
+		return h, err
+	}
+	h.people = make(map[int64]bool, len(stopped))
+	for _, id := range stopped {
+		h.people[id] = true
+	}
+	if len(american) > 0 {
+		if h.refusals, err = b.s.Book.people.Refused(ctx, r, ws, american); err != nil {
+			return h, err
+		}
+	}
+	if b.asksConsent {
+		h.agreements, err = agreements(ctx, r, programme, b.run.Recipient, ids)
+	}
+	return h, err
+}
+
+func agreements(ctx context.Context, r store.Reader, programme, recipient int64, people []int64) (map[int64]agreement, error) {
+	rows, err := r.Query(ctx, sqlAgreements, programme, recipient, store.In(people))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]agreement{}
+	for rows.Next() {
+		var id int64
+		var a agreement
+		if err := rows.Scan(&id, &a.id, &a.given, &a.abroad); err != nil {
+			return nil, err
+		}
+		out[id] = a // the latest comes last
+	}
+	return out, rows.Err()
+}
+
+// of gathers the facts of one person.
+func (h *heard) of(p *contact.Person, reach law.Jurisdictions) (personFacts, agreement) {
+	f := personFacts{flags: p.Flags, reach: reach, stop: h.people[p.ID]}
+	a := h.agreements[p.ID]
+	for _, id := range p.Before {
+		f.stop = f.stop || h.people[id]
+		if b := h.agreements[id]; b.id > a.id {
+			a = b
+		}
+	}
+	for _, hash := range p.Hashes {
+		f.stop = f.stop || h.stops[string(hash)]
+		f.refused = f.refused || h.refusals[string(hash)]
+	}
+	f.consent, f.abroad = a.given, a.given && a.abroad
+	return f, a
+}
+
+// reachOf are the legal orders that a person brings along. Japan's always counts.
+func reachOf(p *contact.Person) law.Jurisdictions {
+	n := law.Nexus{Sender: "JP", Stated: p.Country, Domain: p.Domain, Language: string(p.Lang)}
+	if p.Prefecture != "" || p.PostalCode != "" && p.Country == "" {
+		n.Postal = "JP"
+	}
+	return n.Reach().Apply
+}

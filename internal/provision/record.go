@@ -1,0 +1,218 @@
+package provision
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Record is what is kept of the provision of one person's data (APPI 29, APPI-R 20). The
+// recipient and the items are those of its run.
+type Record struct {
+	Run     int64
+	Contact int64
+	// Name is the person's as it stood; Mark proves which address is meant, see Run.Marks.
+	Name string
+	Mark []byte
+	// Agreement is the consent that it went by, 0 where the class needs none.
+	Agreement int64
+	// LeftOut is the rule by which the person was taken out before the hand-over; empty
+	// for those who were in it. Maybe says that an earlier attempt may have carried them.
+	LeftOut law.RuleID
+	Maybe   bool
+}
+
+// Counts says whether the record stands for a provision, certain or not.
+func (r Record) Counts() bool { return r.LeftOut == "" || r.Maybe }
+
+// RecordQuery asks for the records of one run, by the persons' ids.
+type RecordQuery struct {
+	Workspace, Run int64
+	// After is the contact that the page begins behind. Limit 0 is 500.
+	After int64
+	Limit int
+}
+
+// mostRecords is how many records a page holds at most.
+const mostRecords = 500
+
+// Records lists the persons of a run. Fewer than the limit is the end.
+func (s *Runs) Records(ctx context.Context, r store.Reader, q RecordQuery) ([]Record, error) {
+	if q.Limit <= 0 || q.Limit > mostRecords {
+		q.Limit = mostRecords
+	}
+	if _, err := s.Run(ctx, r, q.Workspace, q.Run); err != nil {
+		return nil, err
+	}
+	out, err := records(r.Query(ctx, sqlRecords, q.Run, q.After, q.Limit))
+	return out, failed("records", err)
+}
+
+func records(rows *sql.Rows, err error) ([]Record, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Record
+	for rows.Next() {
+		var r Record
+		if err := rows.Scan(&r.Run, &r.Contact, &r.Name, &r.Mark, &r.Agreement, &r.LeftOut, &r.Maybe); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Sum is what went to a recipient in a time.
+type Sum struct {
+	Runs    []Run
+	Persons int64
+}
+
+// HandedTo answers what was handed to a recipient (0 is every one) between two times:
+// the runs that count as provided, and how many persons' records stand for them.
+func (s *Runs) HandedTo(ctx context.Context, r store.Reader, workspace, recipient int64, from, to time.Time) (Sum, error) {
+	var out Sum
+	for before := int64(0); ; {
+		runs, err := s.Runs(ctx, r, RunQuery{Workspace: workspace, Recipient: recipient, From: from, To: to, Counted: true, Before: before})
+		if err != nil {
+			return Sum{}, err
+		}
+		for _, run := range runs {
+			out.Persons += run.Counts.Provided - run.Counts.LeftOut
+		}
+		out.Runs = append(out.Runs, runs...)
+		if len(runs) < mostRuns {
+			return out, nil
+		}
+		before = runs[len(runs)-1].ID
+	}
+}
+
+// Trace is where a person's data went once.
+type Trace struct {
+	Record
+	Of Run
+}
+
+// TracesOf answers where a person's data have gone, the latest first: by the contact, or
+// one that was merged into it. What is only prepared is no provision.
+func (s *Runs) TracesOf(ctx context.Context, r store.Reader, workspace, contact int64) ([]Trace, error) {
+	ids, err := s.Book.people.With(ctx, r, contact)
+	if err != nil {
+		return nil, failed("traces", err)
+	}
+	found, err := records(r.Query(ctx, sqlRecordsOf, store.In(ids)))
+	if err != nil {
+		return nil, failed("traces", err)
+	}
+	var out []Trace
+	for _, rec := range found {
+		run, err := s.Run(ctx, r, workspace, rec.Run)
+		if fault.Is(err, fault.NotFound) {
+			continue // another workspace's
+		}
+		if err != nil {
+			return nil, err
+		}
+		if run.Counted() && rec.Counts() {
+			out = append(out, Trace{rec, run})
+		}
+	}
+	return out, nil
+}
+
+// Marks says whether a record of the run means an address, as it was shown.
+func (r Run) Marks(rec Record, address string) bool {
+	return len(rec.Mark) > 0 && string(rec.Mark) == string(mark(r.salt, []string{address}))
+}
+
+// KeptError is a period of keeping that is not over.
+type KeptError struct {
+	Rule  *law.Rule
+	Until time.Time
+}
+
+// Error implements error.
+func (e *KeptError) Error() string {
+	return fmt.Sprintf("rule %s: kept until %s", e.Rule.ID, e.Until.Format(time.DateOnly))
+}
+
+// Unwrap gives what people are told: the day, and the rule with its source.
+func (e *KeptError) Unwrap() error {
+	return fault.New(fault.Refused, "provision.record.kept", append(e.Rule.Args(), "Until", e.Until.In(jst).Format(time.DateOnly))...)
+}
+
+// ruleKept is the rule of how long records stay.
+const ruleKept law.RuleID = "RET-04"
+
+// keptUntil is when the records of a run may go. Of records by contract the latest
+// provision to the same recipient counts (APPI-R 21(i)).
+func (s *Runs) keptUntil(ctx context.Context, r store.Reader, run Run) (time.Time, error) {
+	if !run.ByContract {
+		return run.KeepUntil, nil
+	}
+	var last int64
+	err := r.QueryRow(ctx, sqlLastKeep, run.Plan.Programme, run.Recipient).Scan(&last)
+	return store.Time(last), err
+}
+
+// dropMost is how many records a transaction deletes.
+const dropMost = 5000
+
+// DropRecords deletes the records of a run whose period is over, and refuses it earlier
+// (*KeptError, rule RET-04). Runs of which nothing left have no period.
+func (s *Runs) DropRecords(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
+	if err := s.release(ctx, by, workspace, id, now); err != nil {
+		return failed("drop records", err)
+	}
+	for {
+		var n int64
+		err := s.Book.db.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = tx.Exec(ctx, sqlDropRecords, id, id, dropMost)
+			return err
+		})
+		if err != nil || n == 0 {
+			return failed("drop records", err)
+		}
+	}
+}
+
+func (s *Runs) release(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
+	return s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if err := s.Book.accounts.Require(ctx, tx, by, workspace, account.Erase); err != nil {
+			return err
+		}
+		run, err := s.held(ctx, tx, workspace, id)
+		if err != nil {
+			return err
+		}
+		if run.State == Preparing || run.State == Prepared {
+			return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
+		}
+		until, err := s.keptUntil(ctx, tx, run)
+		if err != nil {
+			return err
+		}
+		if now.Before(until) {
+			rule, ok := s.Book.rules.Rule(ruleKept)
+			if !ok {
+				return errors.New("the rule of keeping is missing")
+			}
+			return &KeptError{Rule: rule, Until: until}
+		}
+		n, err := tx.Exec(ctx, sqlRelease, id, store.Micros(now), by.Actor.ID)
+		if err != nil || n == 0 {
+			return err // it was released before: go on deleting
+		}
+		return s.note(ctx, tx, by, run.subject("provision.record.drop", nil), now)
+	})
+}

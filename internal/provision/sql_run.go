@@ -1,0 +1,117 @@
+package provision
+
+const (
+	sqlAddRecipient = `INSERT INTO provision_recipient (id, workspace_id, version, secrets, created_at, updated_at)
+		VALUES (?, ?, 1, ?, ?, ?)`
+	sqlAddTerms = `INSERT INTO provision_recipient_version (recipient_id, number, terms, created_at, created_by)
+		VALUES (?, ?, ?, ?, ?)`
+	sqlEditRecipient = `UPDATE provision_recipient SET version = ?, secrets = ?, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND updated_at = ?`
+	sqlArchiveRecipient = `UPDATE provision_recipient SET archived_at = ? WHERE id = ? AND workspace_id = ? AND archived_at = 0`
+	sqlRecipients       = `SELECT id FROM provision_recipient WHERE workspace_id = ? ORDER BY id`
+	sqlRecipient        = `SELECT r.version, r.secrets, r.created_at, r.updated_at, r.archived_at, t.terms FROM provision_recipient r
+		JOIN provision_recipient_version t ON t.recipient_id = r.id AND t.number = r.version WHERE r.id = ? AND r.workspace_id = ?`
+	sqlTerms = `SELECT t.number, t.terms, t.created_at, t.created_by FROM provision_recipient_version t
+		JOIN provision_recipient r ON r.id = t.recipient_id WHERE t.recipient_id = ? AND r.workspace_id = ? ORDER BY t.number`
+
+	sqlAddRun = `INSERT INTO provision_run (id, workspace_id, programme_id, version, recipient_id, recipient_version, plan, salt,
+		created_at, created_by, state, job_id, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	runColumns = `u.id, u.workspace_id, u.programme_id, u.version, u.recipient_id, u.recipient_version, u.plan, u.salt, u.created_at,
+		u.created_by, u.state, u.preview, u.counts, u.job_id, u.approved_at, u.approved_by, u.prepared_at, u.handed_at, u.provided_at,
+		u.proof, u.keep_until, u.error, u.updated_at, p.name, p.class, t.terms FROM provision_run u
+		JOIN provision_programme p ON p.id = u.programme_id
+		JOIN provision_recipient_version t ON t.recipient_id = u.recipient_id AND t.number = u.recipient_version`
+	sqlRun  = `SELECT ` + runColumns + ` WHERE u.id = ? AND u.workspace_id = ?`
+	sqlRuns = `SELECT ` + runColumns + ` WHERE u.workspace_id = ? AND u.id < ?
+		AND (u.programme_id = ? OR CAST(? AS BIGINT) = 0) AND (u.recipient_id = ? OR CAST(? AS BIGINT) = 0)
+		AND ((CAST(? AS BOOLEAN) AND u.state IN ('handing', 'provided', 'uncertain') AND u.handed_at >= ? AND u.handed_at < ?)
+			OR (NOT CAST(? AS BOOLEAN) AND u.created_at >= ? AND u.created_at < ?)) ORDER BY u.id DESC LIMIT ?`
+	sqlHoldRun = `SELECT state FROM provision_run WHERE id = ? AND workspace_id = ? /*hold*/`
+
+	sqlCounted  = `UPDATE provision_run SET state = ?, preview = ?, counts = ?, error = '', updated_at = ? WHERE id = ? AND state = 'counting'`
+	sqlApprove  = `UPDATE provision_run SET state = 'preparing', approved_at = ?, approved_by = ?, job_id = ?, counts = '{}', updated_at = ? WHERE id = ? AND state = 'planned'`
+	sqlProgress = `UPDATE provision_run SET counts = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
+	sqlPrepared = `UPDATE provision_run SET state = 'prepared', prepared_at = ?, job_id = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
+	sqlFail     = `UPDATE provision_run SET state = 'failed', error = ?, updated_at = ? WHERE id = ? AND state IN ('counting', 'preparing')`
+	sqlDiscard  = `UPDATE provision_run SET state = 'discarded', updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state IN ('counting', 'planned', 'preparing', 'prepared', 'failed')`
+	sqlResolve = `UPDATE provision_run SET state = ?, provided_at = ?, proof = ?, updated_at = ?
+		WHERE id = ? AND workspace_id = ? AND state IN ('uncertain', 'handing')`
+
+	sqlAddRecords = `INSERT INTO provision_record (run_id, contact_id, piece, name, mark, consent_id) VALUES`
+	recordWidth   = 6
+	sqlAddPiece   = `INSERT INTO provision_piece (run_id, n, persons, data, lines) VALUES (?, ?, ?, ?, ?)`
+	sqlNextPiece  = `SELECT n, data FROM provision_piece WHERE run_id = ? AND n > ? ORDER BY n LIMIT 1`
+	sqlPiece      = `SELECT data, lines FROM provision_piece WHERE run_id = ? AND n = ?`
+	sqlSetPiece   = `UPDATE provision_piece SET persons = ?, data = ?, lines = ? WHERE run_id = ? AND n = ?`
+	sqlDropPieces = `DELETE FROM provision_piece WHERE run_id = ? AND n IN
+		(SELECT n FROM provision_piece WHERE run_id = ? ORDER BY n LIMIT 32)`
+	sqlWorkspaceOfRun = `SELECT workspace_id FROM provision_run WHERE id = ?`
+	sqlWithPieces     = `SELECT DISTINCT run_id FROM provision_piece`
+	sqlHasPieces      = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM provision_piece WHERE run_id = ? LIMIT 1) x`
+
+	// Who may no longer be in a data set that waits: stopped (by an address, or as a person, also one that was merged
+	// into another since), or erased. It starts from what came, not from the million that wait.
+	sqlGone = `SELECT r.contact_id, r.piece, 'PRV-07' FROM provision_stop s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
+			JOIN provision_record r ON r.run_id = ? AND r.contact_id = a.contact_id WHERE s.workspace_id = ? AND s.programme_id IN (0, ?)
+		UNION SELECT r.contact_id, r.piece, 'PRV-07' FROM provision_stop s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
+			JOIN contact c ON c.merged_into = a.contact_id AND c.merged_into <> 0
+			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE s.workspace_id = ? AND s.programme_id IN (0, ?)
+		UNION SELECT r.contact_id, r.piece, 'PRV-07' FROM provision_stop s
+			JOIN provision_record r ON r.run_id = ? AND r.contact_id = s.contact_id WHERE s.workspace_id = ? AND s.programme_id IN (0, ?) AND s.contact_id <> 0
+		UNION SELECT r.contact_id, r.piece, 'ERASE-01' FROM contact c
+			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.erased_at <> 0`
+	sqlWithdrawn = `SELECT r.contact_id, r.piece FROM provision_consent w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
+		WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given AND w.id > r.consent_id`
+	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at) VALUES`
+	leftWidth  = 5
+	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
+
+	sqlOpenAttempts = `SELECT COUNT(*) FROM provision_attempt WHERE run_id = ? AND outcome <> 'failed'`
+	sqlEndOpen      = `UPDATE provision_attempt SET ended_at = ?, outcome = 'uncertain', detail = 'provision.attempt.cut_off' WHERE run_id = ? AND ended_at = 0`
+	sqlNextAttempt  = `SELECT COALESCE(MAX(n), 0) + 1 FROM provision_attempt WHERE run_id = ?`
+	sqlAddAttempt   = `INSERT INTO provision_attempt (run_id, n, started_at, persons, size, hash, actor, actor_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlEndAttempt   = `UPDATE provision_attempt SET ended_at = ?, outcome = ?, detail = ? WHERE run_id = ? AND n = ? AND ended_at = 0`
+	sqlAttempts     = `SELECT n, started_at, persons, size, hash, actor, actor_id, ended_at, outcome, detail FROM provision_attempt WHERE run_id = ? ORDER BY n`
+	sqlHand         = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE 'handing' END, counts = ?,
+		handed_at = CASE WHEN CAST(? AS BOOLEAN) THEN ? ELSE handed_at END, keep_until = CASE WHEN keep_until < ? THEN ? ELSE keep_until END,
+		error = '', updated_at = ? WHERE id = ?`
+	sqlArrived   = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END, proof = ?, error = '', updated_at = ? WHERE id = ?`
+	sqlNoArrival = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE ? END, error = ?, updated_at = ? WHERE id = ?`
+	sqlSetJob    = `UPDATE provision_run SET job_id = ?, updated_at = ? WHERE id = ?`
+
+	sqlAgreements = `SELECT contact_id, id, given, abroad FROM provision_consent
+		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY id`
+	sqlStoppedPeople = `SELECT DISTINCT contact_id FROM provision_stop
+		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
+	sqlSpecials = `SELECT key, special FROM attribute WHERE workspace_id = ? AND special <> ''`
+
+	recordColumns = `r.run_id, r.contact_id, r.name, r.mark, r.consent_id, COALESCE(l.rule, ''), COALESCE(l.maybe, FALSE) FROM provision_record r
+		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id`
+	sqlRecords     = `SELECT ` + recordColumns + ` WHERE r.run_id = ? AND r.contact_id > ? ORDER BY r.contact_id LIMIT ?`
+	sqlRecordsOf   = `SELECT ` + recordColumns + ` WHERE r.contact_id IN (?...) ORDER BY r.run_id DESC`
+	sqlLastKeep    = `SELECT COALESCE(MAX(keep_until), 0) FROM provision_run WHERE programme_id = ? AND recipient_id = ?`
+	sqlRelease     = `INSERT INTO provision_release (run_id, released_at, released_by) VALUES (?, ?, ?) ON CONFLICT (run_id) DO NOTHING`
+	sqlDropRecords = `DELETE FROM provision_record WHERE run_id = ? AND contact_id IN
+		(SELECT contact_id FROM provision_record WHERE run_id = ? ORDER BY contact_id LIMIT ?)`
+
+	sqlAddAgreements = `INSERT INTO provision_consent (id, workspace_id, programme_id, contact_id, recipient_id, given, abroad, version,
+		happened_at, evidence, created_at, created_by) VALUES`
+	agreementWidth = 12
+
+	// The latest run by which each recipient has a person's data, of every programme (0) or one.
+	sqlHaveData = `SELECT u.recipient_id, MAX(u.id) FROM provision_record r JOIN provision_run u ON u.id = r.run_id
+		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id
+		WHERE r.contact_id IN (?...) AND u.workspace_id = ? AND (u.programme_id = ? OR CAST(? AS BIGINT) = 0)
+		AND u.state IN ('handing', 'provided', 'uncertain') AND (l.run_id IS NULL OR l.maybe) GROUP BY u.recipient_id`
+	sqlAddTask = `INSERT INTO provision_task (id, workspace_id, recipient_id, contact_id, run_id, created_at, due_at, way, next_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 'hand', ?) ON CONFLICT (recipient_id, contact_id, run_id) DO NOTHING`
+	sqlTasks = `SELECT k.id, k.workspace_id, k.recipient_id, v.terms, k.contact_id, k.run_id, k.created_at, k.due_at, k.way, k.sent_at,
+		k.tries, k.acknowledged_at, k.acknowledged_by, k.proof FROM provision_task k JOIN provision_recipient t ON t.id = k.recipient_id
+		JOIN provision_recipient_version v ON v.recipient_id = t.id AND v.number = t.version
+		WHERE k.workspace_id = ? AND k.id < ? AND (k.recipient_id = ? OR CAST(? AS BIGINT) = 0)
+		AND (k.contact_id = ? OR CAST(? AS BIGINT) = 0) AND (k.acknowledged_at = 0 OR NOT CAST(? AS BOOLEAN)) ORDER BY k.id DESC LIMIT ?`
+	sqlOverdueTasks = `SELECT COUNT(*) FROM provision_task WHERE workspace_id = ? AND acknowledged_at = 0 AND due_at < ?`
+	sqlAcknowledge  = `UPDATE provision_task SET acknowledged_at = ?, acknowledged_by = ?, proof = ?, next_at = 0
+		WHERE id = ? AND workspace_id = ? AND acknowledged_at = 0`
+)

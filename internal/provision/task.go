@@ -1,0 +1,189 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// TaskPrefix is the public prefix of a task's id.
+const TaskPrefix = "ptk"
+
+// Task is a recipient to be told that a person whose data it has asked for the provision
+// to stop, and to say that it heard.
+type Task struct {
+	ID, Workspace int64
+	Recipient     int64
+	RecipientName string
+	Contact       int64
+	// Run is the latest that handed the person's data over.
+	Run              int64
+	CreatedAt, DueAt time.Time
+	Way              TaskWay
+	SentAt           time.Time
+	Tries            int
+	AcknowledgedAt   time.Time
+	AcknowledgedBy   int64
+	Proof            string
+}
+
+// Public is the id that the outside sees.
+func (t Task) Public() string { return store.Public(TaskPrefix, t.ID) }
+
+// Overdue says whether the recipient should have answered by now.
+func (t Task) Overdue(now time.Time) bool { return t.AcknowledgedAt.IsZero() && now.After(t.DueAt) }
+
+// TaskWay is how a recipient is told.
+type TaskWay string
+
+// The ways: a mail, whose answer an operator notes; a hook, whose 2xx is the answer; or
+// whatever an operator does.
+const (
+	ByMail TaskWay = "mail"
+	ByHook TaskWay = "hook"
+	ByHand TaskWay = "hand"
+)
+
+// answerWithin is how long a recipient has to say that it heard (our policy; the law says
+// without delay, APPI 35(6)).
+const answerWithin = 7 * 24 * time.Hour
+
+// oweRecipients makes a task of each recipient that has the person's data by a programme
+// that is stopped. What may have arrived counts.
+func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person int64, now time.Time) error {
+	ids, err := b.people.With(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, sqlHaveData, store.In(ids), s.Workspace, s.Programme, s.Programme)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var owed []Task
+	for rows.Next() {
+		t := Task{Workspace: s.Workspace, Contact: person, CreatedAt: now, DueAt: now.Add(answerWithin)}
+		if err := rows.Scan(&t.Recipient, &t.Run); err != nil {
+			return err
+		}
+		owed = append(owed, t)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, t := range owed {
+		if t.ID, err = tx.NewID(ctx); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, sqlAddTask, t.ID, t.Workspace, t.Recipient, t.Contact, t.Run, store.Micros(now), store.Micros(t.DueAt), store.Micros(now))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StopMailer writes to recipients; the room of notices is one.
+type StopMailer interface {
+	// TellStop mails a recipient that a person's data are no longer to be provided.
+	TellStop(ctx context.Context, n StopNotice, now time.Time) error
+}
+
+// StopNotice is what a recipient is told of a stop.
+type StopNotice struct {
+	Workspace int64 `json:"-"`
+	// To is the recipient's mail address.
+	To string `json:"-"`
+	// Task and Run are public ids; Programme is the programme's name.
+	Task      string    `json:"task"`
+	Run       string    `json:"run"`
+	Programme string    `json:"programme"`
+	Provider  string    `json:"provider"`
+	Name      string    `json:"name"`
+	HandedAt  time.Time `json:"handed_at"`
+	StoppedAt time.Time `json:"stopped_at"`
+}
+
+// TaskQuery asks for tasks, the latest first.
+type TaskQuery struct {
+	Workspace int64
+	// Recipient and Contact are 0 for every one.
+	Recipient, Contact int64
+	// Open asks only for those that wait for the recipient's answer.
+	Open bool
+	// Before is the id that the page begins behind; 0 is the latest. Limit 0 is 100.
+	Before int64
+	Limit  int
+}
+
+// Tasks lists what recipients are to be told.
+func (s *Runs) Tasks(ctx context.Context, r store.Reader, q TaskQuery) ([]Task, error) {
+	if q.Limit <= 0 || q.Limit > mostRuns {
+		q.Limit = mostRuns
+	}
+	if q.Before == 0 {
+		q.Before = 1<<63 - 1
+	}
+	rows, err := r.Query(ctx, sqlTasks, q.Workspace, q.Before, q.Recipient, q.Recipient, q.Contact, q.Contact, q.Open, q.Limit)
+	if err != nil {
+		return nil, failed("tasks", err)
+	}
+	defer rows.Close()
+	var out []Task
+	for rows.Next() {
+		t, err := scanTask(rows)
+		if err != nil {
+			return nil, failed("tasks", err)
+		}
+		out = append(out, t)
+	}
+	return out, failed("tasks", rows.Err())
+}
+
+func scanTask(row interface{ Scan(dest ...any) error }) (t Task, err error) {
+	var created, due, sent, acknowledged int64
+	var terms string
+	err = row.Scan(&t.ID, &t.Workspace, &t.Recipient, &terms, &t.Contact, &t.Run, &created, &due, &t.Way, &sent, &t.Tries,
+		&acknowledged, &t.AcknowledgedBy, &t.Proof)
+	t.CreatedAt, t.DueAt, t.SentAt, t.AcknowledgedAt = store.Time(created), store.Time(due), store.Time(sent), store.Time(acknowledged)
+	if err != nil {
+		return t, err
+	}
+	var of RecipientTerms
+	err = json.Unmarshal([]byte(terms), &of)
+	t.RecipientName = of.Name
+	return t, err
+}
+
+// OverdueTasks counts the tasks of a workspace that no recipient answered in time.
+func (s *Runs) OverdueTasks(ctx context.Context, r store.Reader, workspace int64, now time.Time) (n int64, err error) {
+	err = r.QueryRow(ctx, sqlOverdueTasks, workspace, store.Micros(now)).Scan(&n)
+	return n, failed("overdue tasks", err)
+}
+
+// Acknowledge notes that a recipient said it heard, with where that can be seen.
+func (s *Runs) Acknowledge(ctx context.Context, by account.By, workspace, task int64, evidence string, now time.Time) error {
+	evidence = strings.TrimSpace(evidence)
+	if evidence == "" || len(evidence) > mostText {
+		return failed("acknowledge", fault.Bad("evidence", "provision.step.evidence"))
+	}
+	return failed("acknowledge", s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if err := s.may(ctx, tx, by, workspace); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, sqlAcknowledge, store.Micros(now), by.Actor.ID, evidence, task, workspace)
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "fault.not_found")
+		}
+		if err != nil {
+			return err
+		}
+		e := account.Entry{Workspace: workspace, Action: "provision.task.acknowledge", Subject: account.Subject{Kind: "provision_task", ID: task}, Reason: evidence}
+		return s.note(ctx, tx, by, e, now)
+	}))
+}
