@@ -56,7 +56,7 @@ func (a *App) startWeb(ctx context.Context) error {
 		DB: a.DB, Accounts: a.Accounts, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies, SetupKey: a.setupKey,
 		Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate, Campaigns: a.Campaigns, Collect: a.Collect,
 		Jobs: a.Jobs, Imports: a.Importer, Exports: a.Exporter, Refusals: a.Exits, Notices: a.Notices, Caught: a.caughtForPages(), Engine: a.Engine,
-		Duty: a.Duty, Rules: a.Rules,
+		Duty: a.Duty, Rules: a.Rules, Provisions: a.Provisions,
 		Lang: i18n.Ja, DNS: domainRecords{a}, Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {

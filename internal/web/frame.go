@@ -22,6 +22,7 @@ var navigation = [][]menuEntry{
 	{
 		{Path: root + "suppression", Key: "web.nav.suppression", Icon: "stop"},
 		{Path: root + "compliance", Key: "web.nav.compliance", Icon: "check"},
+		{Path: root + "provision", Key: "web.nav.provision", Icon: "share"},
 		{Path: root + "evidence", Key: "web.nav.evidence", Icon: "evidence"},
 		{Path: root + "rules", Key: "web.nav.rules", Icon: "topic"},
 		{Path: root + "caught", Key: "web.nav.caught", Icon: "inbox"},

@@ -9,11 +9,12 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
-// shown are the pages that an owner can open, by path. {op}, {snd} and {inc} stand for
-// the owner, the first sender and the incident of fill.
+// shown are the pages that an owner can open, by path. {op}, {snd}, {inc} and {prg} stand
+// for the owner, the first sender, the incident and the programme of fill.
 var shown = []string{
 	"/admin/", "/admin/operators", "/admin/operators/invite", "/admin/operators/{op}", "/admin/security",
 	"/admin/settings", "/admin/settings/profiles", "/admin/settings/profiles/new", "/admin/settings/profiles/{snd}",
@@ -21,6 +22,8 @@ var shown = []string{
 	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
 	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/incidents/{inc}",
 	"/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
+	"/admin/provision", "/admin/provision/new", "/admin/provision/new?case=clinic", "/admin/provision/new?answered=1&sensitive=1&abroad=1",
+	"/admin/provision/{prg}", "/admin/provision/{prg}/edit", "/admin/provision/{prg}/stops", "/admin/provision/{prg}/documents/filing",
 }
 
 func TestEveryPageInBothLanguages(t *testing.T) {
@@ -47,6 +50,7 @@ func (h *house) fill() {
 	v.post("/admin/operators/invite", "name", "鈴木 一郎", "email", "ichiro@midori.example", "role", "legal", "lang", "ja").is(http.StatusOK)
 	v.post("/admin/settings/keys/new", "name", "基幹システム連携", "expires_at", "90", "scopes", "contacts:read", "scopes", "consent:write").is(http.StatusOK)
 	v.post("/admin/compliance/incidents", "title", "名簿の誤送信", "known_at", time.Now().AddDate(0, 0, -1).Format(time.DateOnly), "detail", "", "many", "1").is(http.StatusOK)
+	v.post(h.programme("名簿の提供", provision.OptOut, listItems()) + "/freeze").is(http.StatusOK)
 	tx := func(tx *store.Tx) error {
 		ws, err := h.accounts.Workspaces(h.Context(), tx)
 		if err != nil {
@@ -79,8 +83,16 @@ func (h *house) path(pattern string) string {
 		}
 		incident = store.Public(duty.IncidentPrefix, all[0].ID)
 	}
+	programme := ""
+	if strings.Contains(pattern, "{prg}") {
+		all, err := h.site.Provisions.List(h.Context(), h.db, ws[0].ID)
+		if err != nil || len(all) == 0 {
+			h.Fatalf("no programme was made: %v", err)
+		}
+		programme = all[0].Public()
+	}
 	return strings.NewReplacer(
-		"{inc}", incident,
+		"{inc}", incident, "{prg}", programme,
 		"{op}", store.Public(account.OperatorPrefix, h.operator(ownerMail).ID),
 		"{snd}", store.Public(account.ProfilePrefix, profiles[0].ID),
 	).Replace(pattern)
@@ -98,7 +110,7 @@ func TestEveryPageIsRendered(t *testing.T) {
 	paths := map[string]bool{}
 	for _, p := range shown {
 		p, _, _ = strings.Cut(p, "?")
-		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "{inc}", "{id}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
+		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "{inc}", "{id}", "{prg}", "{id}", "documents/filing", "documents/{form}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
 	}
 	for _, p := range append(patternsPeople(), patternsPost()...) {
 		paths["GET "+p] = true

@@ -23,6 +23,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/keyring"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/notice"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -63,6 +64,8 @@ type Deps struct {
 	// Duty keeps the clocks of the law, Rules are its texts; nil leaves their pages out.
 	Duty  *duty.Desk
 	Rules *law.Set
+	// Provisions keeps the programmes of third-party provision; nil leaves its pages out.
+	Provisions *provision.Book
 	// SetupKey opens the wizard of the first run; empty where everybody who reaches
 	// it may walk through it.
 	SetupKey string
@@ -145,6 +148,7 @@ func (s *Site) routes() []Route {
 		s.refusalRoutes(),
 		s.evidenceRoutes(),
 		s.complianceRoutes(),
+		s.provisionRoutes(),
 		s.ruleRoutes(),
 	)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -67,6 +68,7 @@ func newHouseOn(t *testing.T, db *store.DB) *house {
 	h.post = newPostRooms(t, &deps)
 	deps.Rules = deps.Gate.Rules()
 	deps.Duty = duty.New(duty.Config{DB: h.db, Accounts: h.accounts, Contacts: deps.Contacts, Consents: deps.Consent, Rules: deps.Rules})
+	deps.Provisions = provision.New(h.db, h.accounts, deps.Contacts, deps.Rules)
 	if h.site, err = New(deps); err != nil {
 		t.Fatal(err)
 	}

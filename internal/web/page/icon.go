@@ -31,6 +31,7 @@ var icons = map[string]string{
 	"copy":      `<rect x="7" y="7" width="9.5" height="9.5" rx="1.5"/><path d="M13 7V4.5A1 1 0 0 0 12 3.5H4.5a1 1 0 0 0-1 1V12a1 1 0 0 0 1 1H7"/>`,
 	"upload":    `<path d="M10 13V4M6.5 7.2 10 3.7l3.5 3.5M3.5 13v2.5A1.5 1.5 0 0 0 5 17h10a1.5 1.5 0 0 0 1.5-1.5V13"/>`,
 	"next":      `<path d="m8 5 5 5-5 5"/>`,
+	"share":     `<circle cx="5" cy="10" r="2.2"/><circle cx="14.5" cy="5" r="2.2"/><circle cx="14.5" cy="15" r="2.2"/><path d="m7 9 5.5-2.9M7 11l5.5 2.9"/>`,
 	"clock":     `<circle cx="10" cy="10" r="7"/><path d="M10 6v4.2l2.8 1.7"/>`,
 	"search":    `<circle cx="9" cy="9" r="5.2"/><path d="m13 13 4 4"/>`,
 }

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"strconv"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// provisionEditPage is the draft of a programme: what the law asks of its class, item by item.
+type provisionEditPage struct {
+	Programme provision.Programme
+	Href      string
+	Form      page.Form
+	Data      []dataRow
+	Missing   []provision.Item
+	asks      map[provision.Item]bool
+	// Exceptions are the numbers of APPI 27(1).
+	Exceptions []page.Option
+	// Abroad says that people are told of a recipient abroad.
+	Abroad bool
+	// Seen is the draft that the edit started from.
+	Seen string
+}
+
+// Asks says whether the law asks an item of the class.
+func (p provisionEditPage) Asks(item string) bool { return p.asks[provision.Item(item)] }
+
+// OptOut says whether the nine items are asked for.
+func (p provisionEditPage) OptOut() bool { return p.Programme.Class == provision.OptOut }
+
+// Research says whether the notice is that of a study.
+func (p provisionEditPage) Research() bool { return p.asks[provision.ItemResearch] }
+
+func (s *Site) provisionEditShow(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	return s.provisionEditForm(c, p, formOfItems(p.Draft))
+}
+
+func (s *Site) provisionEditForm(c *Call, of provision.Programme, form page.Form) error {
+	seen := form.Get("seen")
+	if seen == "" {
+		seen = strconv.FormatInt(store.Micros(of.UpdatedAt), 10)
+	}
+	p := provisionEditPage{Programme: of, Href: provisionPath + "/" + of.Public(), Form: form, Seen: seen, asks: map[provision.Item]bool{}, Missing: of.Missing()}
+	items := itemsOf(of.Draft, form)
+	for _, item := range provision.Wanted(of.Class, items.Terms.Exception) {
+		p.asks[item] = true
+	}
+	p.Abroad = items.Terms.Foreign.Needed
+	p.Exceptions = append(p.Exceptions, page.Option{Key: "web.provision.exception.none"})
+	for _, e := range provision.Exceptions() {
+		p.Exceptions = append(p.Exceptions, page.Option{Value: string(e), Key: "web.provision.exception." + string(e)})
+	}
+	var err error
+	if p.Data, err = s.dataRows(c, form); err != nil {
+		return err
+	}
+	if form.Wrong() {
+		return c.RenderForm("provision_edit", p)
+	}
+	return c.Render("provision_edit", p)
+}
+
+func (s *Site) provisionEdit(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	draft := itemsOf(p.Draft, form)
+	if form.Get("seen") != strconv.FormatInt(store.Micros(p.UpdatedAt), 10) {
+		err = fault.New(fault.Stale, "fault.stale")
+	} else {
+		err = s.Provisions.Edit(c.Context(), c.By(), p, draft, c.Now)
+	}
+	if take(&form, err, itemInputs) {
+		return s.provisionEditForm(c, p, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(provisionPath+"/"+p.Public(), "web.provision.saved")
+}

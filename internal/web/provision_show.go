@@ -1,0 +1,156 @@
+package web
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// provisionPage is one programme: what counts, what is owed, what was done.
+type provisionPage struct {
+	programmeRow
+	Findings []page.Finding
+	Missing  []provision.Item
+	// Steps are those of the class; Version is the one that they are of.
+	Steps   []programmeStep
+	Version int
+	Form    page.Form
+	History []programmeVersion
+	Stops   int64
+	// Drafted says that the draft differs from every version.
+	Drafted   bool
+	Documents []documentRow
+	MayEdit   bool
+}
+
+// programmeStep is a step with its day, zero while it was not taken. Next says that it is the
+// one to take.
+type programmeStep struct {
+	Kind     provision.StepKind
+	On       time.Time
+	Evidence string
+	Next     bool
+}
+
+// programmeVersion is a version with what it changed.
+type programmeVersion struct {
+	provision.Version
+	Changes []changeRow
+	InForce bool
+}
+
+// changeRow is an item that differs from the version before, in both wordings.
+type changeRow struct {
+	Item     provision.Item
+	Prior    bool
+	From, To []string
+}
+
+func (s *Site) provisionShow(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	return s.provisionPage(c, p, page.FormOf(""))
+}
+
+func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) error {
+	p := provisionPage{
+		programmeRow: c.programmeRow(of), Missing: of.Missing(), Form: form, MayEdit: c.Can(account.Erase),
+		Documents: documentsOf(of), History: c.history(of),
+	}
+	last := len(of.Versions)
+	p.Drafted = last == 0 || len(provision.Changes(of.Versions[last-1].Items, of.Draft)) > 0
+	if last > 0 {
+		p.Version, p.Steps = last, stepsOf(of, of.Versions[last-1])
+	}
+	var shown compliancePage
+	c.find(&shown, objections(s.Provisions.Findings(of, c.Now)), c.T("web.provision.class."+string(of.Class)), "", "web.compliance.see")
+	for k := range shown.Findings {
+		shown.Findings[k].Repair = ""
+	}
+	p.Findings = shown.Findings
+	var err error
+	if _, p.Stops, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
+		return err
+	}
+	if form.Wrong() {
+		return c.RenderForm("provision", p)
+	}
+	return c.Render("provision", p)
+}
+
+// stepsOf are the steps of a version in their order; the first that is missing is the next.
+func stepsOf(p provision.Programme, v provision.Version) []programmeStep {
+	var out []programmeStep
+	open := false
+	for _, k := range p.Course() {
+		row := programmeStep{Kind: k, On: v.On(k)}
+		if i := slices.IndexFunc(v.Steps, func(s provision.Step) bool { return s.Kind == k }); i >= 0 {
+			row.Evidence = v.Steps[i].Evidence
+		} else if !open {
+			row.Next, open = true, true
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// history lists the versions, the latest first, each with what it changed.
+func (c *Call) history(p provision.Programme) []programmeVersion {
+	in := p.InForce()
+	var out []programmeVersion
+	for i := len(p.Versions) - 1; i >= 0; i-- {
+		row := programmeVersion{Version: p.Versions[i], InForce: in != nil && in.Number == p.Versions[i].Number}
+		if i > 0 {
+			from, to := p.Versions[i-1].Items, row.Items
+			for _, ch := range provision.Changes(from, to) {
+				row.Changes = append(row.Changes, changeRow{ch.Item, ch.Prior, provision.Lines(from, ch.Item, string(c.Lang)), provision.Lines(to, ch.Item, string(c.Lang))})
+			}
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (s *Site) provisionFreeze(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	v, err := s.Provisions.Freeze(c.Context(), c.By(), c.Workspace.ID, p.ID, c.Now)
+	if form.Take(err) {
+		return s.provisionPage(c, p, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(provisionPath+"/"+p.Public(), "web.provision.frozen", "N", v.Number)
+}
+
+func (s *Site) provisionStep(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	step := provision.Step{Kind: provision.StepKind(form.Get("step")), On: c.dayOf(form.Get("on")), Evidence: block(form.Get("evidence"))}
+	err = s.Provisions.Take(c.Context(), c.By(), p, len(p.Versions), step, c.Now)
+	if form.Take(err) {
+		return s.provisionPage(c, p, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(provisionPath+"/"+p.Public(), "web.provision.stepped")
+}

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// provisionStopsPage lists the stops of a programme, and enters one. Who asked is not shown: it
+// is kept as a keyed hash.
+type provisionStopsPage struct {
+	programmeRow
+	Stops   []provision.Stop
+	All     int64
+	Form    page.Form
+	Methods []page.Option
+	MayEdit bool
+}
+
+func (s *Site) provisionStops(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	return s.provisionStopForm(c, p, page.FormOf("", "received_at", c.Now.In(c.Zone).Format(time.DateOnly)))
+}
+
+func (s *Site) provisionStopForm(c *Call, of provision.Programme, form page.Form) error {
+	p := provisionStopsPage{programmeRow: c.programmeRow(of), Form: form, MayEdit: c.Can(account.Erase), Methods: options(provision.Methods(), "web.provision.method.")}
+	var err error
+	if p.Stops, p.All, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
+		return err
+	}
+	if form.Wrong() {
+		return c.RenderForm("provision_stops", p)
+	}
+	return c.Render("provision_stops", p)
+}
+
+func (s *Site) provisionStopEnter(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	heard := provision.Heard{
+		Address: form.Get("address"), Method: form.Get("method"), Received: c.dayOf(form.Get("received_at")), Everything: form.Get("everything") == "1",
+	}
+	err = s.Provisions.Enter(c.Context(), c.By(), p, heard, c.Now)
+	if take(&form, err, map[string]string{"received": "received_at"}) {
+		return s.provisionStopForm(c, p, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(provisionPath+"/"+p.Public()+"/stops", "web.provision.stop_entered")
+}
