@@ -28,8 +28,8 @@ const (
 	stopAll
 	paused
 	runOut
-	// choosy: messages are to be counted, which the gate does for each person.
-	choosy
+	// full: as many messages as the person wants have gone out.
+	full
 )
 
 // remark is what is beside of one address.
@@ -41,12 +41,24 @@ type remark struct {
 // remarks reads what there is, in the order of the addresses and one for each.
 func (f *forecast) remarks(ctx context.Context, cal calendar) (all []remark, err error) {
 	c := f.campaign
-	choice := func(rows *sql.Rows) (remark, error) { return f.choice(rows, cal) }
-	rows, err := f.r.Query(ctx, sqlEvery, c.Workspace)
-	if all, err = gather(all, rows, err, choice); err != nil {
+	var from []any
+	for _, p := range [...]consent.Period{consent.Day, consent.Week, consent.Month, consent.Year, ""} {
+		from = append(from, store.Micros(p.Before(f.now)))
+	}
+	rows, err := f.r.Query(ctx, sqlEvery, append(slices.Clip(from), c.Workspace)...)
+	every := func(rows *sql.Rows) (remark, error) {
+		one, since, err := f.choice(rows)
+		one.every, one.flags = cal.span(since), one.flags&^runOut // permissions end by topics
+		return one, err
+	}
+	if all, err = gather(all, rows, err, every); err != nil {
 		return nil, err
 	}
-	rows, err = f.r.Query(ctx, sqlChoices, c.Workspace, c.Topic)
+	choice := func(rows *sql.Rows) (remark, error) {
+		one, _, err := f.choice(rows) // its date stands in the row of the state too
+		return one, err
+	}
+	rows, err = f.r.Query(ctx, sqlChoices, append(slices.Clip(from), c.Workspace, c.Topic)...)
 	if all, err = gather(all, rows, err, choice); err != nil {
 		return nil, err
 	}
@@ -93,16 +105,15 @@ func united(all []remark) []remark {
 	return out
 }
 
-// choice reads a row of sqlEvery or sqlChoices.
-func (f *forecast) choice(rows *sql.Rows, cal calendar) (one remark, err error) {
-	var since, validUntil, frequency, pausedUntil int64
-	if err := rows.Scan(&one.address, &since, &validUntil, &frequency, &pausedUntil); err != nil {
-		return one, err
+// choice reads a row of sqlEvery or sqlChoices, and what it dates from.
+func (f *forecast) choice(rows *sql.Rows) (one remark, since int64, err error) {
+	var validUntil, pausedUntil, reached int64
+	if err := rows.Scan(&one.address, &since, &validUntil, &pausedUntil, &reached); err != nil {
+		return one, 0, err
 	}
 	now := store.Micros(f.now)
-	one.every = cal.span(since)
-	if frequency > 0 {
-		one.flags |= choosy
+	if reached == 1 {
+		one.flags |= full
 	}
 	if now < pausedUntil {
 		one.flags |= paused
@@ -110,7 +121,7 @@ func (f *forecast) choice(rows *sql.Rows, cal calendar) (one remark, err error) 
 	if validUntil > 0 && validUntil <= now {
 		one.flags |= runOut
 	}
-	return one, nil
+	return one, since, nil
 }
 
 // stop reads a row of sqlStops, as the gate reads the list: expired entries count for

@@ -81,7 +81,7 @@ func (s *sorter) add(id int64, t traits) {
 	switch {
 	case t.person == contact.Outside:
 		return
-	case t.person == 0 || t.ground == 0 || t.ground == consent.Alone || t.flags&choosy != 0:
+	case t.person == 0 || t.ground == 0 || t.ground == consent.Alone:
 		if int64(len(s.alone)) < s.most {
 			s.alone = append(s.alone, id)
 		} else {
