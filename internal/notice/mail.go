@@ -27,6 +27,8 @@ type letterTo struct {
 	purpose   account.LinkPurpose
 	// secret is that of the link, empty if the mail has none.
 	secret string
+	// title and path are what waits, and where, in a mail about an approval.
+	title, path string
 }
 
 // payload is what the outbox carries of a mail.
@@ -35,6 +37,8 @@ type payload struct {
 	Purpose  account.LinkPurpose `json:"purpose"`
 	// Secret is that of the link, sealed.
 	Secret []byte `json:"secret,omitempty"`
+	Title  string `json:"title,omitempty"`
+	Path   string `json:"path,omitempty"`
 }
 
 // Invite mails an invitation to whom it is for. It says false when no mail can leave
@@ -51,7 +55,7 @@ func (d *Desk) Invite(ctx context.Context, workspace int64, in account.Invitatio
 
 // mail asks the gate and puts a mail into the outbox. It says whether it may leave.
 func (d *Desk) mail(ctx context.Context, l letterTo, now time.Time) (sent bool, err error) {
-	p := payload{Operator: l.operator.ID, Purpose: l.purpose}
+	p := payload{Operator: l.operator.ID, Purpose: l.purpose, Title: l.title, Path: l.path}
 	if l.secret != "" {
 		p.Secret = d.Ring.Seal(useSecret, []byte(l.secret))
 	}

@@ -51,6 +51,7 @@ type parts struct {
 	ws       account.Workspace
 	profile  account.Profile
 	link     string
+	title    string
 	to       addr.Mail
 }
 
@@ -78,7 +79,7 @@ func (d *Desk) gather(ctx context.Context, r store.Reader, row delivery.Leased, 
 	if err := json.Unmarshal([]byte(row.Payload), &stored); err != nil {
 		return p, fault.Wrap(fault.Invalid, err, "fault.invalid")
 	}
-	p.row, p.purpose = row, stored.Purpose
+	p.row, p.purpose, p.title = row, stored.Purpose, stored.Title
 	if p.operator, err = d.Accounts.OperatorByID(ctx, r, stored.Operator); err != nil {
 		return p, err
 	}
@@ -104,6 +105,9 @@ func (d *Desk) gather(ctx context.Context, r store.Reader, row delivery.Leased, 
 
 // linkOf is the address to open. A link that has ended is not worth a mail.
 func (d *Desk) linkOf(ctx context.Context, p payload, now time.Time) (string, error) {
+	if p.Path != "" {
+		return d.BaseURL + p.Path, nil
+	}
 	if len(p.Secret) == 0 {
 		return d.BaseURL + "/admin/", nil
 	}
@@ -126,9 +130,10 @@ func (d *Desk) render(p parts) (compose.Rendered, error) {
 	}
 	say, key := d.Texts.For(lang), "notice."+string(p.purpose)
 	program, err := d.composer.Compile(compose.Draft{
-		Class: compose.Tx, Lang: lang, Kind: compose.Markdown,
-		Subject: say.T(key+".subject", "Sender", "{{ sender.name }}"),
-		Body:    say.T(key+".body", "Name", `{{ contact.name | honorific: "様" }}`, "Sender", "{{ sender.name }}", "Link", p.link),
+		Class: compose.Tx, Lang: lang, Kind: compose.Markdown, Campaign: p.title,
+		Subject: say.T(key+".subject", "Sender", "{{ sender.name }}", "Title", "{{ campaign.name }}"),
+		Body: say.T(key+".body", "Name", `{{ contact.name | honorific: "様" }}`, "Sender", "{{ sender.name }}", "Link", p.link,
+			"Title", "{{ campaign.name }}"),
 	}, compose.Label{
 		LegalName: label.LegalName, SenderName: p.ws.Name, PostalAddress: label.PostalAddress, Phone: label.Phone, Mail: label.Email, URL: label.URL,
 	})

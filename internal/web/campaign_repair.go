@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/notice"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -81,6 +82,12 @@ func (s *Site) campaignRepairLaw(c *Call, one campaign.Campaign, form page.Form)
 	}
 	if err != nil {
 		return err
+	}
+	if repair == string(campaign.RequestApproval) && s.Notices != nil {
+		wanted := notice.Wanted{Workspace: saved.Workspace, By: c.By().Actor.ID, Title: saved.Name, Path: campaignPath(saved)}
+		if _, err := s.Notices.AskApproval(c.Context(), wanted, c.Now); err != nil {
+			return err
+		}
 	}
 	return c.Done(campaignPath(saved)+"/write", "web.campaign.repaired."+repair)
 }
