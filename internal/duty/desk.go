@@ -14,6 +14,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/throttle"
 )
 
 // Config is what a desk works with.
@@ -26,10 +27,13 @@ type Config struct {
 }
 
 // Desk is where a company's duties are kept. It is safe for concurrent use.
-type Desk struct{ Config }
+type Desk struct {
+	Config
+	networks *throttle.Throttle
+}
 
 // New makes a desk.
-func New(c Config) *Desk { return &Desk{c} }
+func New(c Config) *Desk { return &Desk{c, newNetworks()} }
 
 // Prefixes of public ids.
 const (

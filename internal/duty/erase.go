@@ -134,5 +134,8 @@ func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now 
 			return failed("erase", err)
 		}
 	}
+	if _, err := tx.Exec(ctx, sqlUnnameRequests, c.ID); err != nil {
+		return failed("erase", err)
+	}
 	return failed("erase", d.Consents.ErasedKeeping(ctx, tx, c, keep, now))
 }

@@ -9,7 +9,7 @@ type RetentionFacts struct {
 	Reach Jurisdictions `toml:"-"`
 
 	// Act is what is about to be done; "watch" is looking at the clocks only.
-	Act string `toml:"act" choices:"none,watch,erase_profile,destroy_evidence,destroy_provision,drop_link_key,export"`
+	Act string `toml:"act" choices:"none,watch,erase_profile,destroy_evidence,destroy_provision,drop_link_key,export,answer_request"`
 	// Clocks are those that still run for what would be destroyed.
 	Clocks RunningClocks `toml:"clocks"`
 	// Refused says that the person said no, HashKept that the keyed hash of the address
@@ -55,14 +55,19 @@ type ExportFacts struct {
 
 // RequestFacts is a person's request about his data.
 type RequestFacts struct {
-	// Kind is what is asked for: APPI 33 disclosure, 34 correction, 35 ceasing use or erasing,
-	// 35 stopping provision.
-	Kind string `toml:"kind" choices:"none,disclosure,correction,cease,stop_provision"`
+	// Kind is what is asked for: APPI 33 disclosure, 34 correction, 35 ceasing use, erasing,
+	// stopping provision.
+	Kind string `toml:"kind" choices:"none,disclosure,correction,cease,erase,stop_provision"`
 	Open bool   `toml:"open"`
 	// Days is how long ago it was received, in whole days.
 	Days int `toml:"days"`
 	// Answered says that result and reason were told to the person.
 	Answered bool `toml:"answered"`
+	// Identified says that it was made sure who asks, the agent's authority included.
+	Identified bool `toml:"identified"`
+	// Outcome is how it is about to be answered, Reason what the person is told.
+	Outcome string `toml:"outcome" choices:"none,granted,partly,refused"`
+	Reason  string `toml:"reason"`
 }
 
 // IncidentFacts is a leak, or one that may have happened (APPI 26).
