@@ -184,6 +184,9 @@ func (s *server) recordConsent(ctx context.Context, c call, in *eventInput) (*an
 			Network: network, UserAgent: b.Evidence.UserAgent,
 		},
 	}
+	if e.Action.Refuses() {
+		e.Evidence.Rule = string(s.Gate.Rules().RefusalRule("api", c.now))
+	}
 	set(&e.ValidUntil, b.ValidUntil)
 	set(&e.PausedUntil, b.PausedUntil)
 	if b.Frequency != nil {

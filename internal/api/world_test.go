@@ -86,9 +86,7 @@ func depsOf(t *testing.T, db *store.DB) Deps {
 	d.Campaigns = campaign.New(campaign.Needs{
 		DB: db, Ring: ring, Accounts: d.Accounts, Contacts: d.Contacts, Consent: d.Consent, Gate: d.Gate, Engine: engine,
 		Composer: compose.New(texts), Texts: texts, Clock: time.Now, Log: log, Links: campaign.Links{Ring: ring, PublicURL: base},
-		Pages: func(context.Context, string) (int, string, error) {
-			return 200, `<input name="scope" value="all">`, nil
-		},
+		Pages: soundPages{},
 	})
 	d.Collect, err = collect.New(collect.Config{
 		DB: db, Ring: ring, Accounts: d.Accounts, People: d.Contacts, Consents: d.Consent, Gate: d.Gate, Outbox: engine.Outbox(), Texts: texts, BaseURL: base,
@@ -352,4 +350,15 @@ func (w *world) permit(address, topic string) gate.Permit {
 		w.Fatalf("refused: %v", d[0].Refusal)
 	}
 	return d[0].Permit
+}
+
+// soundPages are public pages that nothing is wrong with.
+type soundPages struct{}
+
+func (soundPages) Open(context.Context, string) (int, string, error) {
+	return 200, `<button name="scope" value="all">`, nil
+}
+
+func (soundPages) Press(context.Context, string, string, string) (int, bool, error) {
+	return 200, false, nil
 }

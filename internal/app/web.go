@@ -69,7 +69,7 @@ func (a *App) startWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.Campaigns.Pages = ownPages(readers)
+	a.Campaigns.Pages = ownPages{readers}
 	programs, err := api.New(api.Deps{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Importer: a.Importer, Consent: a.Consent, Gate: a.Gate,
 		Campaigns: a.Campaigns, Collect: a.Collect, Provisions: a.Provisions, Jobs: a.Jobs, Texts: a.Texts, Proxies: a.Proxies, BaseURL: a.PublicURL,

@@ -31,22 +31,15 @@ func (b *Book) Approve(ctx context.Context, by account.By, c Campaign, reason st
 	if err != nil {
 		return err
 	}
-	findings, err := b.Check(ctx, b.DB, c)
+	findings, err := b.answerable(ctx, c, now)
 	if err != nil {
-		return err
+		return wrap("approve", err)
 	}
 	return wrap("approve", b.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := b.mayApprove(ctx, tx, by, c, findings); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, sqlApprove, c.approval(findings), operatorOf(by), store.Micros(now), reason, c.ID, c.Workspace, store.Micros(c.UpdatedAt))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return b.whyNot(ctx, tx, c.Workspace, c.ID)
-		}
-		return answering{book: b, campaign: c, findings: findings, by: by, reason: reason, now: now}.note(ctx, tx)
+		return answering{book: b, campaign: c, findings: findings, by: by, reason: reason, now: now}.keep(ctx, tx)
 	}))
 }
 
@@ -130,15 +123,17 @@ func (b *Book) Flag(ctx context.Context, by account.By, c Campaign, misleading b
 	}))
 }
 
-// Approved says whether somebody has approved the amber findings of a draft as it is.
+// Approved says whether somebody has approved the amber findings of a draft as it is, and
+// the warnings about its people where they are among the findings.
 func (b *Book) Approved(ctx context.Context, r store.Reader, c Campaign, findings []Finding) (bool, error) {
-	var approved string
+	var approved, answered string
 	var who int64
-	if err := r.QueryRow(ctx, sqlApproved, c.ID, c.Workspace).Scan(&approved, &who); err != nil {
+	if err := r.QueryRow(ctx, sqlApproved, c.ID, c.Workspace).Scan(&approved, &answered, &who); err != nil {
 		return false, wrap("approved", err)
 	}
 	own := wantsSecond(findings) && (who == 0 || who == c.CreatedBy || who == c.EditedBy)
-	return approved == c.approval(findings) && !own, nil
+	people := c.answers(findings)
+	return approved == c.approval(findings) && (people == "" || people == answered) && !own, nil
 }
 
 // amber are the findings that somebody must take responsibility for.
@@ -151,11 +146,14 @@ func amber(findings []Finding) (out []Finding) {
 	return out
 }
 
-// approval is a hash of a draft and of its amber findings.
+// approval is a hash of a draft and of the amber findings of its message.
 func (c Campaign) approval(findings []Finding) string {
 	h := sha256.New()
 	fmt.Fprintln(h, c.ID, store.Micros(c.UpdatedAt))
 	for _, f := range amber(findings) {
+		if f.Field == fieldAudience {
+			continue // answers has them
+		}
 		fmt.Fprintf(h, "%q %d %d %q %q\n", f.Field, f.At.Line, f.At.Column, f.Key, f.Rule)
 	}
 	return hex.EncodeToString(h.Sum(nil))
@@ -194,6 +192,8 @@ func (a answering) check(ctx context.Context, tx *store.Tx) error {
 		return fault.Bad("amber", "campaign.amber.approval")
 	case err != nil:
 		return err
+	case a.by.Actor.Kind == account.ActorAPIKey: // a key is nobody who could give a reason
+		return fault.Bad("amber", "campaign.amber.approval")
 	case a.by.Actor.Kind != account.ActorOperator:
 		return a.note(ctx, tx)
 	case !a.read:
@@ -201,6 +201,20 @@ func (a answering) check(ctx context.Context, tx *store.Tx) error {
 	}
 	if a.reason, err = reasonOf(a.reason); err != nil {
 		return err
+	}
+	return a.keep(ctx, tx)
+}
+
+// keep stores who answers for the draft, and why, with the line in the audit log.
+func (a answering) keep(ctx context.Context, tx *store.Tx) error {
+	c := a.campaign
+	n, err := tx.Exec(ctx, sqlApprove, c.approval(a.findings), c.answers(a.findings), operatorOf(a.by), store.Micros(a.now), a.reason,
+		c.ID, c.Workspace, store.Micros(c.UpdatedAt))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return a.book.whyNot(ctx, tx, c.Workspace, c.ID)
 	}
 	return a.note(ctx, tx)
 }
@@ -210,7 +224,7 @@ func (a answering) check(ctx context.Context, tx *store.Tx) error {
 func (a answering) note(ctx context.Context, tx *store.Tx) error {
 	list := []map[string]any{}
 	for _, f := range amber(a.findings) {
-		list = append(list, map[string]any{"finding": f.Key, "rule": string(f.Rule), "field": f.Field, "line": f.At.Line})
+		list = append(list, map[string]any{"finding": f.Key, "rule": string(f.Rule), "field": f.Field, "line": f.At.Line, "people": f.People})
 	}
 	return a.book.Accounts.Audit(ctx, tx, account.Entry{
 		Workspace: a.campaign.Workspace, Actor: a.by.Actor, Action: "campaign.approve", Network: a.by.Network, Reason: a.reason,

@@ -81,10 +81,13 @@ func (b *Book) insert(ctx context.Context, tx *store.Tx, by account.By, made Cam
 	if out.ID, err = tx.NewID(ctx); err != nil {
 		return out, err
 	}
+	if out.Measure, err = b.measure(ctx, tx, out); err != nil {
+		return out, err
+	}
 	at := store.Micros(now)
 	if _, err = tx.Exec(ctx, sqlInsert, out.ID, made.Workspace, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang),
 		c.Subject, c.Preheader, string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
-		operatorOf(by), operatorOf(by), at, at); err != nil {
+		out.Measure.Tracks, int64(out.Measure.Kilobytes), operatorOf(by), operatorOf(by), at, at); err != nil {
 		return out, err
 	}
 	return out, b.audit(ctx, tx, by, out, "campaign.create", now)
@@ -114,9 +117,13 @@ func (b *Book) edit(ctx context.Context, by account.By, old Campaign, c Content,
 
 // replace writes the text of a draft anew, if nobody was faster; as names who does it.
 func (b *Book) replace(ctx context.Context, tx *store.Tx, old Campaign, c Content, as account.Entry, now time.Time) error {
+	m, err := b.measure(ctx, tx, Campaign{Workspace: old.Workspace, Content: c})
+	if err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, sqlEdit, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang), c.Subject, c.Preheader,
 		string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
-		operatorOf(account.By{Actor: as.Actor}), store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
+		m.Tracks, int64(m.Kilobytes), operatorOf(account.By{Actor: as.Actor}), store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
 	if err != nil {
 		return err
 	}
@@ -181,7 +188,8 @@ func scan(row scanner) (Campaign, error) {
 	if err := row.Scan(&c.ID, &c.Workspace, &c.Name, &c.Topic, &c.Profile, &c.Class, &c.Lang, &c.Subject, &c.Preheader,
 		&c.Kind, &c.Body, &c.State, &c.Version, &c.HoldSeconds, &scheduled, &hold, &started, &planned, &finished,
 		&c.CreatedBy, &created, &updated, &c.cursor, &c.Advertiser, &c.FillLabel, &c.Part.Mode, &c.Part.Reach, &c.EditedBy,
-		&c.Approval.By, &approved, &c.Approval.Reason, &c.RequestedBy, &requested, &c.Flagged, &c.Allowed); err != nil {
+		&c.Approval.By, &approved, &c.Approval.Reason, &c.RequestedBy, &requested, &c.Flagged, &c.Allowed,
+		&c.Measure.Tracks, &c.Measure.Kilobytes); err != nil {
 		return Campaign{}, fmt.Errorf("campaign: %w", err)
 	}
 	c.ScheduledAt, c.HoldUntil, c.StartedAt = store.Time(scheduled), store.Time(hold), store.Time(started)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -106,6 +107,8 @@ type Campaign struct {
 	Flagged string
 	// Allowed is how many people the planner found it may go to.
 	Allowed int64
+	// Measure is what the gate asks of the letter before it is written.
+	Measure delivery.Measure
 	cursor  int64
 }
 

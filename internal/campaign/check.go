@@ -30,6 +30,8 @@ type Finding struct {
 	Key    string
 	Args   []any
 	Repair compose.Repair
+	// People is how many people of the audience it is about, 0 for what is about the message.
+	People int64
 	// SecondPerson wants the approval of somebody who did not write the text.
 	SecondPerson bool
 }

@@ -35,9 +35,9 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 	if l.Hold < 0 || l.Hold > maxHold {
 		return fault.Bad("hold", "campaign.hold.bad")
 	}
-	findings, err := b.Check(ctx, b.DB, c)
+	findings, err := b.answerable(ctx, c, now)
 	if err != nil {
-		return err
+		return wrap("send", err)
 	}
 	if err := refusal(findings); err != nil {
 		return err
@@ -60,8 +60,12 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 		if err != nil {
 			return err
 		}
+		measured, err := b.measure(ctx, tx, c) // the sender's label may be another by now
+		if err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, sqlLaunch, string(state), version, int64(l.Hold/time.Second), store.Micros(at),
-			store.Micros(hold), store.Micros(now), c.ID, c.Workspace, store.Micros(c.UpdatedAt))
+			store.Micros(hold), measured.Tracks, int64(measured.Kilobytes), store.Micros(now), c.ID, c.Workspace, store.Micros(c.UpdatedAt))
 		if err != nil {
 			return err
 		}

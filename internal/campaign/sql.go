@@ -4,13 +4,13 @@ const (
 	columns = `id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
 		state, version_id, hold_seconds, scheduled_at, hold_until, started_at, planned_at, finished_at,
 		created_by, created_at, updated_at, plan_cursor, advertiser, fill_label, reach_mode, reach, edited_by,
-		approved_by, approved_at, approved_reason, requested_by, requested_at, flagged, allowed`
+		approved_by, approved_at, approved_reason, requested_by, requested_at, flagged, allowed, tracks, kilobytes`
 
 	sqlInsert = `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject,
-		preheader, kind, body, advertiser, fill_label, reach_mode, reach, state, created_by, edited_by, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?, ?)`
+		preheader, kind, body, advertiser, fill_label, reach_mode, reach, tracks, kilobytes, state, created_by, edited_by, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?, ?)`
 	sqlEdit = `UPDATE campaign SET name = ?, topic_id = ?, sender_profile_id = ?, class = ?, lang = ?, subject = ?,
-		preheader = ?, kind = ?, body = ?, advertiser = ?, fill_label = ?, reach_mode = ?, reach = ?, edited_by = ?,
+		preheader = ?, kind = ?, body = ?, advertiser = ?, fill_label = ?, reach_mode = ?, reach = ?, tracks = ?, kilobytes = ?, edited_by = ?,
 		requested_by = 0, requested_at = 0, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 	sqlGet    = `SELECT ` + columns + ` FROM campaign WHERE id = ? AND workspace_id = ?`
@@ -22,11 +22,11 @@ const (
 	sqlVersions = `SELECT v.id, v.campaign_id, c.workspace_id, c.name, v.lang, v.subject, v.preheader, v.kind, v.body, v.class, v.topic_id, v.label
 		FROM campaign_version v JOIN campaign c ON c.id = v.campaign_id WHERE v.id IN (?...)`
 
-	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, updated_at = ?
+	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, tracks = ?, kilobytes = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlApprove = `UPDATE campaign SET approved = ?, approved_by = ?, approved_at = ?, approved_reason = ?
+	sqlApprove = `UPDATE campaign SET approved = ?, answered = ?, approved_by = ?, approved_at = ?, approved_reason = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlApproved = `SELECT approved, approved_by FROM campaign WHERE id = ? AND workspace_id = ?`
+	sqlApproved = `SELECT approved, answered, approved_by FROM campaign WHERE id = ? AND workspace_id = ?`
 	sqlRequest  = `UPDATE campaign SET requested_by = ?, requested_at = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 	sqlFlag     = `UPDATE campaign SET flagged = ?, approved = '' WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 
@@ -96,5 +96,6 @@ const (
 	sqlReaders = `SELECT a.id, a.shown, a.erased_at, c.family_name, c.given_name, c.display_name, c.company, c.department,
 			c.title, c.lang, c.attrs
 		FROM address a LEFT JOIN contact c ON c.id = a.contact_id WHERE a.id IN (?...)`
-	sqlHalted = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
+	sqlMeasures = `SELECT id, tracks, kilobytes FROM campaign WHERE id IN (?...)`
+	sqlHalted   = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
 )

@@ -37,7 +37,7 @@ func (b *Book) template(ctx context.Context, r store.Reader, c Campaign, w *writ
 		OldMark: oldMark.MatchString(c.Subject), Answer: answerMark.MatchString(c.Subject),
 		Flagged: c.Flagged != "" && c.Flagged == c.Subject,
 	}
-	f.Content = law.TemplateContent{AdBlocks: w.seen.AdBlocks, Coupon: w.seen.Coupon, PromoLink: w.seen.PromoLink, Images: w.seen.Images}
+	f.Content = b.content(w)
 	f.Label = w.facts(c)
 	var err error
 	if exits(c.Class) {

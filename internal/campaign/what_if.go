@@ -62,7 +62,7 @@ func (b *Book) suppose(ctx context.Context, r store.Reader, c Campaign, members 
 	for i, m := range members {
 		requests[i] = gate.Request{Address: m.Address, Topic: c.Topic, Class: c.Class}
 	}
-	a := gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned}
+	a := gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned, Tracks: c.Measure.Tracks, Kilobytes: c.Measure.Kilobytes}
 	return b.Gate.WhatIf(ctx, r, a, requests, s, now)
 }
 

@@ -52,9 +52,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	n.Gate = gate.New(db, must(law.Load()), n.Consent, w.clock, log)
 	n.Engine = delivery.NewEngine(delivery.Config{DB: db, Gate: n.Gate, Router: delivery.Relay{}, Clock: w.clock, Log: log})
 	n.Links = Links{Ring: ring, PublicURL: "https://k.mori.example.jp"}
-	n.Pages = func(context.Context, string) (int, string, error) {
-		return 200, `<input name="scope" ` + stopMark + `>`, nil
-	}
+	n.Pages = soundPages{}
 	w.Book = New(n)
 	if err := w.Gate.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -208,4 +206,15 @@ func (w *world) settle(c Campaign, n int, outcome delivery.Outcome) {
 			state, string(outcome), store.Micros(w.now), c.ID, n)
 		return err
 	})
+}
+
+// soundPages are public pages that nothing is wrong with.
+type soundPages struct{}
+
+func (soundPages) Open(context.Context, string) (int, string, error) {
+	return 200, `<button name="scope" value="all">`, nil
+}
+
+func (soundPages) Press(context.Context, string, string, string) (int, bool, error) {
+	return 200, false, nil
 }

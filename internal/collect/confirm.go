@@ -67,10 +67,14 @@ func (d *Desk) confirm(ctx context.Context, tx *store.Tx, q Request, from Visito
 		}
 		evidence := s.evidence(spec, o)
 		evidence.Message, evidence.Confirmation = s.Message, &press
-		events = append(events, &consent.Event{
+		e := &consent.Event{
 			Workspace: s.Workspace, Address: s.Address, Topic: a.Topic, Action: consent.ActionConfirmed, Basis: consent.BasisConsent,
 			Method: consent.MethodPage, OccurredAt: now, RefersTo: a.Event, Evidence: evidence,
-		})
+		}
+		if err := d.recordable(o, e); err != nil {
+			return err
+		}
+		events = append(events, e)
 	}
 	if _, err := d.Consents.Append(ctx, tx, events); err != nil {
 		return err

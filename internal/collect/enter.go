@@ -201,6 +201,9 @@ func (n entering) append(ctx context.Context, tx *store.Tx, s *Signup, address c
 		}
 		if a.State == askGranted {
 			e.Action, e.Basis = consent.ActionGranted, consent.BasisConsent
+			if err := n.d.recordable(o, e); err != nil {
+				return err
+			}
 		}
 		events, from = append(events, e), append(from, a)
 	}

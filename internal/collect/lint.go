@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -141,7 +142,7 @@ func (d *Desk) formFacts(s Spec, l i18n.Lang) (law.FormFacts, error) {
 	f := law.FormFacts{
 		Sender: shows(exactly(s.Sender, l)), Address: shows(exactly(s.SenderAddress, l)), Contact: shows(s.SenderContact),
 		Offers: len(s.Offers), SaysAds: shows(p.T("collect.form.ads")) != "", SaysWithdrawal: shows(p.T("collect.form.withdraw")) != "",
-		Marked: shows(p.T("collect.form.marked")) != "", Withdrawal: d.BaseURL != "", Ticked: ticked(page),
+		Marked: shows(p.T("collect.form.marked")) != "", Withdrawal: d.BaseURL != "", Ticked: marked(page, " checked"), Forced: marked(page, `name="topic"`, " required"),
 		Contrast: look.Contrast, Font: look.Font, Screens: s.screens(l), AgreedView: s.Redirect == "",
 		Minors: s.Ages == Children, Sensitive: s.sensitive(), Limited: d.networks != nil && d.mailbox != nil,
 	}
@@ -169,15 +170,16 @@ func exactly(w Words, l i18n.Lang) string {
 	return w.In(l)
 }
 
-// ticked says whether a box is ticked on a blank page.
-func ticked(page string) bool {
+// marked says whether some box of a blank page bears all of some marks: that it is ticked,
+// or that the page cannot be sent without ticking it.
+func marked(page string, marks ...string) bool {
 	for rest := page; ; {
 		_, after, ok := strings.Cut(rest, "<input type=\"checkbox\"")
 		if !ok {
 			return false
 		}
 		tag, next, _ := strings.Cut(after, ">")
-		if strings.Contains(tag, " checked") {
+		if !slices.ContainsFunc(marks, func(mark string) bool { return !strings.Contains(tag, mark) }) {
 			return true
 		}
 		rest = next

@@ -30,6 +30,8 @@ type seen struct {
 	render   int64
 	issued   time.Time
 	embedded bool
+	// corrected says that the entry brings another address for one that was made before.
+	corrected bool
 }
 
 // PageToken is what a page with the form carries: which version was shown, in

@@ -83,7 +83,7 @@ func (d *Desk) correct(ctx context.Context, s Signup, mail addr.Mail, from Visit
 	}
 	// The boxes are those of the first try. Its id in the place of a page's number
 	// makes pressing twice one request.
-	p := seen{form: f, version: v, lang: s.Lang, render: s.ID, embedded: s.around.Embedded}
+	p := seen{form: f, version: v, lang: s.Lang, render: s.ID, embedded: s.around.Embedded, corrected: true}
 	e := entry{mail: mail, values: s.Entry, ticked: s.offers(v.Spec, askPending, askGranted, askGiven)}
 	id, err := d.enter(ctx, p, e, from, now)
 	if err != nil {

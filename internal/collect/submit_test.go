@@ -208,6 +208,56 @@ func TestAMistypedAddressIsMended(t *testing.T) {
 	})
 }
 
+// An address that was changed is only asked for, even where a box needs no confirming
+// (rule COL-09): whoever changed it may have mistyped it again.
+func TestAChangedAddressWaitsForItsMailbox(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		spec := w.spec(Newsletter, w.weekly)
+		spec.Offers[0].Mode = SingleOptIn
+		live := w.publish("letter", spec)
+		p := seen{form: live.Form, version: live.Version, lang: i18n.Ja}
+		e := entry{mail: must(addr.ParseMail("hana@example.jp"))}
+		if !w.single(p, e, spec.Offers[0], w.now) {
+			t.Fatal("the first entry waits too")
+		}
+		p.corrected = true
+		if w.single(p, e, spec.Offers[0], w.now) {
+			t.Error("a changed address needs no confirming")
+		}
+	})
+}
+
+// A permission whose record could not prove it is not written down at all.
+func TestARecordThatProvesNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		live := w.publish("letter", w.spec(Newsletter, w.weekly))
+		must(w.Submit(w.ctx, live, w.fill(live, "hana@example.jp", w.weekly), w.now))
+		must(w.Confirm(w.ctx, w.mails("hana@example.jp")[0].token(), visitor(), w.now))
+		e := must(w.Consents.EventByID(w.ctx, w.DB, w.ws.ID, w.state("hana@example.jp", w.weekly).Event)).Event
+		o := live.Version.Spec.Offers[0]
+		if err := w.recordable(o, &e); err != nil {
+			t.Fatalf("what was recorded: %v", err)
+		}
+		for name, change := range map[string]func(e *consent.Event){
+			"COL-18": func(e *consent.Event) { e.Method = consent.MethodTimer },
+			"REC-04": func(e *consent.Event) { e.Evidence.Confirmation = nil },
+			"REC-01": func(e *consent.Event) { e.Evidence.Purposes = nil },
+			"REC-02": func(e *consent.Event) { e.Evidence.Shown = "" },
+		} {
+			worse := e
+			change(&worse)
+			err := w.recordable(o, &worse)
+			if !fault.Is(err, fault.Refused) || ruleTold(err) != name {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestAPlainFormElsewhereIsTakenAndAlwaysConfirmed(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -335,4 +385,13 @@ func FuzzEntry(f *testing.F) {
 			t.Fatalf("%q ticked a box", topic)
 		}
 	})
+}
+
+// ruleTold is the rule that an error names.
+func ruleTold(err error) string {
+	if e, ok := errors.AsType[*fault.Error](err); ok && len(e.Args) > 1 {
+		rule, _ := e.Args[1].(string)
+		return rule
+	}
+	return ""
 }

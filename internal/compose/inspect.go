@@ -25,6 +25,13 @@ type Inspection struct {
 	OnlyImage, Hidden bool
 	// Behalf: the one on whose behalf it is sent is named in both parts.
 	Behalf bool
+	// Pixels counts pictures that are fetched without being seen, or from an address that
+	// differs from reader to reader; PersonalLinks links whose address does, our own apart.
+	Pixels, PersonalLinks int
+	// Hosts are the servers that pictures are fetched from.
+	Hosts []string
+	// Bytes is about how large the letter is, in octets, as it travels.
+	Bytes int
 	// Words are all the letters of the text part, for who must look for a name.
 	Words string
 }
@@ -64,10 +71,14 @@ func (c *Composer) Inspect(d Draft, l Label) (Inspection, error) {
 	out.Text = wanted.inText(out.Words)
 	p := readParts(r.HTML)
 	out.HTML = wanted.inHTML(p)
-	out.Images = p.fetched
+	out.Images, out.Hosts = len(p.images), p.hosts()
+	out.Bytes = (len(r.HTML)+len(r.Text))*base64Grows/100 + headerBytes
 	out.Size, out.Hidden = wanted.size(p), wanted.hidden(p)
 	out.OnlyImage = !out.HTML.Name && strings.Contains(p.alts, l.LegalName)
 	out.Behalf = l.Behalf != "" && strings.Contains(out.Words, l.Behalf) && p.says(l.Behalf)
+	if err := out.compare(d, program); err != nil {
+		return out, err
+	}
 	b, err := printBody(d, scope(d, l))
 	if err != nil {
 		return out, err
@@ -188,10 +199,10 @@ type stretch struct {
 
 // parts is an HTML part taken apart.
 type parts struct {
-	texts   []stretch
-	links   []string
-	alts    string
-	fetched int
+	texts  []stretch
+	links  []string
+	images []image
+	alts   string
 }
 
 // says whether a text can be seen, in one stretch.
@@ -271,7 +282,7 @@ func (w *walker) enter(n *html.Node, look stretch) stretch {
 			w.links = append(w.links, look.link)
 		}
 	case "img":
-		w.fetched++
+		w.images = append(w.images, imageOf(n, style, look.hidden))
 		w.alts += attribute(n, "alt") + "\n"
 	}
 	return look

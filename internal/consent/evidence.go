@@ -62,6 +62,9 @@ type Evidence struct {
 	Facts *contact.BasisFacts
 	// Source and Reason are an operator's words; Note is for what fits nowhere else.
 	Source, Reason, Note string
+	// Rule is the rule of law by which a refusal was recorded that came in another way than
+	// by the person's own hand (OUT-04, OUT-05, OUT-12).
+	Rule string
 }
 
 // maxEvidence is the longest stored evidence, in bytes: it holds references, and
@@ -102,6 +105,7 @@ type evidenceJSON struct {
 	Source       string            `json:"source,omitempty"`
 	Reason       string            `json:"reason,omitempty"`
 	Note         string            `json:"note,omitempty"`
+	Rule         string            `json:"rule,omitempty"`
 
 	Facts *contact.BasisFacts `json:"basis,omitempty"`
 }
@@ -112,7 +116,7 @@ func encodeEvidence(v *Evidence) (string, error) {
 		Lang: v.Lang, Form: public("frm", v.Form), FormVersion: public("frv", v.FormVersion), Shown: v.Shown,
 		Purposes: v.Purposes, Wordings: v.Wordings, PolicyURL: v.PolicyURL, Boxes: v.Boxes, Frequency: v.Frequency,
 		Message: public("msg", v.Message), Signup: public("sgn", v.Signup), File: v.File, FileHash: v.FileHash,
-		Line: v.Line, Source: v.Source, Reason: v.Reason, Note: v.Note, Facts: v.Facts,
+		Line: v.Line, Source: v.Source, Reason: v.Reason, Note: v.Note, Rule: v.Rule, Facts: v.Facts,
 	}
 	if c := v.Confirmation; c != nil {
 		j.Confirmation = &confirmationJSON{
@@ -139,7 +143,7 @@ func decodeEvidence(text string) (Evidence, error) {
 		Address: j.Address, Network: j.Network, UserAgent: j.UserAgent, Page: j.Page, Referrer: j.Referrer,
 		Lang: j.Lang, Shown: j.Shown, Purposes: j.Purposes, Wordings: j.Wordings, PolicyURL: j.PolicyURL,
 		Boxes: j.Boxes, Frequency: j.Frequency, File: j.File, FileHash: j.FileHash, Line: j.Line,
-		Source: j.Source, Reason: j.Reason, Note: j.Note, Facts: j.Facts,
+		Source: j.Source, Reason: j.Reason, Note: j.Note, Rule: j.Rule, Facts: j.Facts,
 	}
 	var p parser
 	v.Form, v.FormVersion = p.id("frm", j.Form), p.id("frv", j.FormVersion)

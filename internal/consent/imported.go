@@ -49,6 +49,7 @@ func importedEvent(g *contact.Grant, topic int64, hash string) *Event {
 	}
 	if !g.RefusedAt.IsZero() {
 		e.Action, e.Basis, e.OccurredAt, e.Evidence.Facts = ActionRefused, "", g.RefusedAt, nil
+		e.Evidence.Rule = g.Rule
 	}
 	return e
 }

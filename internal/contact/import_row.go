@@ -51,6 +51,8 @@ type rowJudge struct {
 	// proofs says that the file has columns about what a basis rests on.
 	proofs bool
 	rules  *law.Set
+	// refusalRule is the rule by which the refusals of a file are recorded (OUT-05).
+	refusalRule string
 	// law is what the rules are held against; of one row after the other only Row and
 	// Reach change.
 	law law.ImportFacts
@@ -59,7 +61,8 @@ type rowJudge struct {
 func newRowJudge(im *Importer, workspace int64, order *Import, o *opened, zone *time.Location, now time.Time) *rowJudge {
 	j := &rowJudge{
 		workspace: workspace, book: im.book, columns: o.columns, order: order, attrs: o.attrs, zone: zone, now: now, at: map[sheet.Field]int{},
-		rules: im.rules, law: law.ImportFacts{Now: now, Step: "row", File: order.listFacts(o.columns, 0)},
+		refusalRule: string(im.rules.RefusalRule("file", now)),
+		rules:       im.rules, law: law.ImportFacts{Now: now, Step: "row", File: order.listFacts(o.columns, 0)},
 	}
 	for i, f := range o.columns.Fields {
 		if f != "" {
@@ -103,6 +106,7 @@ func (j *rowJudge) judge(row sheet.Row, e *entry) *reason {
 		return why
 	}
 	if !e.grant.RefusedAt.IsZero() {
+		e.grant.Rule = j.refusalRule
 		j.claim(row, &e.grant) // what the row tells of its origin is kept, and needs nothing
 		return nil
 	}

@@ -80,6 +80,8 @@ type Grant struct {
 	Operator int64
 	// RefusedAt is set when the row says that the person has refused.
 	RefusedAt time.Time
+	// Rule is the rule of law by which the refusal is recorded (OUT-05).
+	Rule string
 	// ReceivedAt is when the row was imported.
 	ReceivedAt time.Time
 }

@@ -86,17 +86,27 @@ func (h *handler) send(ctx context.Context, j job) bool {
 	if cap(signed) <= mostKept {
 		h.signed = signed[:0]
 	}
+	if !h.lookOver(j, signed) {
+		leave.giveBack(e.Clock())
+		return false
+	}
 	return h.deliver(ctx, j, signed)
 }
 
 // mostKept is the largest buffer for signed mails that a session keeps, in octets.
 const mostKept = 256 << 10
 
+// kilobyte is the unit of a letter's size that receivers' limits are told in, in octets.
+const kilobyte = 1000
+
 // renew asks the gate anew for a job that waited too long.
 func (h *handler) renew(ctx context.Context, j *job) bool {
 	e := h.engine
 	// The letter is written: what it holds cannot be left out any more.
-	a := gate.Audience{Workspace: j.row.Workspace, Profile: j.row.Profile, Stage: gate.Leased, StripsAds: j.row.StripAds}
+	a := gate.Audience{
+		Workspace: j.row.Workspace, Profile: j.row.Profile, Stage: gate.Leased, StripsAds: j.row.StripAds,
+		Tracks: j.row.Measure.Tracks, Kilobytes: max(j.row.Measure.Kilobytes, len(j.letter.Data)/kilobyte),
+	}
 	decisions, err := e.Gate.Admit(ctx, e.DB, a, []gate.Request{j.row.Request}, e.Clock())
 	if err != nil {
 		e.complain("the gate cannot answer", err)

@@ -119,14 +119,50 @@ func (e *Engine) haltedOf(ctx context.Context, r store.Reader, campaigns []int64
 	return all, nil
 }
 
+// measure asks the writers what is known of the letters of campaigns.
+func (e *Engine) measure(ctx context.Context, r store.Reader, rows []Leased) error {
+	campaigns := campaignsOf(rows)
+	if len(campaigns) == 0 {
+		return nil
+	}
+	for _, w := range e.measurers() {
+		known, err := w.Measures(ctx, r, campaigns)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if m, ok := known[rows[i].Campaign]; ok {
+				rows[i].Measure = m
+			}
+		}
+	}
+	return nil
+}
+
+// measurers are the writers that know their letters beforehand, each once.
+func (e *Engine) measurers() (out []Measurer) {
+	for _, w := range e.writers {
+		if m, ok := w.(Measurer); ok && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // askAgain is the gate's second asking. Those refused are settled as withheld in
 // the same transaction; their permit stays zero.
 func (e *Engine) askAgain(ctx context.Context, tx *store.Tx, rows []Leased, now time.Time) ([]gate.Permit, error) {
 	permits := make([]gate.Permit, len(rows))
+	if err := e.measure(ctx, tx, rows); err != nil {
+		return nil, err
+	}
 	byAudience := map[gate.Audience][]int{}
 	for i, w := range rows {
 		// Campaigns' writer leaves advertising out where the permit says so.
-		a := gate.Audience{Workspace: w.Workspace, Profile: w.Profile, Stage: gate.Leased, StripsAds: w.Campaign != 0}
+		a := gate.Audience{
+			Workspace: w.Workspace, Profile: w.Profile, Stage: gate.Leased, StripsAds: w.Campaign != 0,
+			Tracks: w.Measure.Tracks, Kilobytes: w.Measure.Kilobytes,
+		}
 		byAudience[a] = append(byAudience[a], i)
 	}
 	var withheld []record

@@ -30,6 +30,20 @@ type Writer interface {
 	Halted(ctx context.Context, r store.Reader, campaigns []int64) (map[int64]bool, error)
 }
 
+// Measurer is a Writer whose campaigns' letters can be measured before they are written.
+type Measurer interface {
+	// Measures tells what is known of campaigns' letters.
+	Measures(ctx context.Context, r store.Reader, campaigns []int64) (map[int64]Measure, error)
+}
+
+// Measure is what the gate asks of a letter before it is written (rules TRK-01, DLV-03).
+type Measure struct {
+	// Tracks says that it measures opening or clicks by person.
+	Tracks bool
+	// Kilobytes is about how large it is in units of 1,000 octets; 0 is unknown.
+	Kilobytes int
+}
+
 // Policy is how a kind is treated when things go wrong.
 type Policy struct {
 	// Resend says that a message of unknown fate is sent again (confirmations),

@@ -136,6 +136,8 @@ type Leased struct {
 	// StripAds says that the letter must be written without its advertising: the gate
 	// lets it pass only so (gate.Permit.StripAds).
 	StripAds bool
+	// Measure is what is known of the letter before it is written.
+	Measure Measure
 	// lease counts the leases of the row up to this one.
 	lease int64
 	// event is the consent event that the row names so far.

@@ -65,6 +65,8 @@ type world struct {
 	halted map[int64]bool
 	// body is the size of a letter in bytes.
 	body int
+	// noWayOut leaves out the headers of one-click refusing.
+	noWayOut bool
 	// patience bounds until.
 	patience time.Duration
 }
@@ -209,13 +211,21 @@ func (w *world) Write(_ context.Context, _ store.Reader, rows []Leased, _ time.T
 	out := make([]Letter, len(rows))
 	for i, row := range rows {
 		to, err := addr.StoredMail(mailbox(row.Request.Address))
-		data := fmt.Sprintf("From: news@cafe.example\r\nMessage-ID: <%d@cafe.example>\r\n\r\n", row.ID)
+		data := fmt.Sprintf("From: news@cafe.example\r\nMessage-ID: <%d@cafe.example>\r\n%s\r\n", row.ID, w.wayOut())
 		out[i] = Letter{
 			From: "bounce@cafe.example", To: to, Workspace: w.ws, Domain: "cafe.example", Err: err,
 			Data: []byte(data + strings.Repeat("0123456789abcdef\r\n", w.body/18+1)),
 		}
 	}
 	return out, nil
+}
+
+// wayOut are the headers that an advertisement must bear (ID-04).
+func (w *world) wayOut() string {
+	if w.noWayOut {
+		return ""
+	}
+	return "List-Unsubscribe: <https://cafe.example/u/x>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 }
 
 // Halted implements Writer.

@@ -11,16 +11,14 @@ import (
 )
 
 // TestCases holds each rule against its cases, cases/<RULE>.toml: facts, and whether
-// the rule is found in them. Nobody needs Go to add one. Every rule that asks for
-// facts must be found in one case and not be found in another.
+// the rule is found in them. Nobody needs Go to add one. Every rule must be found in one
+// case and not be found in another. What the program does by its shape, and no facts can
+// tell, names the tests that show both: its stories.
 func TestCases(t *testing.T) {
 	t.Parallel()
-	set := must(Load())
+	set, program := must(Load()), readProgram(t)
 	base := readBase(t)
 	for _, r := range set.Rules() {
-		if r.When == nil && r.Check == "" {
-			continue // held by the tests it names
-		}
 		t.Run(string(r.ID), func(t *testing.T) {
 			t.Parallel()
 			cases := readCases(t, r.ID)
@@ -30,7 +28,14 @@ func TestCases(t *testing.T) {
 				}
 			}
 			for _, c := range cases {
-				c.run(t, set, base, r.ID)
+				switch {
+				case c.Story == "":
+					c.run(t, set, base, r.ID)
+				case !program.tests[c.Story]:
+					t.Errorf("%s: there is no test %s", c.Name, c.Story)
+				case c.Facts != nil:
+					t.Errorf("%s: a story and facts too", c.Name)
+				}
 			}
 		})
 	}
@@ -55,6 +60,8 @@ type lawCase struct {
 	// Found is whether the rule is to be found; Effect which entry of it, "" for any.
 	Found  bool   `toml:"found"`
 	Effect Effect `toml:"effect"`
+	// Story names a test, "internal/room TestName", that shows it where no facts can.
+	Story string `toml:"story"`
 	// Reach are the legal orders; sending tells its own from nexus.
 	Reach []string       `toml:"reach"`
 	Facts map[string]any `toml:"facts"`
@@ -109,6 +116,8 @@ func (c lawCase) judge(t *testing.T, set *Set, base map[string]any, reach Jurisd
 	switch c.At {
 	case AtSend:
 		return set.SendFindings(fill[SendFacts](t, c, base))
+	case AtHandoff:
+		return set.HandoffFindings(fill[HandoffFacts](t, c, base))
 	case AtTemplate:
 		f := fill[TemplateFacts](t, c, base)
 		return within(set.Template, f, &f.Reach, reach)

@@ -45,6 +45,8 @@ const (
 	ruleOrder RuleID = "RET-03"
 	ruleCasl  RuleID = "RET-07"
 	ruleHold  RuleID = "RET-08"
+	// ruleProvision is of records of giving and receiving personal data.
+	ruleProvision RuleID = "RET-04"
 )
 
 // Clocks are all periods that the evidence is under, the longest first. None at all means
@@ -151,6 +153,8 @@ func Running(clocks []Clock, now time.Time) RunningClocks {
 			out.Casl = true
 		case ruleHold:
 			out.Hold = true
+		case ruleProvision:
+			out.Provision = true
 		}
 	}
 	return out
@@ -184,6 +188,11 @@ func ProvisionUntil(way RecordWay, made, last time.Time) time.Time {
 		last = made
 	}
 	return last.AddDate(3, 0, 0)
+}
+
+// ProvisionClock is the period of ProvisionUntil as a clock.
+func ProvisionClock(way RecordWay, made, last time.Time) Clock {
+	return Clock{Rule: ruleProvision, Until: ProvisionUntil(way, made, last)}
 }
 
 // LinksStay is how long the links of a message work: more than the 60 days of Canada, the 30 of

@@ -9,13 +9,16 @@ type CollectionFacts struct {
 	Reach Jurisdictions `toml:"-"`
 
 	// Act is what is judged: a form before it is published, a box (offer) on it, an entry
-	// that came in, or the press of the confirming button.
-	Act string `toml:"act" choices:"none,form,offer,signup,confirm"`
+	// that came in, the press of the confirming button, a permission that is about to be
+	// recorded, or a refusal that reached us.
+	Act string `toml:"act" choices:"none,form,offer,signup,confirm,record,refusal"`
 
 	Form    FormFacts    `toml:"form"`
 	Offer   OfferFacts   `toml:"offer"`
 	Signup  SignupFacts  `toml:"signup"`
 	Confirm ConfirmFacts `toml:"confirm"`
+	Record  RecordFacts  `toml:"record"`
+	Refusal RefusalFacts `toml:"refusal"`
 	Site    SiteFacts    `toml:"site"`
 	Tags    TagFacts     `toml:"tags"`
 }
@@ -40,8 +43,10 @@ type FormFacts struct {
 	Marked         bool `toml:"marked"`
 	// Withdrawal says that every mail of the offers will carry a way out.
 	Withdrawal bool `toml:"withdrawal"`
-	// Ticked says that a box is ticked on the blank page.
+	// Ticked says that a box is ticked on the blank page, Forced that the form cannot be
+	// sent without ticking one.
 	Ticked bool `toml:"ticked"`
+	Forced bool `toml:"forced"`
 	// Contrast is the ratio between the consent text and its ground (WCAG 1.4.3), Font
 	// the text's size in CSS pixels, Screens how many screens of 640 pixels lie between
 	// the last box and the button.
@@ -83,6 +88,41 @@ type SignupFacts struct {
 	Age int `toml:"age"`
 	// Guardian says that a legal representative's consent was declared.
 	Guardian bool `toml:"guardian"`
+	// Corrected says that it brings another address for an entry that was made before.
+	Corrected bool `toml:"corrected"`
+}
+
+// RecordFacts is a permission as it is about to be written into the consent log: what the
+// record will be able to tell (SEMR 4(1), SCTR 30).
+type RecordFacts struct {
+	// Deed is what the person did: sent the form, or pressed the button in the mail.
+	Deed string `toml:"deed" choices:"none,form,button"`
+	// Double says that the box asks for double opt-in, Pressed that the button was pressed.
+	Double  bool `toml:"double"`
+	Pressed bool `toml:"pressed"`
+	// Address is the address as typed, Dated that the time is known, Page where the form
+	// stood, Network and Agent from where and with what it was sent.
+	Address string `toml:"address"`
+	Dated   bool   `toml:"dated"`
+	Page    string `toml:"page"`
+	Network string `toml:"network"`
+	Agent   string `toml:"agent"`
+	// Form says that the version of the form is named, Lang in which language it stood.
+	Form bool   `toml:"form"`
+	Lang string `toml:"lang"`
+	// Shown is the hash under which the very page is kept, Wording that of the consent text
+	// in its frozen version, Purpose that of the purpose of use.
+	Shown   string `toml:"shown"`
+	Wording string `toml:"wording"`
+	Purpose string `toml:"purpose"`
+}
+
+// RefusalFacts is a no that reached us.
+type RefusalFacts struct {
+	// Way is how: by the reader's own hand on a page or by one click, told to staff (SEMR 5),
+	// brought by the consignor in a file or by a program (SEMA 3(3)), or read from a report of
+	// spam, a reply, a stop word or a block.
+	Way string `toml:"way" choices:"none,page,centre,one_click,mail,phone,letter,reply,counter,other,file,api,complaint,wish"`
 }
 
 // ConfirmFacts is the press of the button in a confirmation.

@@ -107,8 +107,6 @@ type Message struct {
 	AdsStripped bool `toml:"ads_stripped"`
 	// Tracks says that it measures opening or clicks by person.
 	Tracks bool `toml:"tracks"`
-	// TrackingAgreed says that the person agreed to that, apart from the mail.
-	TrackingAgreed bool `toml:"tracking_agreed"`
 	// Kilobytes is the size of the whole letter in units of 1,000 octets, 0 while unknown.
 	Kilobytes int `toml:"kilobytes"`
 	// ConfirmsStop says that it confirms a STOP by SMS; StopMinutes is how long after.

@@ -41,6 +41,13 @@ type TemplateContent struct {
 	PromoLink bool `toml:"promo_link"`
 	// Images counts pictures that are fetched when the mail is opened.
 	Images int `toml:"images"`
+	// Pixels counts pictures that are there to be fetched and not to be seen, or whose
+	// address differs from reader to reader; PersonalLinks links whose address does, our
+	// own ways out apart. Either lets somebody measure who opened or clicked.
+	Pixels        int `toml:"pixels"`
+	PersonalLinks int `toml:"personal_links"`
+	// Foreign counts pictures that are fetched from somebody else's servers.
+	Foreign int `toml:"foreign"`
 }
 
 // TemplateLabel is the sender's label as it stands in the message (SEMA 4, SEMR 7 to 9).
@@ -80,6 +87,16 @@ type TemplatePages struct {
 	State string `toml:"state" choices:"unknown,fine,broken"`
 	// StopAll: the preference page offers to stop everything.
 	StopAll bool `toml:"stop_all"`
+	// ExitAsks counts what the exit page asks for besides the choice itself: a login, a
+	// reason, an address, a puzzle, a page to open first.
+	ExitAsks int `toml:"exit_asks"`
+	// ExitChanges: opening the exit page changed what was agreed to.
+	ExitChanges bool `toml:"exit_changes"`
+	// OneClick is whether a press by a mail program is taken as RFC 8058 3.1 wants it, in
+	// both encodings, without a redirect or a cookie; "unknown" when nobody could try.
+	OneClick string `toml:"one_click" choices:"unknown,fine,broken"`
+	// Secure: the links lead over https, without which no mail program offers one click.
+	Secure bool `toml:"secure"`
 }
 
 // TemplateAudience is who the message is meant for, as far as it matters to its text.

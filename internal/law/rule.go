@@ -41,13 +41,14 @@ const (
 	AtImport     Place = "import"
 	AtTemplate   Place = "template"
 	AtSend       Place = "send"
+	AtHandoff    Place = "handoff"
 	AtProvision  Place = "provision"
 	AtRetention  Place = "retention"
 )
 
 // Places lists every place in the order of the data's way.
 func Places() []Place {
-	return []Place{AtCollection, AtImport, AtTemplate, AtSend, AtProvision, AtRetention}
+	return []Place{AtCollection, AtImport, AtTemplate, AtSend, AtHandoff, AtProvision, AtRetention}
 }
 
 // Certainty is how well the source of a rule was read. People see everything but

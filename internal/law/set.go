@@ -24,6 +24,7 @@ type Set struct {
 	imports    *bench[ImportFacts]
 	template   *bench[TemplateFacts]
 	send       *bench[SendFacts]
+	handoff    *bench[HandoffFacts]
 	provision  *bench[ProvisionFacts]
 	retention  *bench[RetentionFacts]
 }
@@ -50,6 +51,7 @@ func load(from fs.FS) (*Set, error) {
 		imports:    newBench(AtImport, importChecks),
 		template:   newBench(AtTemplate, templateChecks),
 		send:       newBench(AtSend, sendChecks),
+		handoff:    newBench(AtHandoff, handoffChecks),
 		provision:  newBench(AtProvision, provisionChecks),
 		retention:  newBench(AtRetention, retentionChecks),
 	}
@@ -98,7 +100,7 @@ func (s *Set) benches() []interface {
 	return []interface {
 		add(r *Rule) error
 		sort(rank map[string]int)
-	}{s.collection, s.imports, s.template, s.send, s.provision, s.retention}
+	}{s.collection, s.imports, s.template, s.send, s.handoff, s.provision, s.retention}
 }
 
 // addFile adds the rules of a file and returns the order of families it states.

@@ -47,9 +47,7 @@ func newPostRooms(t *testing.T, d *Deps) postRooms {
 		DB: d.DB, Ring: d.Ring, Accounts: d.Accounts, Contacts: d.Contacts, Consent: d.Consent, Gate: d.Gate, Engine: p.engine,
 		Composer: compose.New(d.Catalogue), Texts: d.Catalogue, Clock: d.Clock, Log: d.Log,
 		Links: campaign.Links{Ring: d.Ring, PublicURL: d.BaseURL, MailDomain: "bounce.midori.example"},
-		Pages: func(context.Context, string) (int, string, error) {
-			return http.StatusOK, `<input name="scope" value="all">`, nil
-		},
+		Pages: soundPages{},
 	})
 	var err error
 	p.desk, err = collect.New(collect.Config{
@@ -294,4 +292,15 @@ func patternsPost() []string {
 		}
 	}
 	return patterns
+}
+
+// soundPages are public pages that nothing is wrong with.
+type soundPages struct{}
+
+func (soundPages) Open(context.Context, string) (int, string, error) {
+	return 200, `<button name="scope" value="all">`, nil
+}
+
+func (soundPages) Press(context.Context, string, string, string) (int, bool, error) {
+	return 200, false, nil
 }

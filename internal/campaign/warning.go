@@ -1,0 +1,63 @@
+package campaign
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/law"
+)
+
+// fieldAudience is the field of findings about the people a campaign goes to.
+const fieldAudience = "audience"
+
+// answerMost is how many people of no kind the gate is asked about one by one while
+// somebody waits for their campaign to be taken.
+const answerMost = 200_000
+
+// WarningsOf are the warnings of the law about people whom a campaign may go to, as
+// findings that somebody must answer for before it leaves (place send). Each counts the
+// people.
+func (b *Book) WarningsOf(f Forecast) (out []Finding) {
+	for _, w := range f.Warnings {
+		rule, ok := b.Gate.Rules().Entry(w.Rule, law.Warn)
+		if !ok {
+			continue
+		}
+		out = append(out, Finding{Severity: compose.Amber, Field: fieldAudience, Rule: w.Rule, Law: rule, People: w.Count, Repair: RequestApproval})
+	}
+	return out
+}
+
+// answerable is everything that somebody answers for who sends a draft, or approves it:
+// what the check finds in the message, and what the law warns of about its people.
+func (b *Book) answerable(ctx context.Context, c Campaign, now time.Time) ([]Finding, error) {
+	findings, err := b.check(ctx, b.DB, c, now)
+	if err != nil || Red(findings) {
+		return findings, err // what may not go at all needs no count of people
+	}
+	f, err := b.Forecast(ctx, b.DB, c, answerMost, now)
+	if err != nil {
+		return nil, err
+	}
+	return append(findings, b.WarningsOf(f)...), nil
+}
+
+// answers is a hash of a draft and of the warnings about its people: of their rules, for
+// their number changes while people come and go.
+func (c Campaign) answers(findings []Finding) string {
+	h, some := sha256.New(), false
+	for _, f := range findings {
+		if f.Field == fieldAudience {
+			fmt.Fprintf(h, "%q\n", f.Rule)
+			some = true
+		}
+	}
+	if !some {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
