@@ -50,6 +50,8 @@ type App struct {
 	Duty      *duty.Desk
 	// Provisions keeps the programmes of third-party provision.
 	Provisions *provision.Book
+	// ProvisionRuns hands personal data to recipients and keeps the records of it.
+	ProvisionRuns *provision.Runs
 
 	mx      *delivery.MX // nil unless mail goes to receivers' own servers
 	figures *figures
@@ -107,6 +109,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	a.Gate = gate.New(a.DB, a.Rules, a.Consent, a.Clock, a.Log)
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
+	a.buildProvision()
 	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts, a.Rules)
 	a.Exporter = contact.NewExporter(a.Contacts, a.Jobs, a.Texts)
 	a.Caught = delivery.NewCaught(a.DB)

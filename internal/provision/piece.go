@@ -16,6 +16,8 @@ import (
 type scribe struct {
 	plan  Plan
 	names []string
+	// head is what stands before all lines.
+	head  []byte
 	out   bytes.Buffer
 	table *sheet.Writer
 	cells []string
@@ -30,7 +32,11 @@ func newScribe(p Plan, items Items) (*scribe, error) {
 		return s, nil
 	}
 	var err error
-	s.table, err = sheet.NewWriter(&s.out, sheet.Format{Encoding: sheet.UTF8BOM})
+	if s.table, err = sheet.NewWriter(&s.out, sheet.Format{Encoding: sheet.UTF8BOM}); err != nil {
+		return nil, err
+	}
+	err = errors.Join(s.table.Write(s.names), s.table.Close()) // Close writes out, and more may follow
+	s.head = bytes.Clone(s.out.Bytes())
 	return s, err
 }
 
@@ -44,18 +50,6 @@ func (i Items) nameOf(field string) string {
 	return field
 }
 
-// head is what stands before all lines.
-func (s *scribe) head() ([]byte, error) {
-	if s.table == nil {
-		return nil, nil
-	}
-	if err := errors.Join(s.table.Write(s.names), s.table.Close()); err != nil {
-		return nil, err
-	}
-	defer s.out.Reset()
-	return bytes.Clone(s.out.Bytes()), nil
-}
-
 // line adds a person and returns how many octets it took. Texts come only from the
 // fields that were ordered, and those only from what was notified.
 func (s *scribe) line(p *contact.Person) (int, error) {
@@ -64,7 +58,7 @@ func (s *scribe) line(p *contact.Person) (int, error) {
 		s.cells[i] = p.Text(f)
 	}
 	if s.table != nil {
-		err := errors.Join(s.table.Write(s.cells), s.table.Close()) // Close writes out, and more may follow
+		err := errors.Join(s.table.Write(s.cells), s.table.Close())
 		return s.out.Len() - before, err
 	}
 	s.out.WriteByte('{')

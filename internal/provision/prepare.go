@@ -377,14 +377,11 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 // finish makes the data set whole: the head goes before all pieces, and what can be
 // brought to its target is sent on its way.
 func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, now time.Time) error {
-	head, err := g.scribe.head()
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, sqlAddPiece, g.run.ID, 0, 0, head, []byte{}); err != nil {
+	if _, err := tx.Exec(ctx, sqlAddPiece, g.run.ID, 0, 0, append([]byte{}, g.scribe.head...), []byte{}); err != nil {
 		return err
 	}
 	next := g.run.Job
+	var err error
 	if g.run.To.Target.Kind != ByFile {
 		if next, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: g.run.Workspace, Kind: jobHand, Payload: order{g.run.ID}}); err != nil {
 			return err

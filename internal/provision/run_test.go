@@ -51,7 +51,7 @@ func newHall(t testing.TB, db *store.DB) *hall {
 	h := &hall{world: newWorld(t, db), ledger: quiet{map[string]bool{}}}
 	h.people = contact.New(db, ring, h.ledger)
 	h.book = New(db, account.New(db, ring), h.people, rules)
-	h.jobs = job.NewRunner(db, slog.New(slog.DiscardHandler), job.Options{Poll: 20 * time.Millisecond, Clock: func() time.Time { return h.now }})
+	h.jobs = job.NewRunner(db, slog.New(slog.NewTextHandler(words{t}, nil)), job.Options{Poll: 20 * time.Millisecond, Clock: func() time.Time { return h.now }})
 	h.runs = NewRuns(RunConfig{Book: h.book, Jobs: h.jobs, Ring: ring, Log: slog.New(slog.DiscardHandler)})
 	h.planner, h.other = h.operator("planner"), h.operator("other")
 	return h
@@ -168,7 +168,7 @@ func (h *hall) work(id int64) {
 		h.Fatal(err)
 	}
 	defer h.jobs.Stop() // nobody reads the clock between two jobs
-	for {
+	for deadline := time.Now().Add(10 * time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		j, err := job.Get(h.Context(), h.db, h.ws, id)
 		if err != nil {
 			h.Fatal(err)
@@ -176,9 +176,14 @@ func (h *hall) work(id int64) {
 		if j.State.Final() {
 			return
 		}
-		time.Sleep(time.Millisecond)
 	}
+	h.Fatal("the job did not end")
 }
+
+// words writes the log of jobs into the test's.
+type words struct{ testing.TB }
+
+func (w words) Write(b []byte) (int, error) { w.Logf("%s", b); return len(b), nil }
 
 func (h *hall) run(id int64) Run {
 	h.Helper()
@@ -205,4 +210,36 @@ func (h *hall) stop(mail string, programme int64) {
 	if err := h.db.Write(h.Context(), func(tx *store.Tx) error { return h.book.Stop(h.Context(), tx, s, h.now) }); err != nil {
 		h.Fatal(err)
 	}
+}
+
+func (h *hall) write(f func(tx *store.Tx) error) {
+	h.Helper()
+	if err := h.db.Write(h.Context(), f); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *hall) stopPerson(id int64) {
+	h.Helper()
+	h.write(func(tx *store.Tx) error {
+		return h.book.StopPerson(h.Context(), tx, Stop{Workspace: h.ws, Method: "letter", Received: h.now}, id, h.now)
+	})
+}
+
+func (h *hall) merge(from, into int64) {
+	h.Helper()
+	h.write(func(tx *store.Tx) error { return h.people.Merge(h.Context(), tx, h.ws, from, into, h.now) })
+}
+
+func (h *hall) rename(id int64, change func(*contact.Contact)) {
+	h.Helper()
+	h.write(func(tx *store.Tx) error {
+		c, err := h.people.Get(h.Context(), tx, h.ws, id)
+		if err != nil {
+			return err
+		}
+		change(&c)
+		_, err = h.people.Edit(h.Context(), tx, c, h.now)
+		return err
+	})
 }
