@@ -39,7 +39,7 @@ func (s *Runs) carryHTTPS(ctx context.Context, p *parcel, x Secrets) (proof stri
 	if x.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+x.Token)
 	}
-	resp, err := s.Client.Do(req)
+	resp, err := s.client(p.run.To.Target.Inside).Do(req)
 	if err != nil {
 		return "", body.begun, fault.Wrap(fault.Busy, err, "provision.target.unreachable")
 	}

@@ -7,18 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"path"
-	"time"
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
 )
-
-// dialTimeout is how long a target may take to answer at first, in whole.
-const dialTimeout = 30 * time.Second
 
 // carrySFTP writes a data set under a temporary name and renames it when it is whole:
 // a name that ends like a data set never holds a part of one. The name carries the hash
@@ -75,7 +70,7 @@ func dialSSH(ctx context.Context, t Target, x Secrets) (*ssh.Client, error) {
 	if x.Password != "" {
 		c.Auth = append(c.Auth, ssh.Password(x.Password))
 	}
-	raw, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", t.Host)
+	raw, err := dialer(t.Inside).DialContext(ctx, "tcp", t.Host)
 	if err != nil {
 		return nil, fault.Wrap(fault.Busy, err, "provision.target.unreachable")
 	}

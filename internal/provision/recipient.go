@@ -77,6 +77,9 @@ type Target struct {
 	Folder  string `json:"folder,omitempty"`
 	HostKey string `json:"host_key,omitempty"`
 	URL     string `json:"url,omitempty"`
+	// Inside says that the server stands in our own network, which is otherwise out of
+	// reach; an operator says so, never a program.
+	Inside bool `json:"inside,omitempty"`
 }
 
 // Secrets are what the way to a recipient needs. They lie sealed and are never read
@@ -179,6 +182,14 @@ func (t *Target) check(bad *fault.Fields) {
 	default:
 		bad.Add("target.kind", "provision.target.kind")
 	}
+}
+
+// mayBe refuses a program that wants to reach into our own network.
+func (t *Target) mayBe(by account.By) error {
+	if t.Inside && by.Actor.Kind == account.ActorAPIKey {
+		return fault.Bad("target.inside", "provision.target.inside")
+	}
+	return nil
 }
 
 // secure says whether a text is a URL that data may go to.
@@ -284,7 +295,7 @@ func (s *Runs) CreateRecipient(ctx context.Context, by account.By, workspace int
 	}
 	r := Recipient{Workspace: workspace, Version: 1, RecipientTerms: t, HasSecrets: x.names(), CreatedAt: now, UpdatedAt: now}
 	err = s.Book.db.Write(ctx, func(tx *store.Tx) (err error) {
-		if err := s.may(ctx, tx, by, workspace); err != nil {
+		if err := firstOf(s.may(ctx, tx, by, workspace), t.Target.mayBe(by)); err != nil {
 			return err
 		}
 		if r.ID, err = tx.NewID(ctx); err != nil {
@@ -335,7 +346,7 @@ func (s *Runs) EditRecipient(ctx context.Context, by account.By, old Recipient, 
 	}
 	next := old
 	err := s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if err := s.may(ctx, tx, by, old.Workspace); err != nil {
+		if err := firstOf(s.may(ctx, tx, by, old.Workspace), t.Target.mayBe(by)); err != nil {
 			return err
 		}
 		_, had, err := s.recipient(ctx, tx, old.Workspace, old.ID)

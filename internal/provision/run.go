@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -29,8 +30,8 @@ type RunConfig struct {
 	Log  *slog.Logger
 	// Mail tells recipients of stops; nil while no mail can be sent.
 	Mail StopMailer
-	// Client brings data sets to HTTPS targets and stops to their hooks.
-	Client *http.Client
+	// TLS is how recipients' servers are believed; nil is the system's way.
+	TLS *tls.Config
 }
 
 // Runs provides data sets to recipients and keeps the records of it.
@@ -38,6 +39,8 @@ type Runs struct {
 	RunConfig
 	// page is how many people one transaction takes.
 	page int
+	// outside and inner speak to recipients, see dialer.
+	outside, inner *http.Client
 }
 
 // pageOfRun is how many people one transaction takes: enough that its commit weighs
@@ -54,12 +57,20 @@ const (
 
 // NewRuns makes the desk and registers its jobs.
 func NewRuns(c RunConfig) *Runs {
-	s := &Runs{RunConfig: c, page: pageOfRun}
+	s := &Runs{RunConfig: c, page: pageOfRun, outside: client(false, c.TLS), inner: client(true, c.TLS)}
 	c.Jobs.Register(jobCount, s.count)
 	c.Jobs.Register(jobPrepare, s.prepare)
 	c.Jobs.Register(jobHand, s.hand)
 	c.Jobs.Every("provision", sweepEvery, s.tend)
 	return s
+}
+
+// client is the one that may reach a recipient's server.
+func (s *Runs) client(inside bool) *http.Client {
+	if inside {
+		return s.inner
+	}
+	return s.outside
 }
 
 // Format is how a data set is written.

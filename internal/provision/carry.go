@@ -1,0 +1,50 @@
+package provision
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
+)
+
+// How long a recipient's server may take: to answer at first, and over a whole data set.
+const (
+	dialTimeout    = 30 * time.Second
+	provideTimeout = time.Hour
+)
+
+// dialer reaches recipients, but no address that only this machine or its network can
+// reach, unless an operator said that the recipient's server stands inside.
+func dialer(inside bool) *net.Dialer {
+	d := &net.Dialer{Timeout: dialTimeout}
+	if !inside {
+		d.Control = outsideOnly
+	}
+	return d
+}
+
+func outsideOnly(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return fault.New(fault.Refused, "provision.target.inside")
+	}
+	return nil
+}
+
+// client speaks HTTPS to recipients and does not follow where somebody else points to.
+func client(inside bool, c *tls.Config) *http.Client {
+	return &http.Client{
+		Timeout: provideTimeout,
+		Transport: &http.Transport{
+			DialContext: dialer(inside).DialContext, TLSClientConfig: c, TLSHandshakeTimeout: dialTimeout, DisableKeepAlives: true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
