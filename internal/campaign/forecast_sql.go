@@ -13,7 +13,7 @@ const (
 		AND (o.state IN (0, 1, 2, 4) OR o.outcome IN ('delivered', 'uncertain') AND o.finished_at >= CASE s.frequency_period
 			WHEN 'day' THEN CAST(? AS BIGINT) WHEN 'week' THEN CAST(? AS BIGINT) WHEN 'month' THEN CAST(? AS BIGINT) WHEN 'year' THEN CAST(? AS BIGINT)
 			ELSE CAST(? AS BIGINT) END)) THEN 1 ELSE 0 END`
-	// For every topic, from the index consent_state_every.
+	// For every topic.
 	sqlEvery = `SELECT ` + choiceColumns + ` FROM consent_state s WHERE s.workspace_id = ? AND s.topic_id = 0`
 	// For the topic; the condition is that of the index consent_state_own, to the letter.
 	sqlChoices = `SELECT ` + choiceColumns + ` FROM consent_state s WHERE s.workspace_id = ? AND s.topic_id = ?

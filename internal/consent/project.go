@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -46,24 +47,21 @@ const stateWidth = 17
 // saveStates writes the rows that changed, in the order of their keys.
 func (b *batch) saveStates(ctx context.Context) error {
 	args := make([]any, 0, stateWidth*len(b.addresses))
-	byID := make(map[int64]*Event, len(b.events))
-	for _, e := range b.events {
-		byID[e.ID] = e
-	}
 	for _, id := range b.addresses {
-		args = b.folds[id].changed(args, byID)
+		args = b.folds[id].changed(args, b.events)
 	}
 	return b.tx.InsertRows(ctx, sqlPutStates, sqlPutStatesTail, stateWidth, args)
 }
 
 // changed appends the dirty rows as arguments of sqlPutStates. What a row rests on is
-// sorted here if it is one of the events just appended, else later (SortKinds).
-func (f *fold) changed(args []any, events map[int64]*Event) []any {
+// sorted here if it is one of the events just appended, which are in the order of their
+// ids, else later (SortKinds).
+func (f *fold) changed(args []any, events []*Event) []any {
 	for _, topic := range slices.Sorted(maps.Keys(f.dirty)) {
 		s := f.rows[topic]
 		kind, at := int64(0), int64(0)
-		if e := events[s.Event]; e != nil {
-			kind, at = groundOf(s, e.Evidence.Facts)
+		if i, ok := slices.BinarySearchFunc(events, s.Event, func(e *Event, id int64) int { return cmp.Compare(e.ID, id) }); ok {
+			kind, at = groundOf(s, events[i].Evidence.Facts)
 		}
 		args = append(args, s.Address, s.Topic, s.Workspace, s.Contact, string(s.Status), string(s.Basis), string(s.Grade),
 			s.Event, s.OwnEvent, store.Micros(s.Since), store.Micros(s.ValidUntil),

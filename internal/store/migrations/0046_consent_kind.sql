@@ -9,7 +9,5 @@ ALTER TABLE consent_state ADD COLUMN ground_at BIGINT NOT NULL DEFAULT 0;
 DROP INDEX consent_state_topic;
 CREATE INDEX consent_state_topic ON consent_state (workspace_id, topic_id, state, address_id, person_kind, ground_kind, since, ground_at);
 CREATE INDEX consent_state_unsorted ON consent_state (address_id) WHERE (person_kind = 0 OR ground_kind = 0);
--- What people said about every topic: few.
-CREATE INDEX consent_state_every ON consent_state (workspace_id, address_id) WHERE topic_id = 0;
 -- Who was asked for a permission: once each.
 CREATE INDEX outbox_asked ON outbox (workspace_id, address_id) WHERE class = 'consent_request';
