@@ -63,7 +63,7 @@ func (a *App) startWeb(ctx context.Context) error {
 		return err
 	}
 	readers, err := public.New(public.Deps{
-		DB: a.DB, Collect: a.Collect, Preferences: a.Exits, Provisions: a.Provisions, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies,
+		DB: a.DB, Collect: a.Collect, Preferences: a.Exits, Provisions: a.Provisions, Duty: a.Duty, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies,
 		Lang: i18n.Ja, Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {

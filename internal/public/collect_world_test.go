@@ -20,6 +20,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
@@ -73,7 +74,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		Outbox: engine.Outbox(), Texts: texts, BaseURL: w.url,
 	}))
 	site = must(New(Deps{
-		DB: db, Collect: w.desk, Provisions: w.provisions, Ring: ring, Catalogue: texts, BaseURL: w.url, Lang: i18n.Ja, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})), Clock: time.Now,
+		DB: db, Collect: w.desk, Provisions: w.provisions, Duty: duty.New(duty.Config{DB: db, Accounts: books, Contacts: w.people, Consents: w.log, Rules: must(law.Load())}), Ring: ring, Catalogue: texts, BaseURL: w.url, Lang: i18n.Ja, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})), Clock: time.Now,
 	}))
 	w.seed(books)
 	return w

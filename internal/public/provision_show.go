@@ -34,12 +34,7 @@ func (p provisionPage) Text(t provision.Text) string {
 }
 
 // Provider is who provides, in the language of the page.
-func (p provisionPage) Provider() string {
-	if p.Lang == i18n.En && p.Sender.Label.LegalNameEn != "" {
-		return p.Sender.Label.LegalNameEn
-	}
-	return p.Sender.Label.LegalName
-}
+func (p provisionPage) Provider() string { return legalName(p.Sender, p.Lang) }
 
 // With is a version to be shown in this page; templates give it as a value or a pointer.
 func (p provisionPage) With(v any) shownVersion {
@@ -75,11 +70,34 @@ func (s *Site) provisionPage(v *page.Visit) (provisionPage, error) {
 		return provisionPage{}, err
 	}
 	v.Zone = n.Sender.Location()
+	return provisionPageOf(v, n), nil
+}
+
+func provisionPageOf(v *page.Visit, n provision.Notice) provisionPage {
 	state := n.Programme.State(v.Now)
 	return provisionPage{
 		Notice: n, Lang: v.Lang, Waiting: state != provision.Running && state != provision.HasEnded, Ended: state == provision.HasEnded,
-	}, nil
+	}
 }
+
+// Title is the catalogue key of what the notice is called, Lead of its first sentence.
+func (p provisionPage) Title() string { return p.kind("title") }
+
+// Lead is the catalogue key of the notice's first sentence.
+func (p provisionPage) Lead() string { return p.kind("lead") }
+
+func (p provisionPage) kind(part string) string {
+	switch {
+	case p.Research():
+		return "public_provision.research." + part
+	case p.Programme.Class == provision.JointUse:
+		return "public_provision.joint." + part
+	}
+	return "public_provision." + part
+}
+
+// Joint says whether the notice is of joint use.
+func (p provisionPage) Joint() bool { return p.Programme.Class == provision.JointUse }
 
 // provisionStopped tells that a request was taken, the same to everybody.
 type provisionStopped struct{ Path string }

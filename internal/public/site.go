@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/collect"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/keyring"
@@ -30,8 +31,10 @@ type Deps struct {
 	Collect     *collect.Desk
 	Preferences *preference.Desk
 	Provisions  *provision.Book
-	Ring        *keyring.Ring
-	Catalogue   *i18n.Catalogue
+	// Duty takes what people ask about their data.
+	Duty      *duty.Desk
+	Ring      *keyring.Ring
+	Catalogue *i18n.Catalogue
 	// BaseURL is where readers reach this installation, without a slash at the end.
 	BaseURL string
 	// Proxies may name the client's address.
@@ -86,6 +89,7 @@ func (s *Site) routes() []Route {
 		s.collectRoutes(),
 		s.preferenceRoutes(),
 		s.provisionRoutes(),
+		s.personRoutes(),
 	)
 }
 

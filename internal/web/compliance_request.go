@@ -10,17 +10,19 @@ import (
 
 // requestsPage lists what people ask about their data, and enters a request.
 type requestsPage struct {
-	Requests               []requestRow
-	Form                   page.Form
-	Kinds, Forms, Outcomes []page.Option
-	MayEdit                bool
+	Requests     []requestRow
+	Form         page.Form
+	Kinds, Forms []page.Option
+	MayEdit      bool
+	// Public is where people make their requests themselves.
+	Public string
 }
 
 // requestRow is a request with its person.
 type requestRow struct {
 	duty.Request
-	Public, Contact string
-	Late            bool
+	Href, Contact string
+	Late          bool
 }
 
 func (s *Site) requestList(c *Call) error {
@@ -34,14 +36,10 @@ func (s *Site) requestForm(c *Call, form page.Form) error {
 	}
 	p := requestsPage{
 		Form: form, MayEdit: c.Can(account.Erase), Kinds: options(duty.RequestKinds(), "web.requests.kind."),
-		Forms: options(duty.RequestForms(), "web.requests.form."), Outcomes: options(duty.RequestOutcomes(), "web.requests.outcome."),
+		Forms: options(duty.RequestForms(), "web.requests.form."), Public: "/s/" + c.Workspace.Slug + "/request",
 	}
 	for _, q := range all {
-		row := requestRow{Request: q, Public: store.Public(duty.RequestPrefix, q.ID), Late: q.Open() && c.Now.After(q.Due())}
-		if q.Contact != 0 {
-			row.Contact = store.Public(contact.Prefix, q.Contact)
-		}
-		p.Requests = append(p.Requests, row)
+		p.Requests = append(p.Requests, c.requestRow(q))
 	}
 	if form.Wrong() {
 		return c.RenderForm("requests", p)
@@ -49,12 +47,23 @@ func (s *Site) requestForm(c *Call, form page.Form) error {
 	return c.Render("requests", p)
 }
 
+func (c *Call) requestRow(q duty.Request) requestRow {
+	row := requestRow{Request: q, Href: requestsPath + "/" + store.Public(duty.RequestPrefix, q.ID), Late: q.Open() && c.Now.After(q.Due())}
+	if q.Contact != 0 {
+		row.Contact = store.Public(contact.Prefix, q.Contact)
+	}
+	return row
+}
+
 func (s *Site) requestEnter(c *Call) error {
 	form, err := c.Form()
 	if err != nil {
 		return err
 	}
-	q := duty.Request{Workspace: c.Workspace.ID, Kind: form.Get("kind"), Form: form.Get("form"), Note: form.Get("note"), ReceivedAt: c.dayOf(form.Get("received_at"))}
+	q := duty.Request{
+		Workspace: c.Workspace.ID, Kind: form.Get("kind"), Form: form.Get("form"), Note: form.Get("note"), ReceivedAt: c.dayOf(form.Get("received_at")),
+		Name: form.Get("name"), Address: form.Get("address"), Agent: form.Get("agent"),
+	}
 	if q.Contact, err = contactOf(form); err == nil {
 		_, err = s.Duty.EnterRequest(c.Context(), c.By(), q, c.Now)
 	}
@@ -65,20 +74,4 @@ func (s *Site) requestEnter(c *Call) error {
 		return err
 	}
 	return c.Done(requestsPath, "web.requests.entered")
-}
-
-func (s *Site) requestAnswer(c *Call) error {
-	id, form, err := c.formFor(duty.RequestPrefix)
-	if err != nil {
-		return err
-	}
-	q := duty.Request{ID: id, Workspace: c.Workspace.ID, Outcome: form.Get("outcome"), Reason: form.Get("reason")}
-	err = s.Duty.Answer(c.Context(), c.By(), q, c.Now)
-	if form.Take(err) {
-		return s.requestForm(c, form)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Done(requestsPath, "web.requests.answered")
 }

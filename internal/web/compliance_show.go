@@ -41,7 +41,11 @@ func (s *Site) complianceRoutes() []Route {
 		{Pattern: "POST " + incidentsPath + "/{id}/step", Access: Needs(account.Erase), Handle: s.incidentStep},
 		{Pattern: "GET " + requestsPath, Access: legal, Handle: s.requestList, Views: []string{"requests"}},
 		{Pattern: "POST " + requestsPath, Access: Needs(account.Erase), Handle: s.requestEnter, Views: []string{"requests"}},
-		{Pattern: "POST " + requestsPath + "/{id}/answer", Access: Needs(account.Erase), Handle: s.requestAnswer, Views: []string{"requests"}},
+		{Pattern: "GET " + requestsPath + "/{id}", Access: legal, Handle: s.requestShow, Views: []string{"request"}},
+		{Pattern: "POST " + requestsPath + "/{id}/identify", Access: Needs(account.Erase), Handle: s.requestIdentify, Views: []string{"request"}},
+		{Pattern: "POST " + requestsPath + "/{id}/answer", Access: Needs(account.Erase), Handle: s.requestAnswer, Views: []string{"request"}},
+		{Pattern: "GET " + requestsPath + "/{id}/letter", Access: legal, Handle: s.requestLetter, Views: []string{"request_letter"}},
+		{Pattern: "POST " + requestsPath + "/{id}/disclosure", Access: Needs(account.Export), Handle: s.requestDisclosure, Views: []string{"disclosure"}},
 	}
 }
 
@@ -170,9 +174,9 @@ func (s *Site) complianceRequests(c *Call, p *compliancePage) error {
 			continue
 		}
 		open++
-		title := c.T("web.requests.kind." + q.Kind)
-		c.find(p, s.Duty.RequestFindings(q, c.Now), title, requestsPath, "web.compliance.see")
-		p.Clocks = append(p.Clocks, clockRow{Text: c.T("web.compliance.clock.request", "Kind", title), Href: requestsPath, Until: q.Due(), Late: c.Now.After(q.Due())})
+		title, href := c.T("web.requests.kind."+q.Kind), c.requestRow(q).Href
+		c.find(p, s.Duty.RequestFindings(q, c.Now), title, href, "web.compliance.see")
+		p.Clocks = append(p.Clocks, clockRow{Text: c.T("web.compliance.clock.request", "Kind", title), Href: href, Until: q.Due(), Late: c.Now.After(q.Due())})
 	}
 	p.Tiles = append(p.Tiles, tile{Key: "web.compliance.tile.requests", Number: open, Unit: "web.compliance.unit.cases", Note: "web.compliance.tile.requests_note", Href: requestsPath})
 	return nil

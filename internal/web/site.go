@@ -66,6 +66,8 @@ type Deps struct {
 	Rules *law.Set
 	// Provisions keeps the programmes of third-party provision; nil leaves its pages out.
 	Provisions *provision.Book
+	// ProvisionRuns hands data over and keeps its records; nil leaves its pages out.
+	ProvisionRuns *provision.Runs
 	// SetupKey opens the wizard of the first run; empty where everybody who reaches
 	// it may walk through it.
 	SetupKey string

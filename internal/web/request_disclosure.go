@@ -1,0 +1,99 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/duty"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// disclosurePage is the answer on paper: everything that is held about a person.
+type disclosurePage struct {
+	duty.Disclosure
+	letterPage
+}
+
+// requestDisclosure hands out everything that is held about the person, as a page to be printed
+// or as JSON: in the form that the person chose. Each time stands in the audit log, with the
+// request as its reason.
+func (s *Site) requestDisclosure(c *Call) error {
+	q, err := s.request(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	if q.Kind != "disclosure" || q.Contact == 0 || !q.Identified() {
+		return fault.New(fault.Refused, "web.requests.not_identified")
+	}
+	in := i18n.Lang(form.Get("in"))
+	if !in.Valid() {
+		in = c.Lang
+	}
+	var d duty.Disclosure
+	err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
+		if d, err = s.disclosure(c, tx, q, in); err != nil {
+			return err
+		}
+		return c.note(tx, account.Entry{
+			Action: "request.disclose", Subject: account.Subject{Kind: "request", ID: q.ID}, Detail: map[string]string{"as": form.Get("as")},
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if form.Get("as") == "json" {
+		c.attachment("disclosure-"+c.R.PathValue("id")+".json", "application/json; charset=utf-8")
+		out := json.NewEncoder(c.W)
+		out.SetEscapeHTML(false)
+		out.SetIndent("", "  ")
+		return out.Encode(d)
+	}
+	says := s.Catalogue.For(in)
+	return c.Render("disclosure", disclosurePage{d, letterPage{requestRow: c.requestRow(q), Sender: c.Workspace, Today: c.Now, In: in, says: says, zone: c.Zone}})
+}
+
+// disclosure gathers the data with the records of provision.
+func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (duty.Disclosure, error) {
+	d, err := s.Duty.Disclose(c.Context(), tx, c.Workspace.ID, q.Contact, in, c.Now)
+	if err != nil {
+		return d, err
+	}
+	says := s.Catalogue.For(in)
+	for i, f := range d.Profile {
+		if f.Label == "" {
+			d.Profile[i].Label = says.T("sheet.field." + f.Key)
+		}
+	}
+	if s.ProvisionRuns == nil {
+		return d, nil
+	}
+	traces, err := s.ProvisionRuns.TracesOf(c.Context(), tx, c.Workspace.ID, q.Contact)
+	for _, t := range traces {
+		d.Provided = append(d.Provided, duty.Provided{
+			At: t.Of.HandedAt, Recipient: t.Of.To.Name, Address: t.Of.To.Address, Representative: t.Of.To.Representative,
+			Items: fieldNames(says, t.Of.Fields), Class: string(t.Of.Class), Uncertain: t.Of.State != provision.Given || t.Maybe,
+		})
+	}
+	return d, err
+}
+
+// fieldNames are what people call fields of contacts; own fields keep their keys.
+func fieldNames(says *i18n.Printer, fields []string) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		if key, own := strings.CutPrefix(f, "attr:"); own {
+			out[i] = key
+		} else {
+			out[i] = says.T("sheet.field." + f)
+		}
+	}
+	return out
+}
