@@ -131,15 +131,20 @@ type saving struct {
 	changed, again bool
 }
 
-func (s *saving) run(ctx context.Context) error {
+// begin reads the page as it is now, with everybody else kept waiting.
+func (s *saving) begin(ctx context.Context) (Centre, error) {
 	if erased, err := hold(ctx, s.tx, s.Address); err != nil || erased {
-		return cmp.Or(err, errGone())
+		return Centre{}, cmp.Or(err, errGone())
 	}
 	page, v, err := s.centre(ctx, s.tx, s.reader, s.act.Lang, s.now)
-	if err != nil {
+	s.view, s.shown = v, page.Shown
+	return page, err
+}
+
+func (s *saving) run(ctx context.Context) error {
+	if _, err := s.begin(ctx); err != nil {
 		return err
 	}
-	s.view, s.shown = v, page.Shown
 	s.switchOff()
 	if err := s.switchOn(ctx); err != nil {
 		return err
@@ -149,6 +154,11 @@ func (s *saving) run(ctx context.Context) error {
 	if err := s.speak(ctx); err != nil {
 		return err
 	}
+	return s.record(ctx)
+}
+
+// record appends what the person said, if anything.
+func (s *saving) record(ctx context.Context) (err error) {
 	if len(s.events) == 0 {
 		return nil
 	}

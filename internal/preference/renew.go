@@ -1,7 +1,6 @@
 package preference
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -39,14 +38,10 @@ func (d *Desk) Renew(ctx context.Context, token, shown string, act Act, now time
 }
 
 func (s *saving) renew(ctx context.Context) error {
-	if erased, err := hold(ctx, s.tx, s.Address); err != nil || erased {
-		return cmp.Or(err, errGone())
-	}
-	page, v, err := s.centre(ctx, s.tx, s.reader, s.act.Lang, s.now)
+	page, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
-	s.view, s.shown = v, page.Shown
 	var wanted []Offer
 	for _, c := range page.Topics {
 		if c.Renewal && c.On {
@@ -56,10 +51,8 @@ func (s *saving) renew(ctx context.Context) error {
 	if s.again = len(wanted) > 0 && s.change.Shown != s.shown; s.again {
 		return nil
 	}
-	if err := s.agree(ctx, consent.ActionReconfirmed, wanted); err != nil || len(s.events) == 0 {
+	if err := s.agree(ctx, consent.ActionReconfirmed, wanted); err != nil {
 		return err
 	}
-	s.changed = true
-	_, err = s.Consents.Append(ctx, s.tx, s.events)
-	return err
+	return s.record(ctx)
 }
