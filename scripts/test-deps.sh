@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need beside Go: PostgreSQL, Chromium with a Japanese font, mail servers (Postfix, Exim), a validating
-# resolver (Unbound), second opinions on DKIM, SPF and DMARC (dkimpy, Rspamd), axe-core.
+# resolver (Unbound), an SFTP server (OpenSSH), second opinions on DKIM, SPF and DMARC (dkimpy, Rspamd), axe-core.
 # On Debian as root it installs what is missing; elsewhere it says what to install and fails. Nothing is left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ has_unbound() { command -v unbound >/dev/null || [ -x /usr/sbin/unbound ]; }
 has_dkim() { /usr/bin/python3 -c 'import dkim, nacl' 2>/dev/null; }
 has_rspamd() { [ -x /usr/bin/rspamd ]; }
 has_exim() { [ -n "${KYODAKU_TEST_EXIM:-}" ] || [ -x /usr/sbin/exim4 ] || { [ -x "$exim/usr/sbin/exim4" ] && id Debian-exim >/dev/null 2>&1; }; }
+has_sshd() { [ -x /usr/sbin/sshd ]; }
 has_npm() { command -v npm >/dev/null; }
 has_ip() { command -v ip >/dev/null || [ -x /sbin/ip ]; }
 
@@ -30,6 +31,7 @@ has_postfix|postfix|Postfix, not running
 has_dkim|python3-dkim python3-nacl|the modules dkim and nacl of /usr/bin/python3
 has_rspamd|rspamd|Rspamd, not running (/usr/bin/rspamd)
 has_unbound|unbound|Unbound, not running
+has_sshd|openssh-server openssh-sftp-server|OpenSSH's server, not running (/usr/sbin/sshd)
 has_npm|npm|npm, to install axe-core
 has_ip|iproute2|ip (iproute2), to run the demo without a network
 '

@@ -34,7 +34,7 @@ func carrySFTP(ctx context.Context, p *parcel, x Secrets) (proof string, sent bo
 	defer client.Close()
 	final := path.Join(p.run.To.Target.Folder, p.name())
 	if there, err := isThere(client, final, p); err != nil || there {
-		return p.proofAt(final), true, err
+		return p.proofAt(final), false, err
 	}
 	part := fmt.Sprintf("%s.part%d", final, p.attempt)
 	if err := upload(client, part, p); err != nil {

@@ -387,20 +387,25 @@ func (s *Runs) hand(ctx context.Context, j *job.Run) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.begin(ctx, system, run.Workspace, run.ID, j.Now())
+	return s.handOnce(ctx, run, secrets, j.Now())
+}
+
+// handOnce brings a data set to its target and notes what came of it.
+func (s *Runs) handOnce(ctx context.Context, run Run, secrets Secrets, now time.Time) error {
+	p, err := s.begin(ctx, system, run.Workspace, run.ID, now)
 	if err != nil {
-		return errors.Join(err, s.blocked(ctx, run, err, j.Now()))
+		return errors.Join(err, s.blocked(ctx, run, err, now))
 	}
 	proof, sent, err := s.carry(ctx, p, secrets)
 	switch {
 	case err == nil:
-		return s.end(ctx, p, arrived, proof, j.Now())
+		return s.end(ctx, p, arrived, proof, now)
 	case ctx.Err() != nil: // the program is stopped: whoever begins anew calls this one uncertain
 		return err
 	case sent:
-		return errors.Join(err, s.end(ctx, p, uncertain, keyOf(err), j.Now()))
+		return errors.Join(err, s.end(ctx, p, uncertain, keyOf(err), now))
 	}
-	return errors.Join(err, s.end(ctx, p, notSent, keyOf(err), j.Now()))
+	return errors.Join(err, s.end(ctx, p, notSent, keyOf(err), now))
 }
 
 // blocked notes on the run why its data set does not leave.

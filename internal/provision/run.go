@@ -251,13 +251,18 @@ func (s *Runs) settle(ctx context.Context, tx *store.Tx, run *Run) error {
 	return run.settleFields(v.Items)
 }
 
-// providing is the version that a provision now goes by: the one that counts, or, where
-// the class has no filing or nothing counts yet, the latest that was frozen.
+// providing is the version that a provision now goes by: the one that counts, or, by opt-out
+// where none does yet, the latest that was frozen, so that the rules say what is missing. It is
+// nil when the provision has ceased.
 func (p Programme) providing() *Version {
-	if v := p.InForce(); v != nil {
-		return v
+	v := p.InForce()
+	if v == nil && p.Class == OptOut {
+		v = p.latest()
 	}
-	return p.latest()
+	if v != nil && v.did(Ended) != nil {
+		return nil
+	}
+	return v
 }
 
 func (run *Run) settleFields(items Items) error {

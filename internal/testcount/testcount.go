@@ -17,10 +17,13 @@ const (
 	Postfix    = "postfix"
 	Exim       = "exim"
 	Rspamd     = "rspamd"
+	OpenSSH    = "openssh"
 )
 
 // Engines lists what must not be zero after a whole run, in the order of the report.
-func Engines() []string { return []string{SQLite, PostgreSQL, Chromium, Postfix, Exim, Rspamd} }
+func Engines() []string {
+	return []string{SQLite, PostgreSQL, Chromium, Postfix, Exim, Rspamd, OpenSSH}
+}
 
 // Ran counts the test for an engine once it has passed.
 func Ran(tb testing.TB, engine string) {

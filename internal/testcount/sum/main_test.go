@@ -12,9 +12,9 @@ func TestSumFailsWhenAnEngineWasNotMet(t *testing.T) {
 	tests := []struct {
 		name, lines, want, missing string
 	}{
-		{"all", "sqlite A\npostgresql A\nchromium B\npostfix C\nsqlite D\nexim E\nrspamd F\n", "sqlite 2, postgresql 1, chromium 1, postfix 1, exim 1, rspamd 1", ""},
-		{"no postfix", "sqlite A\npostgresql A\nchromium B\nexim E\nrspamd F\n", "postfix 0", "postfix"},
-		{"nothing", "", "sqlite 0", "sqlite, postgresql, chromium, postfix, exim, rspamd"},
+		{"all", "sqlite A\npostgresql A\nchromium B\npostfix C\nsqlite D\nexim E\nrspamd F\nopenssh G\n", "sqlite 2, postgresql 1, chromium 1, postfix 1, exim 1, rspamd 1, openssh 1", ""},
+		{"no postfix", "sqlite A\npostgresql A\nchromium B\nexim E\nrspamd F\nopenssh G\n", "postfix 0", "postfix"},
+		{"nothing", "", "sqlite 0", "sqlite, postgresql, chromium, postfix, exim, rspamd, openssh"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
