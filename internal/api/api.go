@@ -96,6 +96,7 @@ func newServer(d Deps, mux *http.ServeMux) *server {
 	s.contactHistoryOperations()
 	s.consentOperations()
 	s.explainOperations()
+	s.forecastOperations()
 	s.suppressionOperations()
 	s.importOperations()
 	s.campaignOperations()

@@ -14,6 +14,10 @@ import (
 // counted by then, it leaves out and says so.
 const ForecastPatience = 5 * time.Second
 
+// ForecastMost is how many kinds, and how many people of no kind, the gate is asked about
+// while somebody waits: more than it answers for within ForecastPatience.
+const ForecastMost = 200_000
+
 // Forecast is what the gate would say of a campaign's audience now.
 type Forecast struct {
 	// Asked is how many people the answer is about, Allowed how many may get it.
