@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -11,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/campaign"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/report"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -137,15 +139,22 @@ func (s *server) viewMessage(m report.Message, keys map[int64]string, lang i18n.
 	return v
 }
 
+type evidenceQuery struct {
+	ID     string `path:"id"`
+	Reason string `query:"reason" required:"true" minLength:"1" maxLength:"500" doc:"why the data leave; it stands in the audit log"`
+}
+
 // getEvidence streams a pack. The audit entry comes first: a pack that left
 // without one could not be accounted for.
-func (s *server) getEvidence(ctx context.Context, c call, in *byID) (*huma.StreamResponse, error) {
+func (s *server) getEvidence(ctx context.Context, c call, in *evidenceQuery) (*huma.StreamResponse, error) {
 	id, addresses, err := s.person(ctx, c, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		return s.audit(ctx, tx, c, account.Entry{Action: "evidence.export", Subject: account.Subject{Kind: "contact", ID: id}})
+		return duty.Export(ctx, tx, s.Accounts, s.Gate.Rules(), duty.Taking{By: c.by, Act: account.Evidence, Scoped: true, Entry: account.Entry{
+			Workspace: c.workspace(), Action: "evidence.export", Subject: account.Subject{Kind: "contact", ID: id}, Reason: strings.TrimSpace(in.Reason),
+		}}, c.now)
 	}); err != nil {
 		return nil, err
 	}

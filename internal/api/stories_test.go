@@ -242,7 +242,7 @@ func TestAHistoryIsReadInPartsAndCanBeProved(t *testing.T) {
 		if head.at("size") != float64(3) || len(head.text("root")) != 64 {
 			t.Errorf("head %s", head.raw)
 		}
-		pack := w.get(path + "/evidence").is(http.StatusOK)
+		pack := w.get(path + "/evidence?reason=inquiry").is(http.StatusOK)
 		if got := pack.header.Get("Content-Type"); got != "application/zip" {
 			t.Errorf("media type %q", got)
 		}

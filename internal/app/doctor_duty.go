@@ -18,11 +18,21 @@ const (
 // examineDuties looks at how fast refusals take effect, and at the sending domains as the
 // last look of the program found them.
 func (e *examined) examineDuties(ctx context.Context) {
-	desk := duty.New(duty.Config{DB: e.db, Accounts: e.accounts()})
+	rules, err := law.Load()
+	if err != nil {
+		e.say(Bad, "refusal", "unreadable")
+		return
+	}
+	desk := duty.New(duty.Config{DB: e.db, Accounts: e.accounts(), Rules: rules})
 	all, err := e.accounts().Workspaces(ctx, e.db)
 	if err != nil {
 		e.say(Bad, "refusal", "unreadable")
 		return
+	}
+	if k, err := desk.LinkKey(ctx, e.db, e.Clock()); err != nil {
+		e.say(Bad, "links", "unreadable")
+	} else if k.No != nil {
+		e.say(Well, "links", "need", "Last", k.Last.UTC().Format(time.DateOnly), "Until", k.Until().UTC().Format(time.DateOnly), "Rule", string(k.No.ID))
 	}
 	for _, w := range all {
 		speed, err := desk.Speed(ctx, e.db, w.ID, e.Clock())

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	logs "github.com/kyodaku/kyodaku/internal/consent/ledger"
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -52,7 +53,7 @@ func (a *App) proveKey(ctx context.Context) error {
 		err = a.openLogs(ctx)
 	}
 	if fault.Is(err, fault.Internal) {
-		err = fault.Wrap(fault.Refused, err, "app.key.other", "File", a.KeyFile)
+		err = a.otherKey(ctx, err)
 	}
 	if err == nil {
 		return nil
@@ -61,6 +62,20 @@ func (a *App) proveKey(ctx context.Context) error {
 		err = errors.Join(err, os.Remove(a.KeyFile))
 	}
 	return fmt.Errorf("app: key file: %w", err)
+}
+
+// otherKey says that the key file is another one, and by which rule it may not be while
+// the ways out of mails that left need the old one (OUT-08).
+func (a *App) otherKey(ctx context.Context, cause error) error {
+	k, err := a.Duty.LinkKey(ctx, a.DB, a.Clock())
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	if k.No == nil {
+		return fault.Wrap(fault.Refused, cause, "app.key.other", "File", a.KeyFile)
+	}
+	args := append([]any{"File", a.KeyFile, "Until", k.Until().UTC().Format(time.DateOnly)}, k.No.Args()...)
+	return fault.Wrap(fault.Refused, cause, "app.key.other_links", args...)
 }
 
 // openLogs opens what every database of some use holds sealed: the keys of its

@@ -2,9 +2,12 @@ package app_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +84,47 @@ func reopen(t testing.TB, c app.Config, do func(testing.TB, *app.App)) {
 
 // leaveAddress leaves a workspace with one address that nothing was said about.
 func leaveAddress(t testing.TB, a *app.App) { enter(t, a) }
+
+// TestLinksOfSentMailsKeepTheirKey: while ways out in people's mailboxes need the key, the
+// refusal to start says so with the rule (OUT-08).
+func TestLinksOfSentMailsKeepTheirKey(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLiteURL, "postgresql": storetest.PostgreSQLURL} {
+		for since, rule := range map[time.Duration]string{399 * 24 * time.Hour: "OUT-08", 401 * 24 * time.Hour: ""} {
+			t.Run(name+" "+rule, func(t *testing.T) {
+				t.Parallel()
+				c := app.Config{
+					DataDir: t.TempDir(), Database: url(t), Mail: app.Mail{Mode: app.MX, Hostname: "mta.example.jp", Connections: 1},
+					Log: slog.New(slog.DiscardHandler), Clock: time.Now,
+				}
+				c.KeyFile = filepath.Join(c.DataDir, "key")
+				reopen(t, c, func(t testing.TB, a *app.App) {
+					row, sent := enter(t, a), store.Micros(time.Now().Add(-since))
+					write(t, a, func(ctx context.Context, tx *store.Tx) error {
+						if _, err := tx.Exec(ctx, `INSERT INTO sender_profile (id, workspace_id, name, legal_name, postal_address, email, from_name, from_address, created_at, updated_at)
+							VALUES (7, ?, 'n', 'n', 'a', 'e@mori.example.jp', 'n', 'e@mori.example.jp', 1, 1)`, row.Workspace); err != nil {
+							return err
+						}
+						if _, err := tx.Exec(ctx, `INSERT INTO topic (id, workspace_id, key, name_ja, name_en, content_ja, content_en, promised_count, promised_period, sender_profile_id, created_at)
+							VALUES (7, ?, 'k', 'n', 'n', 'c', 'c', 1, 'week', 7, 1)`, row.Workspace); err != nil {
+							return err
+						}
+						_, err := tx.Exec(ctx, `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
+							state, created_by, created_at, updated_at, started_at, finished_at)
+							VALUES (77, ?, 'n', 7, 7, 'ad', 'ja', 's', '', 'markdown', 'b', 'done', 0, 1, 1, ?, ?)`, row.Workspace, sent, sent)
+						return err
+					})
+				})
+				put(t, c.KeyFile, []byte(keyring.Generate()))
+				_, err := app.New(t.Context(), c)
+				e, ok := errors.AsType[*fault.Error](err)
+				if !ok || !fault.Is(err, fault.Refused) || strings.Contains(fmt.Sprint(e.Args), "OUT-08") != (rule != "") {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+	}
+}
 
 // leaveErased leaves one with a log and nobody in it.
 func leaveErased(t testing.TB, a *app.App) {

@@ -14,10 +14,6 @@ import (
 // fieldAudience is the field of findings about the people a campaign goes to.
 const fieldAudience = "audience"
 
-// answerMost is how many people of no kind the gate is asked about one by one while
-// somebody waits for their campaign to be taken.
-const answerMost = 200_000
-
 // WarningsOf are the warnings of the law about people whom a campaign may go to, as
 // findings that somebody must answer for before it leaves (place send). Each counts the
 // people.
@@ -29,6 +25,9 @@ func (b *Book) WarningsOf(f Forecast) (out []Finding) {
 		}
 		out = append(out, Finding{Severity: compose.Amber, Field: fieldAudience, Rule: w.Rule, Law: rule, People: w.Count, Repair: RequestApproval})
 	}
+	if !f.Complete { // what is not known of somebody is answered for too
+		out = append(out, Finding{Severity: compose.Amber, Field: fieldAudience, Key: "campaign.guard.unforeseen", Repair: RequestApproval})
+	}
 	return out
 }
 
@@ -39,7 +38,7 @@ func (b *Book) answerable(ctx context.Context, c Campaign, now time.Time) ([]Fin
 	if err != nil || Red(findings) {
 		return findings, err // what may not go at all needs no count of people
 	}
-	f, err := b.Forecast(ctx, b.DB, c, answerMost, now)
+	f, err := b.Forecast(ctx, b.DB, c, ForecastMost, now)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +51,7 @@ func (c Campaign) answers(findings []Finding) string {
 	h, some := sha256.New(), false
 	for _, f := range findings {
 		if f.Field == fieldAudience {
-			fmt.Fprintf(h, "%q\n", f.Rule)
+			fmt.Fprintf(h, "%q %q\n", f.Rule, f.Key)
 			some = true
 		}
 	}

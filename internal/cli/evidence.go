@@ -15,6 +15,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/consent/evidence"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/report"
@@ -28,19 +29,22 @@ func (s *shell) evidence() *cobra.Command {
 }
 
 // packWish is what somebody wants exported.
-type packWish struct{ workspace, address, file, lang string }
+type packWish struct{ workspace, address, file, lang, reason string }
 
 func (s *shell) evidenceExport() *cobra.Command {
 	var w packWish
 	c := s.configured(&cobra.Command{
 		Use: "export ADDRESS", Short: s.say.T("cli.evidence.export"), Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			w.address = args[0]
+			if w.address = args[0]; w.reason == "" {
+				return fault.Bad("--reason", "cli.export.reason.missing")
+			}
 			return s.opened(c, func(ctx context.Context, a *app.App) error { return s.writePack(ctx, a, w) })
 		},
 	})
 	c.Flags().StringVarP(&w.file, "output", "o", "evidence.zip", s.say.T("cli.evidence.file"))
 	c.Flags().StringVar(&w.lang, "lang", string(i18n.Ja), s.say.T("cli.evidence.lang"))
+	c.Flags().StringVar(&w.reason, "reason", "", s.say.T("cli.export.reason"))
 	c.Flags().StringVar(&w.workspace, "workspace", "", s.say.T("cli.evidence.workspace"))
 	return c
 }
@@ -70,10 +74,9 @@ func (s *shell) writePack(ctx context.Context, a *app.App, w packWish) error {
 		return errors.Join(err, done(false))
 	}
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error {
-		return a.Accounts.Audit(ctx, tx, account.Entry{
-			Workspace: ws.ID, Actor: account.Actor{Kind: account.ActorCLI}, Action: "evidence.export",
-			Subject: account.Subject{Kind: "contact", ID: contact},
-		}, now)
+		return duty.Export(ctx, tx, a.Accounts, a.Rules, duty.Taking{By: atMachine(), Act: account.Evidence, Entry: account.Entry{
+			Workspace: ws.ID, Action: "evidence.export", Subject: account.Subject{Kind: "contact", ID: contact}, Reason: w.reason,
+		}}, now)
 	}); err != nil {
 		return errors.Join(err, done(false))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -49,6 +50,9 @@ func everyColumn(ctx context.Context, a *app.App, workspace int64) ([]sheet.Fiel
 	return columns, err
 }
 
+// atMachine is whoever sits at the machine.
+func atMachine() account.By { return account.By{Actor: account.Actor{Kind: account.ActorCLI}} }
+
 // runExport audits, lets the job write the file into the database, and copies it out.
 func (s *shell) runExport(ctx context.Context, a *app.App, w exportWish) error {
 	ws, err := chooseWorkspace(ctx, a, w.workspace)
@@ -65,10 +69,9 @@ func (s *shell) runExport(ctx context.Context, a *app.App, w exportWish) error {
 		if id, err = a.Exporter.Start(ctx, tx, ws.ID, 0, order); err != nil {
 			return err
 		}
-		return a.Accounts.Audit(ctx, tx, account.Entry{
-			Workspace: ws.ID, Actor: account.Actor{Kind: account.ActorCLI}, Action: "contact.export",
-			Subject: account.Subject{Kind: "job", ID: id}, Reason: w.reason,
-		}, a.Clock())
+		return duty.Export(ctx, tx, a.Accounts, a.Rules, duty.Taking{By: atMachine(), Act: account.Export, Entry: account.Entry{
+			Workspace: ws.ID, Action: "contact.export", Subject: account.Subject{Kind: "job", ID: id}, Reason: w.reason,
+		}}, a.Clock())
 	}); err != nil {
 		return err
 	}

@@ -95,6 +95,10 @@ const (
 		GROUP BY basis, grade ORDER BY basis, grade`
 	sqlEnding = `SELECT COUNT(*) FROM consent_state WHERE workspace_id = ? AND state = 'given' AND valid_until > ? AND valid_until <= ?`
 
+	// What is still being sent has links of this very moment.
+	sqlLastLinks = `SELECT COALESCE(MAX(CASE WHEN state = 'sending' THEN ? WHEN finished_at > 0 THEN finished_at ELSE started_at END), 0)
+		FROM campaign WHERE started_at > 0`
+
 	sqlUseless = `SELECT COUNT(*) FROM contact c WHERE c.workspace_id = ? AND c.erased_at = 0 AND c.merged_into = 0 AND c.updated_at < ?
 		AND NOT EXISTS (SELECT 1 FROM consent_state s WHERE s.contact_id = c.id AND s.contact_id <> 0
 			AND (s.state IN ('given', 'requested') OR s.since >= ?))`

@@ -110,7 +110,7 @@ func TestOthersIdsAreUnknown(t *testing.T) {
 	c.get("/contacts?address=hana@mail.example.jp").is(http.StatusOK).into(&found)
 	id := c.create("weekly", "件名", "本文です。")
 	mine := here.caller(here.makeKey())
-	for _, path := range []string{"/contacts/" + found.Items[0].ID, "/contacts/" + found.Items[0].ID + "/evidence", "/campaigns/" + id, "/campaigns/" + id + "/people"} {
+	for _, path := range []string{"/contacts/" + found.Items[0].ID, "/contacts/" + found.Items[0].ID + "/evidence?reason=check", "/campaigns/" + id, "/campaigns/" + id + "/people"} {
 		c.get(path).is(http.StatusOK)
 		mine.get(path).no(http.StatusNotFound)
 	}

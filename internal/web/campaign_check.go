@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,8 @@ type findingRow struct {
 	page.Finding
 	// Where says in words which part it is about.
 	Where string
+	// People is how many people of the audience it is about, 0 for what is about the message.
+	People int64
 	// Kind says where a rule gets its force from, Unsure that nobody checked its source.
 	Kind   string
 	Unsure bool
@@ -47,7 +50,7 @@ func (s *Site) campaignCheck(c *Call) error {
 	if one, err = s.written(c, one, form); err != nil {
 		return err
 	}
-	check, err := s.checkOf(c, one)
+	check, err := s.checkOf(c, one, nil)
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.Invalid, "campaign.topic.bad")
 	}
@@ -57,12 +60,14 @@ func (s *Site) campaignCheck(c *Call) error {
 	return c.RenderPart("campaign_write", "findings", check)
 }
 
-// checkOf checks a campaign and puts what was found into words, the grave first.
-func (s *Site) checkOf(c *Call, one campaign.Campaign) (checkResult, error) {
+// checkOf checks a campaign and puts what was found into words, the grave first. about is
+// what the law warns of about its people, where they were asked about.
+func (s *Site) checkOf(c *Call, one campaign.Campaign, about []campaign.Finding) (checkResult, error) {
 	found, err := s.Campaigns.Check(c.Context(), s.DB, one)
 	if err != nil {
 		return checkResult{}, err
 	}
+	found = append(found, about...)
 	var out checkResult
 	for _, level := range []compose.Severity{compose.Red, compose.Amber, compose.Green} {
 		for _, f := range found {
@@ -99,6 +104,17 @@ func (s *Site) checkOf(c *Call, one campaign.Campaign) (checkResult, error) {
 	return out, nil
 }
 
+// answerable is the check with what the law warns of about the people, for who approves.
+func (s *Site) answerable(c *Call, one campaign.Campaign) (checkResult, error) {
+	patient, cancel := context.WithTimeout(c.Context(), campaign.ForecastPatience)
+	defer cancel()
+	f, err := s.Campaigns.Forecast(patient, s.DB, one, campaign.ForecastMost, c.Now)
+	if err != nil {
+		return checkResult{}, err
+	}
+	return s.checkOf(c, one, s.Campaigns.WarningsOf(f))
+}
+
 // campaignApprove is the button by which a legal officer answers for what was found,
 // as it was shown to them.
 func (s *Site) campaignApprove(c *Call) error {
@@ -118,7 +134,7 @@ func (s *Site) campaignApprove(c *Call) error {
 }
 
 func (c *Call) findingRow(one campaign.Campaign, f campaign.Finding) findingRow {
-	row := findingRow{Where: c.partName(f.Field), Does: c.repairButtons(one, f)}
+	row := findingRow{Where: c.partName(f.Field), People: f.People, Does: c.repairButtons(one, f)}
 	row.Level = page.Level(f.Severity)
 	switch {
 	case f.Law != nil:
@@ -145,7 +161,7 @@ func (c *Call) partName(field string) string {
 		return c.T("web.campaign." + field)
 	case field == "advertiser" || field == "topic":
 		return c.T("web.campaign." + field)
-	case field == "approval" || field == "pages":
+	case field == "approval" || field == "pages" || field == "audience":
 		return c.T("web.campaign.part." + field)
 	case field == "profile" || strings.HasPrefix(field, "label."):
 		return c.T("web.campaign.profile")
@@ -184,5 +200,6 @@ func (c *Call) rule(id law.RuleID) ruleText {
 	if !ok {
 		return ruleText{id, string(id), ""}
 	}
-	return ruleText{id, r.Text(string(c.Lang)), r.Source(string(c.Lang)) + " (" + string(id) + ")"}
+	found := c.lawFinding(r)
+	return ruleText{id, found.Title, found.Citation}
 }

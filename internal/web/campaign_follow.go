@@ -80,7 +80,7 @@ func (s *Site) campaignFollow(c *Call) error {
 	}
 	p.MayFlag, p.Flagged = c.Can(account.ApproveAmber), one.Flagged != "" && one.Flagged == one.Subject
 	if p.Written() {
-		if p.Check, err = s.checkOf(c, one); err != nil {
+		if p.Check, err = s.answerable(c, one); err != nil {
 			return err
 		}
 		p.Seen = version(one.UpdatedAt)

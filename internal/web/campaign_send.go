@@ -1,12 +1,12 @@
 package web
 
 import (
+	"context"
 	"strconv"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/campaign"
 	"github.com/kyodaku/kyodaku/internal/fault"
-	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -18,10 +18,8 @@ type campaignSendPage struct {
 	Check               checkResult
 	Forecast            campaign.Forecast
 	Reasons             []withheldRow
-	// Warnings are what somebody answers for who sends all the same.
-	Warnings    []withheldRow
-	When, Holds []page.Option
-	Caught      bool
+	When, Holds         []page.Option
+	Caught              bool
 	// LeastHold is the company's own hold in minutes; Part says whom it is for, "" for all.
 	LeastHold            int
 	Part                 string
@@ -38,10 +36,6 @@ type withheldRow struct {
 	// Href leads to the people, empty where they are not known or not to be seen.
 	Href string
 }
-
-// forecastMost is how many people the gate is asked about while somebody waits for
-// the page.
-const forecastMost = 200_000
 
 // holds are the choices of a hold, in minutes.
 var holds = [...]int{0, 1, 5, 15, 60}
@@ -82,20 +76,16 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 	}
 	p.LeastHold, p.Part = int(policy.Hold/time.Minute), c.partText(one)
 	p.TopicName, p.FromName = topic.Name(c.Lang), profile.FromName+" <"+profile.FromAddress.Display()+">"
-	if p.Check, err = s.checkOf(c, one); err != nil {
+	patient, cancel := context.WithTimeout(c.Context(), campaign.ForecastPatience)
+	defer cancel()
+	if p.Forecast, err = s.Campaigns.Forecast(patient, s.DB, one, campaign.ForecastMost, c.Now); err != nil {
 		return err
 	}
-	if p.Forecast, err = s.Campaigns.Forecast(c.Context(), s.DB, one, forecastMost, c.Now); err != nil {
+	if p.Check, err = s.checkOf(c, one, s.Campaigns.WarningsOf(p.Forecast)); err != nil {
 		return err
 	}
 	for _, r := range p.Forecast.Reasons {
 		p.Reasons = append(p.Reasons, withheldRow{ruleText: c.rule(r.Rule), Count: r.Count})
-	}
-	for _, r := range p.Forecast.Warnings {
-		if found, ok := s.Gate.Rules().Entry(r.Rule, law.Warn); ok {
-			f := c.lawFinding(found)
-			p.Warnings = append(p.Warnings, withheldRow{ruleText: ruleText{r.Rule, f.Title, f.Citation}, Count: r.Count})
-		}
 	}
 	if form.Wrong() {
 		return c.RenderForm("campaign_send", p)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -12,6 +13,12 @@ func (c *Call) note(tx *store.Tx, e account.Entry) error {
 	by := c.By()
 	e.Workspace, e.Actor, e.Network = c.Workspace.ID, by.Actor, by.Network
 	return c.site.Accounts.Audit(c.Context(), tx, e, c.Now)
+}
+
+// takes writes the line about personal data that leave, if role and reason allow it (SEC-01).
+func (c *Call) takes(tx *store.Tx, act account.Act, e account.Entry) error {
+	e.Workspace = c.Workspace.ID
+	return duty.Export(c.Context(), tx, c.site.Accounts, c.site.Gate.Rules(), duty.Taking{By: c.By(), Act: act, Entry: e}, c.Now)
 }
 
 // line is a typed text as one line, without spaces around it.

@@ -8,7 +8,6 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
-	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/report"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -56,10 +55,6 @@ func (s *Site) evidencePack(c *Call) error {
 		return err
 	}
 	reason, lang := line(form.Get("reason")), i18n.Lang(form.Get("lang"))
-	if reason == "" {
-		form.Take(fault.Bad("reason", "web.reason.needed"))
-		return s.evidencePackForm(c, one, form)
-	}
 	if !lang.Valid() {
 		lang = c.Lang
 	}
@@ -68,8 +63,11 @@ func (s *Site) evidencePack(c *Call) error {
 		return err
 	}
 	err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		return c.note(tx, account.Entry{Action: "evidence.export", Reason: reason, Subject: account.Subject{Kind: "contact", ID: one.ID}})
+		return c.takes(tx, account.Evidence, account.Entry{Action: "evidence.export", Reason: reason, Subject: account.Subject{Kind: "contact", ID: one.ID}})
 	})
+	if form.Take(err) {
+		return s.evidencePackForm(c, one, form)
+	}
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (s *Site) exportStart(c *Call) error {
 		if id, err = s.Exports.Start(c.Context(), tx, c.Workspace.ID, c.Operator.ID, order); err != nil {
 			return err
 		}
-		return c.note(tx, account.Entry{
+		return c.takes(tx, account.Export, account.Entry{
 			Action: "contact.export", Reason: order.Reason, Subject: account.Subject{Kind: "job", ID: id}, Detail: map[string]any{"columns": order.Columns},
 		})
 	})

@@ -106,7 +106,7 @@ func (s *Site) exportFile(c *Call) error {
 		return fault.New(fault.NotFound, "job.blob.gone")
 	}
 	err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		return c.note(tx, account.Entry{Action: "contact.export_fetch", Reason: p.Order.Reason, Subject: account.Subject{Kind: "job", ID: p.Job.ID}})
+		return c.takes(tx, account.Export, account.Entry{Action: "contact.export_fetch", Reason: p.Order.Reason, Subject: account.Subject{Kind: "job", ID: p.Job.ID}})
 	})
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (w *walk) packVerifies(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if w.pack, err = w.api.raw(ctx, http.MethodGet, "/contacts/"+w.contact+"/evidence", "application/json", nil); err != nil {
+	if w.pack, err = w.api.raw(ctx, http.MethodGet, "/contacts/"+w.contact+"/evidence?reason=journey", "application/json", nil); err != nil {
 		return err
 	}
 	report, err := consent.VerifyPack(bytes.NewReader(w.pack), int64(len(w.pack)), head.Verifier)
