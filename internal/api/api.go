@@ -36,9 +36,11 @@ type Deps struct {
 	Campaigns  *campaign.Book
 	Collect    *collect.Desk
 	Provisions *provision.Book
-	Jobs       *job.Runner
-	Texts      *i18n.Catalogue
-	Proxies    page.Proxies
+	// ProvisionRuns hands personal data to recipients.
+	ProvisionRuns *provision.Runs
+	Jobs          *job.Runner
+	Texts         *i18n.Catalogue
+	Proxies       page.Proxies
 	// BaseURL is where people reach this installation, without a slash at the end.
 	BaseURL string
 	Version string
@@ -104,6 +106,9 @@ func newServer(d Deps, mux *http.ServeMux) *server {
 	s.formOperations()
 	s.auditOperations()
 	s.provisionOperations()
+	s.provisionRecipientOperations()
+	s.provisionRunOperations()
+	s.provisionAnswerOperations()
 	return s
 }
 

@@ -32,8 +32,9 @@ func TestNothingOfAnotherWorkspaceIsSeen(t *testing.T) {
 			body: strings.NewReader("email\njiro@example.jp\n"), header: map[string]string{"Content-Type": "text/csv"},
 		}).is(http.StatusAccepted).text("id")
 		programme := w.post("/provisions", object{"name": "名簿", "class": "opt_out"}).is(http.StatusCreated)
-		ids := map[string]string{"provisions": programme.text("id"), "topics": topic.text("id"), "contacts": contact, "campaigns": campaign.text("id"), "imports": job}
-		tags := map[string]string{"topics": topic.header.Get("ETag"), "contacts": w.get("/contacts/" + contact).header.Get("ETag"), "campaigns": campaign.header.Get("ETag"), "provisions": programme.header.Get("ETag")}
+		firm := w.post("/provision-recipients", json.RawMessage(aRecipient)).is(http.StatusCreated)
+		ids := map[string]string{"provisions": programme.text("id"), "provision-recipients": firm.text("id"), "provision-runs": store.Public("prn", 4711), "provision-tasks": store.Public("ptk", 4711), "topics": topic.text("id"), "contacts": contact, "campaigns": campaign.text("id"), "imports": job}
+		tags := map[string]string{"topics": topic.header.Get("ETag"), "contacts": w.get("/contacts/" + contact).header.Get("ETag"), "campaigns": campaign.header.Get("ETag"), "provisions": programme.header.Get("ETag"), "provision-recipients": firm.header.Get("ETag")}
 		for _, o := range w.operations() {
 			kind, _, _ := strings.Cut(strings.TrimPrefix(o.Path, prefix+"/"), "/")
 			q := request{method: o.Method, path: strings.ReplaceAll(o.Path, "{id}", ids[kind]), key: w.stranger, header: map[string]string{"If-Match": tags[kind]}}
@@ -42,6 +43,14 @@ func TestNothingOfAnotherWorkspaceIsSeen(t *testing.T) {
 				q.body = object{}
 			case o.ID == "editProvision":
 				q.body = json.RawMessage(anItems)
+			case o.ID == "editProvisionRecipient":
+				q.body = json.RawMessage(aRecipient)
+			case o.ID == "agreeProvision":
+				q.body = object{"people": []object{{"contact": contact, "given": true, "on": "2026-01-01T00:00:00Z", "evidence": "x"}}}
+			case o.ID == "acknowledgeProvisionTask":
+				q.body = object{"evidence": "x"}
+			case o.ID == "discardProvisionRun":
+				q.body = object{"reason": "x"}
 			case o.ID == "stepProvision":
 				q.body = object{"version": 1, "kind": "noticed", "on": "2026-01-01T00:00:00Z", "evidence": "x"}
 			}

@@ -80,6 +80,8 @@ func depsOf(t *testing.T, db *store.DB) Deps {
 	t.Cleanup(d.Gate.Stop)
 	d.Jobs = job.NewRunner(db, log, job.Options{Node: "a", Poll: 20 * time.Millisecond})
 	d.Importer = contact.NewImporter(d.Contacts, d.Jobs, texts, rules)
+	d.Provisions = provision.New(db, d.Accounts, d.Contacts, rules)
+	d.ProvisionRuns = provision.NewRuns(provision.RunConfig{Book: d.Provisions, Jobs: d.Jobs, Ring: ring, Log: log})
 	must(t, d.Jobs.Start(t.Context()))
 	t.Cleanup(d.Jobs.Stop)
 	engine := delivery.NewEngine(delivery.Config{DB: db, Gate: d.Gate, Router: delivery.Relay{}, Clock: time.Now, Log: log, Connections: 1})
@@ -92,7 +94,6 @@ func depsOf(t *testing.T, db *store.DB) Deps {
 		DB: db, Ring: ring, Accounts: d.Accounts, People: d.Contacts, Consents: d.Consent, Gate: d.Gate, Outbox: engine.Outbox(), Texts: texts, BaseURL: base,
 	})
 	must(t, err)
-	d.Provisions = provision.New(db, d.Accounts, d.Contacts, rules)
 	return d
 }
 

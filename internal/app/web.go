@@ -56,7 +56,7 @@ func (a *App) startWeb(ctx context.Context) error {
 		DB: a.DB, Accounts: a.Accounts, Ring: a.Ring, Catalogue: a.Texts, BaseURL: a.PublicURL, Proxies: a.Proxies, SetupKey: a.setupKey,
 		Contacts: a.Contacts, Consent: a.Consent, Gate: a.Gate, Campaigns: a.Campaigns, Collect: a.Collect,
 		Jobs: a.Jobs, Imports: a.Importer, Exports: a.Exporter, Refusals: a.Exits, Notices: a.Notices, Caught: a.caughtForPages(), Engine: a.Engine,
-		Duty: a.Duty, Rules: a.Rules, Provisions: a.Provisions,
+		Duty: a.Duty, Rules: a.Rules, Provisions: a.Provisions, ProvisionRuns: a.ProvisionRuns,
 		Lang: i18n.Ja, DNS: domainRecords{a}, Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {
@@ -72,7 +72,7 @@ func (a *App) startWeb(ctx context.Context) error {
 	a.Campaigns.Pages = ownPages{readers}
 	programs, err := api.New(api.Deps{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, Contacts: a.Contacts, Importer: a.Importer, Consent: a.Consent, Gate: a.Gate,
-		Campaigns: a.Campaigns, Collect: a.Collect, Provisions: a.Provisions, Jobs: a.Jobs, Texts: a.Texts, Proxies: a.Proxies, BaseURL: a.PublicURL,
+		Campaigns: a.Campaigns, Collect: a.Collect, Provisions: a.Provisions, ProvisionRuns: a.ProvisionRuns, Jobs: a.Jobs, Texts: a.Texts, Proxies: a.Proxies, BaseURL: a.PublicURL,
 		Version: "1", Log: a.Log, Clock: a.Clock,
 	})
 	if err != nil {

@@ -10,6 +10,9 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
+// AgreementPrefix is the public prefix of an agreement's id.
+const AgreementPrefix = "pag"
+
 // Agreement is a person's word on a provision: a consent (APPI 27(1), 28(1)) or its
 // withdrawal. Words are only added; the latest counts.
 type Agreement struct {

@@ -318,37 +318,6 @@ func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now t
 	})
 }
 
-// Download hands a data set over to an operator, who brings it to the recipient: the
-// copying is the hand-over. A run that was cut off may be fetched again.
-func (s *Runs) Download(ctx context.Context, by account.By, workspace, id int64, w io.Writer, now time.Time) error {
-	if err := s.may(ctx, s.Book.db, by, workspace); err != nil {
-		return failed("download", err)
-	}
-	run, err := s.Run(ctx, s.Book.db, workspace, id)
-	if err == nil && run.To.Target.Kind != ByFile {
-		err = fault.New(fault.Refused, "provision.run.target")
-	}
-	if err != nil {
-		return failed("download", err)
-	}
-	p, err := s.begin(ctx, by, workspace, id, now)
-	if err != nil {
-		return failed("download", err)
-	}
-	n, err := io.Copy(w, p.open())
-	if err == nil && n != p.size {
-		err = fault.New(fault.Stale, "provision.attempt.changed")
-	}
-	if err != nil {
-		return failed("download", errors.Join(err, s.end(ctx, p, uncertain, "provision.attempt.cut_off", now)))
-	}
-	proof := fmt.Sprintf("%s %d, sha256 %s", by.Actor.Kind, by.Actor.ID, hex.EncodeToString(p.hash[:]))
-	err = s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		return s.note(ctx, tx, by, p.run.subject("provision.run.download", map[string]any{"size": p.size}), now)
-	})
-	return failed("download", errors.Join(err, s.end(ctx, p, arrived, proof, now)))
-}
-
 // HandOver has a data set brought to its target once more; for a run that is prepared,
 // or of which nobody knows whether it arrived.
 func (s *Runs) HandOver(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {

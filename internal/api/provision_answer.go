@@ -1,0 +1,239 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// tracesQuery names somebody by id or by address.
+type tracesQuery struct {
+	Contact string `query:"contact"`
+	Address string `query:"address" doc:"a mail address, instead of the contact"`
+}
+
+type traceView struct {
+	Run    runView    `json:"run"`
+	Record recordView `json:"record"`
+}
+
+type provisionStopInput struct {
+	Body struct {
+		Contact   string    `json:"contact,omitempty"`
+		Address   string    `json:"address,omitempty" doc:"a mail address, instead of the contact"`
+		Programme string    `json:"programme,omitempty" doc:"every programme if left out"`
+		Method    string    `json:"method" enum:"page,letter,phone,counter,mail"`
+		Received  time.Time `json:"received_at"`
+	}
+}
+
+type taskQuery struct {
+	Recipient string `query:"recipient"`
+	Open      bool   `query:"open" doc:"only those that wait for an answer"`
+	After     string `query:"after"`
+	Limit     int    `query:"limit" default:"50" minimum:"1" maximum:"100"`
+}
+
+type taskView struct {
+	ID             string     `json:"id"`
+	Recipient      string     `json:"recipient"`
+	RecipientName  string     `json:"recipient_name"`
+	Contact        string     `json:"contact"`
+	Run            string     `json:"run" doc:"the latest that handed the person's data over"`
+	Way            string     `json:"way" enum:"mail,hook,hand"`
+	Created        time.Time  `json:"created_at"`
+	Due            time.Time  `json:"due_at"`
+	Overdue        bool       `json:"overdue"`
+	Sent           *time.Time `json:"sent_at,omitempty"`
+	AcknowledgedAt *time.Time `json:"acknowledged_at,omitempty"`
+	Proof          string     `json:"proof,omitempty"`
+}
+
+type acknowledgeInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Evidence string `json:"evidence" minLength:"1" maxLength:"1000" doc:"where the recipient's answer can be seen"`
+	}
+}
+
+type agreementsInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		People []agreementInput `json:"people" minItems:"1" maxItems:"1000"`
+	}
+}
+
+type agreementInput struct {
+	Contact   string    `json:"contact"`
+	Recipient string    `json:"recipient,omitempty" doc:"everybody whom the programme names if left out"`
+	Given     bool      `json:"given" doc:"false withdraws"`
+	Abroad    bool      `json:"abroad,omitempty" doc:"the country, its law and the recipient's measures were told (APPI 28(2))"`
+	Version   int       `json:"version,omitempty" doc:"of the items that the person read"`
+	On        time.Time `json:"on"`
+	Evidence  string    `json:"evidence" minLength:"1" maxLength:"1000"`
+}
+
+type differenceView struct {
+	One          string   `json:"one" enum:"register,page,filing"`
+	Other        string   `json:"other" enum:"register,page,filing"`
+	OneVersion   int      `json:"one_version,omitempty"`
+	OtherVersion int      `json:"other_version,omitempty"`
+	Items        []string `json:"items" nullable:"false"`
+}
+
+func (s *server) provisionAnswerOperations() {
+	register(s, operation{method: http.MethodGet, path: "/provision-traces", id: "listProvisionTraces", summary: "Where a person's data have gone", scope: account.ProvisionRead}, s.listTraces)
+	register(s, operation{method: http.MethodPost, path: "/provision-stops", id: "stopProvisionOfPerson", summary: "Stop the provision of a person's data", scope: account.ProvisionWrite, status: http.StatusNoContent}, s.stopPerson)
+	register(s, operation{method: http.MethodGet, path: "/provision-tasks", id: "listProvisionTasks", summary: "Recipients to be told of stops", scope: account.ProvisionRead}, s.listTasks)
+	register(s, operation{method: http.MethodPost, path: "/provision-tasks/{id}/acknowledgement", id: "acknowledgeProvisionTask", summary: "Note that a recipient heard of a stop", scope: account.ProvisionWrite, status: http.StatusNoContent}, s.acknowledgeTask)
+	register(s, operation{method: http.MethodPost, path: "/provisions/{id}/agreements", id: "agreeProvision", summary: "Record consents to a provision, and withdrawals", scope: account.ProvisionWrite, status: http.StatusNoContent}, s.agreeProvision)
+	register(s, operation{method: http.MethodGet, path: "/provisions/{id}/differences", id: "listProvisionDifferences", summary: "What register, public page and last filing say differently", scope: account.ProvisionRead}, s.listDifferences)
+}
+
+// somebody finds somebody by id or address.
+func (s *server) somebody(ctx context.Context, c call, public, address string) (contact.Contact, error) {
+	if address != "" {
+		_, hash, err := s.address(c, address)
+		if err != nil {
+			return contact.Contact{}, err
+		}
+		a, err := s.Contacts.AddressByHash(ctx, s.DB, c.workspace(), hash)
+		if err != nil {
+			return contact.Contact{}, err
+		}
+		return s.Contacts.Get(ctx, s.DB, c.workspace(), a.Contact)
+	}
+	id, err := store.ParsePublic(contact.Prefix, public)
+	if err != nil {
+		return contact.Contact{}, fault.Bad("contact", "api.contact.unknown")
+	}
+	return s.Contacts.Get(ctx, s.DB, c.workspace(), id)
+}
+
+func (s *server) listTraces(ctx context.Context, c call, in *tracesQuery) (*list[traceView], error) {
+	p, err := s.somebody(ctx, c, in.Contact, in.Address)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.ProvisionRuns.TracesOf(ctx, s.DB, c.workspace(), p.ID)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(viewed(all, func(t provision.Trace) traceView { return traceView{s.viewRun(c, t.Of), viewRecord(t.Record)} }), ""), nil
+}
+
+// stopPerson takes a stop for an address that nobody has, too: it may come later.
+func (s *server) stopPerson(ctx context.Context, c call, in *provisionStopInput) (*nothing, error) {
+	b := in.Body
+	stop := provision.Stop{Workspace: c.workspace(), Method: b.Method, Received: b.Received}
+	if b.Programme != "" {
+		id, err := store.ParsePublic(provision.Prefix, b.Programme)
+		if err == nil {
+			_, err = s.Provisions.ByID(ctx, s.DB, c.workspace(), id)
+		}
+		if err != nil {
+			return nil, fault.Bad("programme", "api.provision.unknown")
+		}
+		stop.Programme = id
+	}
+	if b.Address != "" {
+		_, hash, err := s.address(c, b.Address)
+		if err != nil {
+			return nil, err
+		}
+		stop.Hash = hash
+		return nil, s.DB.Write(ctx, func(tx *store.Tx) error { return s.Provisions.Stop(ctx, tx, stop, c.now) })
+	}
+	p, err := s.somebody(ctx, c, b.Contact, "")
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.DB.Write(ctx, func(tx *store.Tx) error { return s.Provisions.StopPerson(ctx, tx, stop, p.ID, c.now) })
+}
+
+func (s *server) listTasks(ctx context.Context, c call, in *taskQuery) (*list[taskView], error) {
+	q := provision.TaskQuery{Workspace: c.workspace(), Open: in.Open, Limit: in.Limit}
+	var err error
+	if in.Recipient != "" {
+		if q.Recipient, err = store.ParsePublic(provision.RecipientPrefix, in.Recipient); err != nil {
+			return nil, fault.Bad("recipient", "api.provision.unknown")
+		}
+	}
+	if q.Before, err = after(provision.TaskPrefix, in.After); err != nil {
+		return nil, err
+	}
+	all, err := s.ProvisionRuns.Tasks(ctx, s.DB, q)
+	if err != nil {
+		return nil, err
+	}
+	cursor := ""
+	if len(all) == in.Limit {
+		cursor = all[len(all)-1].Public()
+	}
+	return listOf(viewed(all, func(t provision.Task) taskView { return viewTask(c, t) }), cursor), nil
+}
+
+func viewTask(c call, t provision.Task) taskView {
+	return taskView{
+		ID: t.Public(), Recipient: public(provision.RecipientPrefix, t.Recipient), RecipientName: t.RecipientName, Contact: public(contact.Prefix, t.Contact),
+		Run: public(provision.RunPrefix, t.Run), Way: string(t.Way), Created: t.CreatedAt, Due: t.DueAt, Overdue: t.Overdue(c.now), Sent: when(t.SentAt),
+		AcknowledgedAt: when(t.AcknowledgedAt), Proof: t.Proof,
+	}
+}
+
+func (s *server) acknowledgeTask(ctx context.Context, c call, in *acknowledgeInput) (*nothing, error) {
+	id, err := store.ParsePublic(provision.TaskPrefix, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.ProvisionRuns.Acknowledge(ctx, c.by, c.workspace(), id, in.Body.Evidence, c.now)
+}
+
+func (s *server) programme(ctx context.Context, c call, public string) (provision.Programme, error) {
+	id, err := store.ParsePublic(provision.Prefix, public)
+	if err != nil {
+		return provision.Programme{}, err
+	}
+	return s.Provisions.ByID(ctx, s.DB, c.workspace(), id)
+}
+
+func (s *server) agreeProvision(ctx context.Context, c call, in *agreementsInput) (*nothing, error) {
+	p, err := s.programme(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	words := make([]provision.Agreement, 0, len(in.Body.People))
+	for _, w := range in.Body.People {
+		a := provision.Agreement{Given: w.Given, Abroad: w.Abroad, Version: w.Version, On: w.On, Evidence: w.Evidence}
+		if a.Contact, err = store.ParsePublic(contact.Prefix, w.Contact); err != nil {
+			return nil, fault.Bad("people", "api.contact.unknown")
+		}
+		if w.Recipient != "" {
+			if a.Recipient, err = store.ParsePublic(provision.RecipientPrefix, w.Recipient); err != nil {
+				return nil, fault.Bad("recipient", "api.provision.unknown")
+			}
+		}
+		words = append(words, a)
+	}
+	return nil, s.ProvisionRuns.Agree(ctx, c.by, p, words, c.now)
+}
+
+func (s *server) listDifferences(ctx context.Context, c call, in *byID) (*list[differenceView], error) {
+	p, err := s.programme(ctx, c, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return listOf(viewed(p.Differences(), func(d provision.Difference) differenceView {
+		v := differenceView{One: d.One, Other: d.Other, OneVersion: d.OneVersion, OtherVersion: d.OtherVersion, Items: []string{}}
+		for _, i := range d.Items {
+			v.Items = append(v.Items, string(i))
+		}
+		return v
+	}), ""), nil
+}
