@@ -37,6 +37,8 @@ func (s *Site) provisionRoutes() []Route {
 type provisionsPage struct {
 	Rows    []programmeRow
 	MayEdit bool
+	// Runs says that data can be handed over from here.
+	Runs bool
 }
 
 // programmeRow is a programme with what is owed about it.
@@ -98,7 +100,7 @@ func (s *Site) provisionList(c *Call) error {
 	if err != nil {
 		return err
 	}
-	p := provisionsPage{MayEdit: c.Can(account.Erase)}
+	p := provisionsPage{MayEdit: c.Can(account.Erase), Runs: s.ProvisionRuns != nil}
 	for _, one := range all {
 		p.Rows = append(p.Rows, c.programmeRow(one))
 	}
@@ -141,6 +143,22 @@ func (s *Site) complianceProvision(c *Call, p *compliancePage) error {
 			}
 		}
 	}
+	if err := s.complianceStops(c, p); err != nil {
+		return err
+	}
 	p.Tiles = append(p.Tiles, tile{Key: "web.provision.title", Number: running, Unit: "web.compliance.unit.cases", Note: "web.provision.tile_note", Href: provisionPath})
 	return nil
+}
+
+// complianceStops puts the stops that recipients are still to be told of before the legal
+// officer.
+func (s *Site) complianceStops(c *Call, p *compliancePage) error {
+	if s.ProvisionRuns == nil {
+		return nil
+	}
+	tasks, err := s.ProvisionRuns.Tasks(c.Context(), s.DB, provision.TaskQuery{Workspace: c.Workspace.ID, Open: true, Limit: runsMost})
+	for _, t := range tasks {
+		p.Clocks = append(p.Clocks, clockRow{Text: c.T("web.provision.task_clock", "Name", t.RecipientName), Href: recordsPath, Until: t.DueAt.In(c.Zone), Late: t.Overdue(c.Now)})
+	}
+	return err
 }

@@ -24,6 +24,8 @@ type provisionPage struct {
 	Drafted   bool
 	Documents []documentRow
 	MayEdit   bool
+	// Runs says that data can be handed over from here.
+	Runs bool
 }
 
 // programmeStep is a step with its day, zero while it was not taken. Next says that it is the
@@ -60,7 +62,7 @@ func (s *Site) provisionShow(c *Call) error {
 func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) error {
 	p := provisionPage{
 		programmeRow: c.programmeRow(of), Missing: of.Missing(), Form: form, MayEdit: c.Can(account.Erase),
-		Documents: documentsOf(of), History: c.history(of),
+		Documents: documentsOf(of), History: c.history(of), Runs: s.ProvisionRuns != nil,
 	}
 	last := len(of.Versions)
 	p.Drafted = last == 0 || len(provision.Changes(of.Versions[last-1].Items, of.Draft)) > 0

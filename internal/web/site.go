@@ -151,6 +151,7 @@ func (s *Site) routes() []Route {
 		s.evidenceRoutes(),
 		s.complianceRoutes(),
 		s.provisionRoutes(),
+		s.provisionRunRoutes(),
 		s.ruleRoutes(),
 	)
 }

@@ -69,6 +69,7 @@ func newHouseOn(t *testing.T, db *store.DB) *house {
 	deps.Rules = deps.Gate.Rules()
 	deps.Duty = duty.New(duty.Config{DB: h.db, Accounts: h.accounts, Contacts: deps.Contacts, Consents: deps.Consent, Rules: deps.Rules})
 	deps.Provisions = provision.New(h.db, h.accounts, deps.Contacts, deps.Rules)
+	deps.ProvisionRuns = provision.NewRuns(provision.RunConfig{Book: deps.Provisions, Jobs: deps.Jobs, Ring: ring, Log: log})
 	if h.site, err = New(deps); err != nil {
 		t.Fatal(err)
 	}

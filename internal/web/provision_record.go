@@ -1,0 +1,174 @@
+package web
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// runFile hands the data set to the browser: the copying is the hand-over, and is written down
+// as it happens. It is a POST, for it changes what was provided.
+func (s *Site) runFile(c *Call) error {
+	r, err := s.run(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	// The headers of a file go out with its first octet, so that a refusal is still a page.
+	out := &lateFile{c: c, name: r.FileName(), media: r.Format.MediaType()}
+	err = s.ProvisionRuns.Download(c.Context(), c.By(), c.Workspace.ID, r.ID, out, c.Now)
+	if err != nil && out.begun {
+		s.Log.WarnContext(c.Context(), "a hand-over broke off", slog.Any("error", err))
+		// What has begun cannot become a page: the connection ends, so that nobody takes half a file
+		// for the whole. The run is listed as uncertain.
+		return http.NewResponseController(c.W).SetWriteDeadline(c.Now)
+	}
+	if form.Take(err) {
+		return s.runPage(c, r, form)
+	}
+	return err
+}
+
+// lateFile sets the headers of a file when its first octet comes.
+type lateFile struct {
+	c           *Call
+	name, media string
+	begun       bool
+}
+
+var _ io.Writer = (*lateFile)(nil)
+
+// Write implements io.Writer.
+func (f *lateFile) Write(b []byte) (int, error) {
+	if !f.begun {
+		f.c.attachment(f.name, f.media)
+		f.begun = true
+	}
+	return f.c.W.Write(b)
+}
+
+// provisionRecordsPage answers what was handed to a recipient, and to whom a person's data went;
+// and lists which recipients are still to be told of a stop.
+type provisionRecordsPage struct {
+	Form       page.Form
+	Recipients []page.Option
+	Asked      bool
+	Runs       []runRow
+	Persons    int64
+	// Person is whose data are asked for, Traces where they went.
+	Person  string
+	Traces  []traceRow
+	Tasks   []taskRow
+	MayEdit bool
+}
+
+// traceRow is one time that a person's data went out.
+type traceRow struct {
+	provision.Trace
+	Href  string
+	Names []string
+	// Sure says that the arrival was acknowledged.
+	Sure bool
+}
+
+// taskRow is a recipient that is to be told of a stop.
+type taskRow struct {
+	provision.Task
+	Contact string
+	Late    bool
+}
+
+func (s *Site) recordList(c *Call) error {
+	form := page.Form{Values: c.R.URL.Query()}
+	return s.recordsPage(c, form)
+}
+
+func (s *Site) recordsPage(c *Call, form page.Form) error {
+	p := provisionRecordsPage{Form: form, MayEdit: c.Can(account.Erase)}
+	all, err := s.ProvisionRuns.Recipients(c.Context(), s.DB, c.Workspace.ID)
+	if err != nil {
+		return err
+	}
+	p.Recipients = append(p.Recipients, page.Option{Key: "web.provision.choose"})
+	for _, r := range all {
+		p.Recipients = append(p.Recipients, page.Option{Value: r.Public(), Text: r.Name})
+	}
+	for _, part := range []func(*Call, *provisionRecordsPage) error{s.recordsOfRecipient, s.recordsOfPerson, s.openTasks} {
+		if err := part(c, &p); err != nil {
+			return err
+		}
+	}
+	if p.Form.Wrong() {
+		return c.RenderForm("provision_records", p)
+	}
+	return c.Render("provision_records", p)
+}
+
+// recordsOfRecipient answers "what did we hand to company B last spring?".
+func (s *Site) recordsOfRecipient(c *Call, p *provisionRecordsPage) error {
+	id, err := store.ParsePublic(provision.RecipientPrefix, p.Form.Get("recipient"))
+	if err != nil {
+		return nil //nolint:nilerr // nobody was chosen
+	}
+	p.Asked = true
+	from, to := c.dayOf(p.Form.Get("from")), c.dayOf(p.Form.Get("to"))
+	if !to.IsZero() {
+		to = to.AddDate(0, 0, 1)
+	}
+	sum, err := s.ProvisionRuns.HandedTo(c.Context(), s.DB, c.Workspace.ID, id, from, to)
+	for _, r := range sum.Runs {
+		p.Runs = append(p.Runs, rowOf(r))
+	}
+	p.Persons = sum.Persons
+	return err
+}
+
+// recordsOfPerson answers "to whom has this person's data gone?".
+func (s *Site) recordsOfPerson(c *Call, p *provisionRecordsPage) error {
+	id, err := contactOf(p.Form)
+	if p.Form.Take(err) || id == 0 {
+		return nil
+	}
+	p.Person = store.Public(contact.Prefix, id)
+	traces, err := s.ProvisionRuns.TracesOf(c.Context(), s.DB, c.Workspace.ID, id)
+	for _, t := range traces {
+		p.Traces = append(p.Traces, traceRow{t, runsPath + "/" + t.Of.Public(), fieldNames(s.Catalogue.For(c.Lang), t.Of.Fields), t.Of.State == provision.Given && !t.Maybe})
+	}
+	return err
+}
+
+func (s *Site) openTasks(c *Call, p *provisionRecordsPage) error {
+	tasks, err := s.ProvisionRuns.Tasks(c.Context(), s.DB, provision.TaskQuery{Workspace: c.Workspace.ID, Open: true, Limit: runsMost})
+	for _, t := range tasks {
+		p.Tasks = append(p.Tasks, taskRow{t, store.Public(contact.Prefix, t.Contact), t.Overdue(c.Now)})
+	}
+	return err
+}
+
+func (s *Site) taskAcknowledge(c *Call) error {
+	id, form, err := c.formFor(provision.TaskPrefix)
+	if err != nil {
+		return err
+	}
+	err = s.ProvisionRuns.Acknowledge(c.Context(), c.By(), c.Workspace.ID, id, block(form.Get("evidence")), c.Now)
+	if form.Take(err) {
+		return s.recordsPage(c, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(recordsPath, "web.provision.task_done")
+}
+
+// day is a day in the language of the page.
+func (c *Call) day(t time.Time) string { return c.site.Catalogue.For(c.Lang).Date(t, c.Zone) }

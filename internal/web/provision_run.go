@@ -1,0 +1,248 @@
+package web
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// provisionRunsPage lists what was provided under a programme, and plans a run.
+type provisionRunsPage struct {
+	programmeRow
+	Runs       []runRow
+	Form       page.Form
+	Recipients []page.Option
+	Formats    []page.Option
+	Data       []provision.DataItem
+	// Ready says that a version may be provided by.
+	Ready, MayEdit bool
+}
+
+// runRow is a run with its state in a word.
+type runRow struct {
+	provision.Run
+	Href  string
+	Badge page.Badge
+}
+
+func rowOf(r provision.Run) runRow {
+	row := runRow{Run: r, Href: runsPath + "/" + r.Public(), Badge: page.Badge{Tone: "plain", Key: "web.provision.run.state." + string(r.State)}}
+	switch r.State {
+	case provision.Given:
+		row.Badge.Tone = "strong"
+	case provision.Discarded, provision.NotGiven:
+		row.Badge.Tone = "quiet"
+	case provision.Uncertain, provision.Broken:
+		row.Badge.Tone = "warn"
+	}
+	return row
+}
+
+// runsMost is how many runs a list shows: the latest.
+const runsMost = 100
+
+func (s *Site) runList(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	return s.runsForm(c, p, page.FormOf("", "format", string(provision.CSV)))
+}
+
+func (s *Site) runsForm(c *Call, of provision.Programme, form page.Form) error {
+	p := provisionRunsPage{programmeRow: c.programmeRow(of), Form: form, MayEdit: c.Can(account.Export), Formats: options([]string{string(provision.CSV), string(provision.JSONLines)}, "web.provision.format.")}
+	runs, err := s.ProvisionRuns.Runs(c.Context(), s.DB, provision.RunQuery{Workspace: c.Workspace.ID, Programme: of.ID, Limit: runsMost})
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		p.Runs = append(p.Runs, rowOf(r))
+	}
+	all, err := s.ProvisionRuns.Recipients(c.Context(), s.DB, c.Workspace.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.ArchivedAt.IsZero() {
+			p.Recipients = append(p.Recipients, page.Option{Value: r.Public(), Text: r.Name})
+		}
+	}
+	if v := of.InForce(); v != nil {
+		p.Ready, p.Data = true, v.Items.Data
+	}
+	if form.Wrong() {
+		return c.RenderForm("provision_runs", p)
+	}
+	return c.Render("provision_runs", p)
+}
+
+func (s *Site) runPlan(c *Call) error {
+	p, err := s.programme(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	to, _ := store.ParsePublic(provision.RecipientPrefix, form.Get("recipient")) // 0 is refused by the room
+	plan := provision.Plan{
+		Workspace: c.Workspace.ID, Programme: p.ID, Recipient: to, Format: provision.Format(form.Get("format")), Reason: block(form.Get("reason")),
+		Segment: contact.Segment{Prefecture: line(form.Get("prefecture")), Company: line(form.Get("company"))}, Fields: slices.Clone(form.Values["fields"]),
+		ByContract: form.Get("by_contract") == "1",
+	}
+	run, err := s.ProvisionRuns.Plan(c.Context(), c.By(), plan, c.Now)
+	if form.Take(err) {
+		return s.runsForm(c, p, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(runsPath+"/"+run.Public(), "web.provision.run_planned")
+}
+
+// provisionRunPage is one run: the preview, who is left out and why, the approval, the
+// hand-over, and its record.
+type provisionRunPage struct {
+	runRow
+	Form      page.Form
+	Programme string
+	Findings  []page.Finding
+	Excluded  []excludedRow
+	Attempts  []provision.Attempt
+	Planner   string
+	Approver  string
+	Names     []string
+	Progress  *page.Progress
+	// Own says that whoever looks planned it, and so may not approve it.
+	Own                 bool
+	MayApprove, MayHand bool
+}
+
+// excludedRow is how many people a rule leaves out.
+type excludedRow struct {
+	Rule         law.RuleID
+	Persons      int64
+	Text, Source string
+}
+
+func (s *Site) run(c *Call) (provision.Run, error) {
+	id, err := c.ID(provision.RunPrefix, "id")
+	if err != nil {
+		return provision.Run{}, err
+	}
+	return s.ProvisionRuns.Run(c.Context(), s.DB, c.Workspace.ID, id)
+}
+
+func (s *Site) runShow(c *Call) error {
+	r, err := s.run(c)
+	if err != nil {
+		return err
+	}
+	return s.runPage(c, r, page.FormOf(""))
+}
+
+//arch:long one struct of everything that the page shows
+func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
+	p := provisionRunPage{
+		runRow: rowOf(r), Form: form, Programme: provisionPath + "/" + store.Public(provision.Prefix, r.Plan.Programme),
+		Own: r.CreatedBy == c.Operator.ID, MayApprove: c.Can(account.ApproveAmber), MayHand: c.Can(account.Export), Names: fieldNames(s.Catalogue.For(c.Lang), r.Fields),
+	}
+	names := newNames(s, nil)
+	var err error
+	if p.Planner, err = names.operator(c, r.CreatedBy); err != nil {
+		return err
+	}
+	if r.ApprovedBy != 0 {
+		if p.Approver, err = names.operator(c, r.ApprovedBy); err != nil {
+			return err
+		}
+	}
+	findings, err := s.ProvisionRuns.RunFindings(c.Context(), s.DB, r, c.Now)
+	if err != nil {
+		return err
+	}
+	if r.State == provision.Planned || r.State == provision.Counting {
+		var shown compliancePage
+		c.find(&shown, objections(findings), r.ProgrammeName, "", "web.compliance.see")
+		for k := range shown.Findings {
+			shown.Findings[k].Repair = ""
+		}
+		p.Findings = shown.Findings
+	}
+	for id, n := range r.Counts.Excluded {
+		row := excludedRow{Rule: id, Persons: n}
+		if rule, ok := s.Rules.Entry(id, law.Block); ok {
+			row.Text, row.Source = rule.Text(string(c.Lang)), c.cite(rule)
+		}
+		p.Excluded = append(p.Excluded, row)
+	}
+	slices.SortFunc(p.Excluded, func(a, b excludedRow) int { return int(b.Persons - a.Persons) })
+	if p.Attempts, err = s.ProvisionRuns.Attempts(c.Context(), s.DB, r.ID); err != nil {
+		return err
+	}
+	if form.Wrong() {
+		return c.RenderForm("provision_run", p)
+	}
+	return c.Render("provision_run", p)
+}
+
+// runAct does something to a run and comes back to its page.
+func (s *Site) runAct(c *Call, done string, act func(r provision.Run, form page.Form) error) error {
+	r, err := s.run(c)
+	if err != nil {
+		return err
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	err = act(r, form)
+	if kept, ok := errors.AsType[*provision.KeptError](err); ok {
+		form.Key, form.Args = "web.provision.kept", []any{"Until", c.day(kept.Until), "Rule", c.cite(kept.Rule)}
+		return s.runPage(c, r, form)
+	}
+	if form.Take(err) {
+		return s.runPage(c, r, form)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(runsPath+"/"+r.Public(), done)
+}
+
+func (s *Site) runApprove(c *Call) error {
+	return s.runAct(c, "web.provision.run_approved", func(r provision.Run, _ page.Form) error {
+		return s.ProvisionRuns.Approve(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now)
+	})
+}
+
+func (s *Site) runDiscard(c *Call) error {
+	return s.runAct(c, "web.provision.run_discarded", func(r provision.Run, form page.Form) error {
+		return s.ProvisionRuns.Discard(c.Context(), c.By(), c.Workspace.ID, r.ID, block(form.Get("reason")), c.Now)
+	})
+}
+
+func (s *Site) runHand(c *Call) error {
+	return s.runAct(c, "web.provision.run_handed", func(r provision.Run, _ page.Form) error {
+		return s.ProvisionRuns.HandOver(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now)
+	})
+}
+
+func (s *Site) runResolve(c *Call) error {
+	return s.runAct(c, "web.provision.run_resolved", func(r provision.Run, form page.Form) error {
+		return s.ProvisionRuns.Resolve(c.Context(), c.By(), c.Workspace.ID, r.ID, form.Get("arrived") == "1", block(form.Get("evidence")), c.Now)
+	})
+}
+
+func (s *Site) runDrop(c *Call) error {
+	return s.runAct(c, "web.provision.run_dropped", func(r provision.Run, _ page.Form) error {
+		return s.ProvisionRuns.DropRecords(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now)
+	})
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// hardName has letters that documents lose most often: beyond the first plane, with a variation
+// selector, of the extended set.
+const hardName = "𠮷田 髙\U000E0100﨑"
+
+// somebody is a contact of the workspace, by its public id.
+func (h *house) somebody(name, mail string) string {
+	h.Helper()
+	var made contact.Contact
+	err := h.db.Write(h.Context(), func(tx *store.Tx) error {
+		ws, err := h.accounts.Workspaces(h.Context(), tx)
+		if err != nil {
+			return err
+		}
+		m, err := addr.ParseMail(mail)
+		if err != nil {
+			return err
+		}
+		a, _, err := h.site.Contacts.EnsureAddress(h.Context(), tx, ws[0].ID, m, time.Now())
+		if err != nil {
+			return err
+		}
+		made, _, err = h.site.Contacts.EnsureContact(h.Context(), tx, a, contact.Contact{FamilyName: name, Company: "株式会社〜ー−"}, time.Now())
+		return err
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return store.Public(contact.Prefix, made.ID)
+}
+
+// request enters a request and returns its path.
+func (h *house) request(kind, person string) string {
+	h.Helper()
+	v := h.owner(i18n.Ja)
+	list := v.post("/admin/compliance/requests", "kind", kind, "form", "electronic", "received_at", daysOn(-1), "contact", person, "name", "吉田 高子", "address", "takako@example.jp").is(http.StatusOK).sound()
+	return "/admin/compliance/requests/" + cutOut(list.body, `href="/admin/compliance/requests/`, `"`)
+}
+
+// TestADisclosureWaitsForThePersonToBeKnown holds identity before disclosure, the two forms of
+// the answer, and that each is written down (APPI 33, 37).
+func TestADisclosureWaitsForThePersonToBeKnown(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v := h.owner(i18n.Ja)
+	person := h.somebody(hardName, "takako@example.jp")
+	path := h.request("disclosure", person)
+	v.get(path).is(http.StatusOK).sound().has("本人確認がまだです")
+	v.post(path+"/disclosure", "as", "json").is(http.StatusForbidden)
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity).sound().has("RGT-05", "第37条", "未確認")
+	v.post(path+"/identify", "identity", "mailbox", "contact", "con_x").is(http.StatusUnprocessableEntity).sound()
+	v.post(path+"/identify", "identity", "mailbox", "contact", person).is(http.StatusOK).sound().has("登録済みのメールアドレス")
+
+	paper := v.post(path+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK)
+	paper.has(hardName, "株式会社〜ー−", "takako@example.jp", "第三者への提供はありません", "吉田 高子 様")
+	v.post(path+"/disclosure", "as", "page", "in", "en").is(http.StatusOK).has(hardName, "Disclosure of personal data", "Nothing was provided")
+	file := v.post(path+"/disclosure", "as", "json").is(http.StatusOK)
+	var got struct {
+		Profile   []struct{ Key, Value string }
+		Provided  []any `json:"provided_to"`
+		Addresses []struct{ Address string }
+	}
+	if err := json.Unmarshal([]byte(file.body), &got); err != nil || len(got.Addresses) != 1 || got.Provided == nil || !strings.Contains(file.body, hardName) {
+		t.Errorf("%v: %s", err, file.body)
+	}
+	if n := strings.Count(v.get("/admin/audit").is(http.StatusOK).body, "保有個人データの開示"); n < 3 {
+		t.Errorf("%d disclosures are in the audit log, want 3", n)
+	}
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
+	v.get(path+"/letter?in=ja").is(http.StatusOK).sound().has("保有個人データの開示のご請求について", "吉田 高子 様", "別紙のとおり開示いたします")
+	v.get(path + "/letter?in=en").is(http.StatusOK).sound().has("Your request for disclosure")
+	h.member(account.Viewer).get(path).is(http.StatusForbidden)
+}
+
+// TestARefusalGivesItsReason holds APPI 36 for each kind, and the letters in both languages.
+func TestARefusalGivesItsReason(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v, en := h.owner(i18n.Ja), h.owner(i18n.En)
+	person := h.somebody("佐藤", "sato@example.jp")
+	for _, kind := range []string{"correction", "cease", "erase", "stop_provision"} {
+		path := h.request(kind, person)
+		v.get(path + "/letter").is(http.StatusNotFound)
+		en.post(path+"/answer", "outcome", "refused", "reason", "").is(http.StatusUnprocessableEntity).sound().has("RGT-02", "Arts. 35(7), 36")
+		v.post(path+"/answer", "outcome", "refused", "reason", "法定の理由に当たりません。").is(http.StatusOK).sound()
+		v.get(path+"/letter?in=ja").is(http.StatusOK).sound().has("法定の理由に当たりません。", "個人情報保護委員会の相談窓口")
+		en.get(path + "/letter?in=en").is(http.StatusOK).sound().has("The reason")
+		v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity)
+	}
+}
