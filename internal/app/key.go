@@ -74,8 +74,7 @@ func (a *App) otherKey(ctx context.Context, cause error) error {
 	if k.No == nil {
 		return fault.Wrap(fault.Refused, cause, "app.key.other", "File", a.KeyFile)
 	}
-	args := append([]any{"File", a.KeyFile, "Until", k.Until().UTC().Format(time.DateOnly)}, k.No.Args()...)
-	return fault.Wrap(fault.Refused, cause, "app.key.other_links", args...)
+	return fault.Wrap(fault.Refused, cause, "app.key.other_links", "File", a.KeyFile, "Until", k.Until().UTC().Format(time.DateOnly), "Rule", string(k.No.ID))
 }
 
 // openLogs opens what every database of some use holds sealed: the keys of its
