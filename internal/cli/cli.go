@@ -132,7 +132,7 @@ func (s *shell) root() *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.signInLink(), s.configHelp(), s.bench(), s.sink(), s.explainCommand(), s.doctor(), s.key(), s.rules())
+	root.AddCommand(s.serve(), s.demo(), s.evidence(), s.importFile(), s.exportFile(), s.signInLink(), s.configHelp(), s.bench(), s.sink(), s.explainCommand(), s.doctor(), s.key(), s.rules(), s.provideCommand())
 	return root
 }
 
