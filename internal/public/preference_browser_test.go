@@ -28,7 +28,13 @@ func TestEveryWayOutInABrowserWithoutScript(t *testing.T) {
 			p.Dark(false)
 		}
 	}
-	p.Lang("ja")
+	w.ask()
+	for _, lang := range []string{"en", "ja"} {
+		p.Lang(lang)
+		p.Go(w.url + w.centre())
+		p.Axe()
+	}
+	follow(t, p, ".renewal .button", "引き続きお送りします")
 	p.Go(w.url + w.unsubscribe())
 	follow(t, p, ".buttons form:first-child .button", "週刊・新刊案内")
 	follow(t, p, "[action*='/undo'] .button", "もう一度お届けします")

@@ -14,6 +14,21 @@ import (
 
 var shownInput = regexp.MustCompile(`name="shown" value="([0-9a-f]+)"`)
 
+// ask has the reader been asked about the permission that stands, and returns its event.
+func (w *exits) ask() int64 {
+	w.Helper()
+	event := must(w.log.State(w.ctx, w.db, w.reader.ID))[w.topic.ID].Event
+	err := w.db.Write(w.ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(w.ctx, `INSERT INTO consent_ageing (address_id, topic_id, workspace_id, event_id, stage, warned_at, asked_at)
+			VALUES (?, ?, ?, ?, 'asked', 1, 1)`, w.reader.ID, w.topic.ID, w.ws.ID, event)
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return event
+}
+
 func TestWhoIsAskedKeepsReceivingByOneButton(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -22,15 +37,7 @@ func TestWhoIsAskedKeepsReceivingByOneButton(t *testing.T) {
 		const ja, en = "引き続きお送りしてよろしいですか", "Shall we go on writing to you?"
 		w.lacks(path, w.get(path), ja)
 
-		event := must(w.log.State(w.ctx, db, w.reader.ID))[w.topic.ID].Event
-		err := db.Write(w.ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(w.ctx, `INSERT INTO consent_ageing (address_id, topic_id, workspace_id, event_id, stage, warned_at, asked_at)
-				VALUES (?, ?, ?, ?, 'asked', 1, 1)`, w.reader.ID, w.topic.ID, w.ws.ID, event)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		event := w.ask()
 		before := w.events()
 		for lang, want := range map[string]string{"ja": ja, "en": en} {
 			r := w.get(path + "?lang=" + lang)
