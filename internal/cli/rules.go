@@ -82,6 +82,9 @@ func (s *shell) rulesBook(set *law.Set, lang i18n.Lang, now time.Time) error {
 			if r.Certainty != law.Verified {
 				marks = append(marks, p.T("web.rules.certainty."+string(r.Certainty)))
 			}
+			if r.Awaits != "" {
+				marks = append(marks, p.T("web.rules.awaits."+r.Awaits))
+			}
 			if !r.Begun(now) {
 				marks = append(marks, p.T("web.rules.later"))
 			}

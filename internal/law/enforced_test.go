@@ -18,13 +18,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// waiting are the rules whose facts nobody fills yet, with the room that will. The list
-// may only become shorter: what is filled must be taken off.
-var waiting = map[RuleID]string{
-	"LINE-02": "waits for LINE",
-	"OUT-15":  "waits for SMS",
-}
-
 var updateTable = flag.Bool("update", false, "write docs/rules.md anew")
 
 // tableFile maps each rule to its source, its cases and where it is enforced.
@@ -55,13 +48,13 @@ func TestEveryRuleIsEnforced(t *testing.T) {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(missing)) {
-		if waiting[id] == "" {
+		if rule, _ := set.Rule(id); rule.Awaits == "" {
 			t.Errorf("%s is enforced nowhere: nobody fills %s", id, strings.Join(slices.Compact(slices.Sorted(slices.Values(missing[id]))), ", "))
 		}
 	}
-	for id := range waiting {
-		if missing[id] == nil {
-			t.Errorf("%s is enforced by now: take it off the list of those that wait", id)
+	for _, r := range set.Rules() {
+		if r.Awaits != "" && missing[r.ID] == nil {
+			t.Errorf("%s is enforced by now: it awaits nothing", r.ID)
 		}
 	}
 }
@@ -264,8 +257,8 @@ func (p *program) enforcers(r *Rule, at Place) string {
 	if r.When == nil && r.Check == "" {
 		return "tests: " + strings.Join(r.HeldBy, ", ")
 	}
-	if why := waiting[r.ID]; why != "" {
-		return "*" + why + "*"
+	if r.Awaits != "" {
+		return "*nothing yet: there is no channel for it (" + r.Awaits + ")*"
 	}
 	return strings.Join(slices.Sorted(maps.Keys(p.builders(at))), ", ")
 }

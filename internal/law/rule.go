@@ -86,6 +86,9 @@ type Rule struct {
 	// HeldBy names tests, "internal/public TestGetChangesNothing", that hold what the
 	// program does by its shape and not by asking. A rule has a condition or these.
 	HeldBy []string `toml:"held_by"`
+	// Awaits names what the program does not do yet and the rule is about, such as "sms":
+	// it is written down and cannot be broken before.
+	Awaits string `toml:"awaits"`
 	// Ja and En are the sentence people see when the condition holds.
 	Ja string `toml:"ja"`
 	En string `toml:"en"`
@@ -167,6 +170,9 @@ func (r *Rule) settleWords() error {
 	}
 	if len(r.At) == 0 {
 		return errors.New("at names no place")
+	}
+	if !slices.Contains([]string{"", "sms", "line"}, r.Awaits) {
+		return fmt.Errorf("awaits %q is unknown", r.Awaits)
 	}
 	for _, p := range r.At {
 		if !slices.Contains(Places(), p) {

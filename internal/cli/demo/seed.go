@@ -191,7 +191,7 @@ func (c *company) person(ctx context.Context, a *app.App, tx *store.Tx, i int, n
 
 // history is what reader i said in the past months.
 func (c *company) history(i int, address int64, now time.Time) []*consent.Event {
-	joined := now.AddDate(0, 0, -7-(i*37)%500).Add(time.Duration(i*613) * time.Second)
+	joined := now.AddDate(0, 0, -7-(i*37)%340).Add(time.Duration(i*613) * time.Second)
 	event := func(t consent.Topic, action consent.Action, method consent.Method, at time.Time) *consent.Event {
 		return &consent.Event{
 			Workspace: c.workspace.ID, Address: address, Topic: t.ID, Action: action, Method: method,
@@ -209,6 +209,9 @@ func (c *company) history(i int, address int64, now time.Time) []*consent.Event 
 		return e
 	}
 	switch {
+	case i%50 == 44: // agreed long ago and was never heard of again: the law warns (DLV-06)
+		joined = joined.AddDate(-1, -2, 0)
+		return []*consent.Event{grant(c.events)}
 	case i%20 == 19: // met at a fair: the card is the basis
 		e := event(c.events, consent.ActionGranted, consent.MethodImport, joined)
 		e.Basis = consent.BasisNotified
