@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -232,6 +233,37 @@ func TestAForecastIsNeverStale(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestSortingAndEditingAtOnce has people edited while they are being sorted: whoever
+// comes second must see the first.
+func TestSortingAndEditingAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		people := w.onFile(8)
+		var editors sync.WaitGroup
+		for n := range 2 {
+			editors.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(n), 9))
+				for range 40 {
+					code := one(r, "", "DE", "US", "JP")
+					w.edited(people[4*n+r.IntN(4)], func(c *contact.Contact) { c.Country = code })
+				}
+			})
+		}
+		done := make(chan struct{})
+		go func() { editors.Wait(); close(done) }()
+		for edited := false; !edited; {
+			select {
+			case <-done:
+				edited = true
+			default:
+			}
+			must(w.Consent.SortKinds(t.Context()))
+		}
+		w.keptInOrder("many edits")
 	})
 }
 

@@ -1,0 +1,57 @@
+package contact
+
+import (
+	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/addr"
+)
+
+// TestPeopleAreToldApart holds which traits make a kind of their own, and which do not
+// because something better tells.
+func TestPeopleAreToldApart(t *testing.T) {
+	t.Parallel()
+	plain := Traits{Channel: addr.Email, Domain: "example.com", Live: true}
+	with := func(change func(*Traits)) Traits {
+		other := plain
+		change(&other)
+		return other
+	}
+	apart := []Traits{
+		plain,
+		with(func(t *Traits) { t.Erased = true }),
+		with(func(t *Traits) { t.Country = "DE" }),
+		with(func(t *Traits) { t.Postal = true }),
+		with(func(t *Traits) { t.Lang = "ja" }),
+		with(func(t *Traits) { t.Lang = "en" }),
+		with(func(t *Traits) { t.Domain = "example.de" }),
+		with(func(t *Traits) { t.Domain = "xn--wgv71a" }),
+		with(func(t *Traits) { t.Domain = "docomo.ne.jp" }),
+		with(func(t *Traits) { t.Domain = "d.vodafone.ne.jp" }),
+		with(func(t *Traits) { t.Domain = "example.ne.jp" }),
+		with(func(t *Traits) { t.Phone = "+81312345678" }),
+		with(func(t *Traits) { t.Phone = "+4930123456" }),
+		with(func(t *Traits) { t.Name = "田中" }),
+		with(func(t *Traits) { t.Name = "タナカ" }),
+		with(func(t *Traits) { t.Company = true }),
+		with(func(t *Traits) { t.Live = false }),
+	}
+	seen := map[int64]Traits{}
+	for _, one := range apart {
+		kind := one.Kind()
+		if other, met := seen[kind]; met || kind == 0 || (kind == Outside) != !one.Live {
+			t.Errorf("%+v is %d, as %+v", one, kind, other)
+		}
+		seen[kind] = one
+	}
+	for name, pair := range map[string][2]Traits{
+		"a country hides the rest":        {with(func(t *Traits) { t.Country = "JP" }), with(func(t *Traits) { t.Country, t.Postal, t.Lang, t.Domain = "jp", true, "en", "example.org" })},
+		"names are alike":                 {with(func(t *Traits) { t.Name = "田中" }), with(func(t *Traits) { t.Name = "Schmidt" })},
+		"so are domains of one country":   {with(func(t *Traits) { t.Domain = "a.example.de" }), with(func(t *Traits) { t.Domain = "b.example.de" })},
+		"other channels are in no mail":   {with(func(t *Traits) { t.Channel = addr.SMS }), with(func(t *Traits) { t.Channel = addr.LINE })},
+		"a language hides how names look": {with(func(t *Traits) { t.Lang, t.Name = "ja", "タナカ" }), with(func(t *Traits) { t.Lang, t.Name = "ja", "Tanaka" })},
+	} {
+		if pair[0].Kind() != pair[1].Kind() {
+			t.Errorf("%s: %+v", name, pair)
+		}
+	}
+}
