@@ -3,7 +3,6 @@ package preference
 import (
 	"bytes"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,20 +171,20 @@ func (w *world) renews(a contact.Address, now time.Time) {
 		w.Errorf("what nobody read was agreed to: %+v, %v", saved.Changed, err)
 	}
 	page, err := w.Centre(w.Context(), token, "ja", now)
-	if err != nil || !slices.ContainsFunc(page.Topics, func(c Choice) bool { return c.Renewal }) {
+	if err != nil || len(page.Renewal.Topics) != 2 || !strings.Contains(page.Renewal.Agree, "引き続き") {
 		w.Fatal("the page does not ask", err)
 	}
-	saved, err := w.Renew(w.Context(), token, page.Shown, act(), now)
+	saved, err := w.Renew(w.Context(), token, page.Renewal.Shown, act(), now)
 	if err != nil || !saved.Changed {
 		w.Fatal(err, saved.Changed)
 	}
 	list := w.events(a)
 	for _, e := range list[len(list)-2:] {
-		if e.Action != consent.ActionReconfirmed || e.Evidence.Shown != page.Shown || e.Evidence.Confirmation == nil {
+		if e.Action != consent.ActionReconfirmed || e.Evidence.Shown != page.Renewal.Shown || e.Evidence.Confirmation == nil {
 			w.Errorf("the answer is recorded as %s with %+v", e.Action, e.Evidence)
 		}
 	}
-	if again, err := w.Renew(w.Context(), token, page.Shown, act(), now.Add(time.Minute)); err != nil || again.Changed {
+	if again, err := w.Renew(w.Context(), token, page.Renewal.Shown, act(), now.Add(time.Minute)); err != nil || again.Changed {
 		w.Errorf("the second press was recorded: %v", err)
 	}
 	d, err := w.Gate.Admit(w.Context(), w.db, gate.Audience{Workspace: w.ws.ID, Profile: w.profile, Stage: gate.Planned},

@@ -21,9 +21,6 @@ type Choice struct {
 	Limit consent.Frequency
 	// PausedUntil is zero when the topic is not paused by itself.
 	PausedUntil time.Time
-	// Renewal says that the person was asked whether mail is still wanted, and has not
-	// answered yet.
-	Renewal bool
 }
 
 // Centre is a person's settings as they stand.
@@ -46,6 +43,15 @@ type Centre struct {
 	// Shown is the hex hash of what the page says about the topics; it comes back
 	// with the form.
 	Shown string
+	// Renewal is what the person was asked about and has not answered yet.
+	Renewal Renewal
+}
+
+// Renewal is the question whether mail is still wanted: about which topics, what the
+// answer agrees to, and the hex hash of that as a page shows it.
+type Renewal struct {
+	Topics       []Offer
+	Agree, Shown string
 }
 
 // Limits lists what "at most" offers, the mildest first.
@@ -110,8 +116,25 @@ func (d *Desk) centre(ctx context.Context, db store.Reader, r reader, lang i18n.
 	if _, c.Shown, err = d.print(v.workspace, sheet{Kind: sheetCentre, Lang: lang, Topics: v.offers}); err != nil {
 		return Centre{}, v, err
 	}
+	if c.Renewal, err = d.renewal(v, c, lang); err != nil {
+		return Centre{}, v, err
+	}
 	c.Lang, err = d.langOf(ctx, db, r)
 	return c, v, err
+}
+
+func (d *Desk) renewal(v view, c Centre, lang i18n.Lang) (out Renewal, err error) {
+	for _, o := range v.offers {
+		if slices.Contains(v.asked, o.ID) && v.on(o.ID) {
+			out.Topics = append(out.Topics, o)
+		}
+	}
+	if len(out.Topics) == 0 {
+		return Renewal{}, nil
+	}
+	out.Agree = d.Texts.For(lang).T("preference.renewal.agree", "Sender", c.Sender.LegalName)
+	_, out.Shown, err = d.print(v.workspace, sheet{Kind: sheetRenewal, Lang: lang, Topics: out.Topics})
+	return out, err
 }
 
 // addTopics lists what is offered to everybody, and what this person has besides.
@@ -131,7 +154,7 @@ func (d *Desk) addTopics(ctx context.Context, db store.Reader, c *Centre, v *vie
 		}
 		v.offers = append(v.offers, o)
 		c.Topics = append(c.Topics, Choice{
-			Offer: o, On: v.on(t.ID), Limit: st.Frequency, PausedUntil: still(st.PausedUntil, v.now), Renewal: slices.Contains(v.asked, t.ID),
+			Offer: o, On: v.on(t.ID), Limit: st.Frequency, PausedUntil: still(st.PausedUntil, v.now),
 		})
 	}
 	return nil

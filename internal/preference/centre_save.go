@@ -202,26 +202,26 @@ func (s *saving) switchOn(ctx context.Context) error {
 	if s.ID != 0 {
 		action = consent.ActionConfirmed
 	}
-	return s.agree(ctx, action, wanted)
+	return s.agree(ctx, action, sheetCentre, s.offers, wanted)
 }
 
-// agree adds the events of a yes to topics, with what was shown.
-func (s *saving) agree(ctx context.Context, action consent.Action, wanted []Offer) error {
+// agree adds the events of a yes to topics, with the sheet that was shown.
+func (s *saving) agree(ctx context.Context, action consent.Action, kind string, listed, wanted []Offer) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	_, err := s.keepShown(ctx, s.tx, s.workspace, sheet{Kind: sheetCentre, Lang: s.act.Lang, Topics: s.offers}, s.now)
+	shown, err := s.keepShown(ctx, s.tx, s.workspace, sheet{Kind: kind, Lang: s.act.Lang, Topics: listed}, s.now)
 	if err != nil {
 		return err
 	}
 	for _, o := range wanted {
 		e := s.event(action, o.ID)
 		e.Basis = consent.BasisConsent
-		e.Evidence.Shown, e.Evidence.Frequency, e.Evidence.PolicyURL = s.shown, o.Promise, s.workspace.PrivacyURL
+		e.Evidence.Shown, e.Evidence.Frequency, e.Evidence.PolicyURL = shown, o.Promise, s.workspace.PrivacyURL
 		e.Evidence.Boxes = map[string]bool{o.Key: true}
 		if s.ID != 0 {
 			e.Evidence.Confirmation = &consent.Confirmation{
-				Message: s.ID, PressedAt: s.now, Network: e.Evidence.Network, UserAgent: e.Evidence.UserAgent, Shown: s.shown,
+				Message: s.ID, PressedAt: s.now, Network: e.Evidence.Network, UserAgent: e.Evidence.UserAgent, Shown: shown,
 			}
 		}
 	}

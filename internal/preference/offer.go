@@ -48,8 +48,9 @@ func (d *Desk) Frequency(f consent.Frequency, lang i18n.Lang) string {
 
 // The sheets of which a snapshot is kept.
 const (
-	sheetCentre = "centre"
-	sheetUndo   = "undo"
+	sheetCentre  = "centre"
+	sheetUndo    = "undo"
+	sheetRenewal = "renewal"
 )
 
 // sheet is all that a page says about what a button agrees to. It holds nothing

@@ -42,16 +42,11 @@ func (s *saving) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var wanted []Offer
-	for _, c := range page.Topics {
-		if c.Renewal && c.On {
-			wanted = append(wanted, c.Offer)
-		}
-	}
-	if s.again = len(wanted) > 0 && s.change.Shown != s.shown; s.again {
+	asked := page.Renewal
+	if s.again = s.change.Shown != asked.Shown && len(asked.Topics) > 0; s.again {
 		return nil
 	}
-	if err := s.agree(ctx, consent.ActionReconfirmed, wanted); err != nil {
+	if err := s.agree(ctx, consent.ActionReconfirmed, sheetRenewal, asked.Topics, asked.Topics); err != nil {
 		return err
 	}
 	return s.record(ctx)

@@ -48,7 +48,7 @@ func TestWhoIsAskedKeepsReceivingByOneButton(t *testing.T) {
 		if w.events() != before {
 			t.Error("opening the page was taken for an answer")
 		}
-		shown := shownInput.FindStringSubmatch(w.get(path + "?lang=ja").body)[1]
+		shown := shownInput.FindStringSubmatch(w.get(path + "?lang=ja").body)[1] // the first form is the question
 		r := w.post(path+"/renew?lang=ja", url.Values{"shown": {shown}})
 		if w.whole(path, r); !strings.Contains(r.body, "引き続きお送りします。") || strings.Contains(r.body, ja) {
 			t.Error("the answer is not thanked for, or asked for again")

@@ -33,16 +33,6 @@ type preferencePage struct {
 	Form    page.Form
 }
 
-// Renewals are the topics that the person is asked about.
-func (p preferencePage) Renewals() (names []string) {
-	for _, t := range p.Topics {
-		if t.Renewal && t.On {
-			names = append(names, t.Name)
-		}
-	}
-	return names
-}
-
 // preferenceTopic is one topic with its choices.
 type preferenceTopic struct {
 	preference.Choice
