@@ -48,6 +48,16 @@ func (p *Page) Dark(on bool) {
 	}))
 }
 
+// Paper shows the page as it would be printed, or as it is on the screen again.
+func (p *Page) Paper(on bool) {
+	p.tb.Helper()
+	media := ""
+	if on {
+		media = "print"
+	}
+	p.do("paper", command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media}))
+}
+
 // command makes an act of a protocol command whose answer nobody reads.
 func command[P, R any](cmd cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
