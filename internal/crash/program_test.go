@@ -81,7 +81,7 @@ func serve(t *testing.T, in *installation, relay string) *process {
 	p.cmd = exec.Command(path, "serve", "--data-dir", in.dir, "--key-file", in.keyFile(), "--listen", "127.0.0.1:0",
 		"--delivery-mode", "relay", "--delivery-relay", relay, "--delivery-relay-tls", "off-loopback-only",
 		"--delivery-hostname", "out.cafe.example", "--delivery-concurrency", strconv.Itoa(sessions))
-	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), ours), "KYODAKU_DATABASE="+in.database, "LANG=C")
+	p.cmd.Env = append(slices.DeleteFunc(os.Environ(), ours), "KYODAKU_DATABASE="+in.database, "LANG=C", "SSL_CERT_FILE="+believed(path))
 	words, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/gate"
+	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -39,6 +40,9 @@ type payload struct {
 	Secret []byte `json:"secret,omitempty"`
 	Title  string `json:"title,omitempty"`
 	Path   string `json:"path,omitempty"`
+	// Company and Lang are of a mail to somebody who is no operator of ours.
+	Company string    `json:"company,omitempty"`
+	Lang    i18n.Lang `json:"lang,omitempty"`
 }
 
 // Invite mails an invitation to whom it is for. It says false when no mail can leave
@@ -56,6 +60,9 @@ func (d *Desk) Invite(ctx context.Context, workspace int64, in account.Invitatio
 // mail asks the gate and puts a mail into the outbox. It says whether it may leave.
 func (d *Desk) mail(ctx context.Context, l letterTo, now time.Time) (sent bool, err error) {
 	p := payload{Operator: l.operator.ID, Purpose: l.purpose, Title: l.title, Path: l.path}
+	if l.operator.ID == 0 {
+		p.Company, p.Lang = l.operator.Name, l.operator.Lang
+	}
 	if l.secret != "" {
 		p.Secret = d.Ring.Seal(useSecret, []byte(l.secret))
 	}

@@ -80,7 +80,7 @@ func (d *Desk) gather(ctx context.Context, r store.Reader, row delivery.Leased, 
 		return p, fault.Wrap(fault.Invalid, err, "fault.invalid")
 	}
 	p.row, p.purpose, p.title = row, stored.Purpose, stored.Title
-	if p.operator, err = d.Accounts.OperatorByID(ctx, r, stored.Operator); err != nil {
+	if p.operator, err = d.addressee(ctx, r, stored); err != nil {
 		return p, err
 	}
 	a, err := d.People.AddressByID(ctx, r, row.Workspace, row.Request.Address)
@@ -101,6 +101,14 @@ func (d *Desk) gather(ctx context.Context, r store.Reader, row delivery.Leased, 
 	}
 	p.link, err = d.linkOf(ctx, stored, now)
 	return p, err
+}
+
+// addressee is the operator that a mail is for, or a company that is none of ours.
+func (d *Desk) addressee(ctx context.Context, r store.Reader, p payload) (account.Operator, error) {
+	if p.Operator == 0 {
+		return account.Operator{Name: p.Company, Lang: p.Lang}, nil
+	}
+	return d.Accounts.OperatorByID(ctx, r, p.Operator)
 }
 
 // linkOf is the address to open. A link that has ended is not worth a mail.

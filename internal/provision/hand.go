@@ -401,8 +401,9 @@ func (s *Runs) carry(ctx context.Context, p *parcel, x Secrets) (proof string, s
 }
 
 // Resolve says of a hand-over that nobody knew the end of whether the data arrived.
-// Until then it counts as provided. That nothing did is believed on evidence alone.
-func (s *Runs) Resolve(ctx context.Context, by account.By, workspace, id int64, didArrive bool, evidence string, now time.Time) error {
+// Until then it counts as provided. That nothing did is believed on evidence alone. Of the
+// run only id and workspace count.
+func (s *Runs) Resolve(ctx context.Context, by account.By, of Run, didArrive bool, evidence string, now time.Time) error {
 	evidence = strings.TrimSpace(evidence)
 	if evidence == "" || len(evidence) > mostText {
 		return failed("resolve", fault.Bad("evidence", "provision.step.evidence"))
@@ -412,14 +413,14 @@ func (s *Runs) Resolve(ctx context.Context, by account.By, workspace, id int64, 
 		state, at = Given, now
 	}
 	return failed("resolve", s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if err := s.Book.accounts.Require(ctx, tx, by, workspace, account.ApproveAmber); err != nil {
+		if err := s.Book.accounts.Require(ctx, tx, by, of.Workspace, account.ApproveAmber); err != nil {
 			return err
 		}
-		run, err := s.held(ctx, tx, workspace, id)
+		run, err := s.held(ctx, tx, of.Workspace, of.ID)
 		if err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, sqlResolve, string(state), store.Micros(at), evidence, store.Micros(now), id, workspace)
+		n, err := tx.Exec(ctx, sqlResolve, string(state), store.Micros(at), evidence, store.Micros(now), of.ID, of.Workspace)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 		}

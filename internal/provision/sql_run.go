@@ -106,11 +106,18 @@ const (
 		AND u.state IN ('handing', 'provided', 'uncertain') AND (l.run_id IS NULL OR l.maybe) GROUP BY u.recipient_id`
 	sqlAddTask = `INSERT INTO provision_task (id, workspace_id, recipient_id, contact_id, run_id, created_at, due_at, way, next_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 'hand', ?) ON CONFLICT (recipient_id, contact_id, run_id) DO NOTHING`
-	sqlTasks = `SELECT k.id, k.workspace_id, k.recipient_id, v.terms, k.contact_id, k.run_id, k.created_at, k.due_at, k.way, k.sent_at,
+	taskColumns = `k.id, k.workspace_id, k.recipient_id, v.terms, k.contact_id, k.run_id, k.created_at, k.due_at, k.way, k.sent_at,
 		k.tries, k.acknowledged_at, k.acknowledged_by, k.proof FROM provision_task k JOIN provision_recipient t ON t.id = k.recipient_id
-		JOIN provision_recipient_version v ON v.recipient_id = t.id AND v.number = t.version
-		WHERE k.workspace_id = ? AND k.id < ? AND (k.recipient_id = ? OR CAST(? AS BIGINT) = 0)
+		JOIN provision_recipient_version v ON v.recipient_id = t.id AND v.number = t.version`
+	sqlTask  = `SELECT ` + taskColumns + ` WHERE k.id = ?`
+	sqlTasks = `SELECT ` + taskColumns + ` WHERE k.workspace_id = ? AND k.id < ? AND (k.recipient_id = ? OR CAST(? AS BIGINT) = 0)
 		AND (k.contact_id = ? OR CAST(? AS BIGINT) = 0) AND (k.acknowledged_at = 0 OR NOT CAST(? AS BOOLEAN)) ORDER BY k.id DESC LIMIT ?`
+	sqlDueTasks  = `SELECT id FROM provision_task WHERE acknowledged_at = 0 AND next_at <> 0 AND next_at <= ? ORDER BY next_at LIMIT ?`
+	sqlTellAgain = `UPDATE provision_task SET way = ?, tries = tries + 1, next_at = ? WHERE id = ? AND acknowledged_at = 0`
+	sqlTold      = `UPDATE provision_task SET way = ?, sent_at = ?, tries = tries + 1, next_at = 0 WHERE id = ? AND acknowledged_at = 0`
+	sqlHookHeard = `UPDATE provision_task SET way = ?, sent_at = ?, tries = tries + 1, next_at = 0, acknowledged_at = ?, proof = ?
+		WHERE id = ? AND acknowledged_at = 0`
+	sqlNameHanded   = `SELECT name FROM provision_record WHERE run_id = ? AND contact_id IN (?...) ORDER BY contact_id LIMIT 1`
 	sqlOverdueTasks = `SELECT COUNT(*) FROM provision_task WHERE workspace_id = ? AND acknowledged_at = 0 AND due_at < ?`
 	sqlAcknowledge  = `UPDATE provision_task SET acknowledged_at = ?, acknowledged_by = ?, proof = ?, next_at = 0
 		WHERE id = ? AND workspace_id = ? AND acknowledged_at = 0`

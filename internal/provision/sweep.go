@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -11,7 +12,9 @@ import (
 const sweepEvery = time.Minute
 
 // tend does what comes round.
-func (s *Runs) tend(ctx context.Context, now time.Time) error { return s.sweep(ctx, now) }
+func (s *Runs) tend(ctx context.Context, now time.Time) error {
+	return errors.Join(s.tell(ctx, now), s.sweep(ctx, now))
+}
 
 // keepData is how long an operator may fetch a data set again. What was brought to its
 // target is deleted at once: it is a copy of many people's data.

@@ -88,27 +88,6 @@ func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person i
 	return nil
 }
 
-// StopMailer writes to recipients; the room of notices is one.
-type StopMailer interface {
-	// TellStop mails a recipient that a person's data are no longer to be provided.
-	TellStop(ctx context.Context, n StopNotice, now time.Time) error
-}
-
-// StopNotice is what a recipient is told of a stop.
-type StopNotice struct {
-	Workspace int64 `json:"-"`
-	// To is the recipient's mail address.
-	To string `json:"-"`
-	// Task and Run are public ids; Programme is the programme's name.
-	Task      string    `json:"task"`
-	Run       string    `json:"run"`
-	Programme string    `json:"programme"`
-	Provider  string    `json:"provider"`
-	Name      string    `json:"name"`
-	HandedAt  time.Time `json:"handed_at"`
-	StoppedAt time.Time `json:"stopped_at"`
-}
-
 // TaskQuery asks for tasks, the latest first.
 type TaskQuery struct {
 	Workspace int64

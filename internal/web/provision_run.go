@@ -237,7 +237,7 @@ func (s *Site) runHand(c *Call) error {
 
 func (s *Site) runResolve(c *Call) error {
 	return s.runAct(c, "web.provision.run_resolved", func(r provision.Run, form page.Form) error {
-		return s.ProvisionRuns.Resolve(c.Context(), c.By(), c.Workspace.ID, r.ID, form.Get("arrived") == "1", block(form.Get("evidence")), c.Now)
+		return s.ProvisionRuns.Resolve(c.Context(), c.By(), r, form.Get("arrived") == "1", block(form.Get("evidence")), c.Now)
 	})
 }
 
