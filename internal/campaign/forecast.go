@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -51,7 +52,7 @@ func (b *Book) Forecast(ctx context.Context, r store.Reader, c Campaign, most in
 	f := &forecast{book: b, r: r, campaign: c, counts: map[law.RuleID]int64{}, warned: map[law.RuleID]int64{}, now: now.Truncate(time.Microsecond)}
 	f.Complete = true
 	if err := f.ask(ctx, most); err != nil {
-		if ctx.Err() == nil || context.Cause(ctx) != context.DeadlineExceeded { //nolint:errorlint // the cause itself is meant
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return Forecast{}, wrap("forecast", err)
 		}
 		f.Complete = false
