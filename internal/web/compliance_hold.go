@@ -1,7 +1,6 @@
 package web
 
 import (
-
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/duty"

@@ -102,12 +102,16 @@ func (d *Demo) Check(ctx context.Context, say func(step string)) error {
 	if err != nil {
 		return err
 	}
-	return journey.Walk(ctx, journey.Config{
+	err = journey.Walk(ctx, journey.Config{
 		BaseURL: d.app.URL(), APIKey: key, FormSlug: FormSlug, TopicKey: d.weekly.Key,
 		Reader:    "haruka.mihon@" + "mail.example",
 		LegalName: d.workspace.Label.LegalName, PostalAddress: d.workspace.Label.PostalAddress,
 		Mailbox: caught{d.app, []int64{d.workspace.ID}}, DKIM: d.keyRecord, Say: say,
 	})
+	if err != nil {
+		return err
+	}
+	return d.checkProvision(ctx, say)
 }
 
 // caught reads the demo's mailbox: everything the catcher kept.

@@ -11,6 +11,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/collect"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -27,6 +28,11 @@ type company struct {
 	events    consent.Topic
 	sales     consent.Topic
 	form      collect.Form
+	// officer approves what the operator plans; programme is one that runs, recipient who gets
+	// its data.
+	officer   account.Operator
+	programme provision.Programme
+	recipient provision.Recipient
 }
 
 func (c company) by() account.By {
@@ -43,6 +49,7 @@ func seed(ctx context.Context, a *app.App, now time.Time) (company, error) {
 		func() error { return c.topics(ctx, a, now) },
 		func() error { return c.forms(ctx, a, now) },
 		func() error { return c.people(ctx, a, now) },
+		func() error { return c.provide(ctx, a, now) },
 	} {
 		if err := step(); err != nil {
 			return c, fmt.Errorf("demo: seed: %w", err)
