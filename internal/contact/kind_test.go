@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
@@ -54,4 +55,42 @@ func TestPeopleAreToldApart(t *testing.T) {
 			t.Errorf("%s: %+v", name, pair)
 		}
 	}
+}
+
+// TestAnImportKnowsItsPeople holds the kinds that an import names against what stands in
+// the tables afterwards; of people who were there before it names none.
+func TestAnImportKnowsItsPeople(t *testing.T) {
+	t.Parallel()
+	const people = "メールアドレス,姓,フリガナ,会社名,都道府県,国,言語,同意日時,取得方法,証跡\r\n" +
+		"one@example.jp,田中,,,,,,2025/11/21,展示会,1\r\n" +
+		"two@firma.de,Schmidt,,Firma,,DE,en,2025/11/21,展示会,2\r\n" +
+		"three@docomo.ne.jp,,サトウ ハナコ,,東京都,,,2025/11/21,展示会,3\r\n" +
+		"known@example.jp,木戸,,,,,ja,2025/11/21,展示会,4\r\n"
+	each(t, func(t *testing.T, w *world) {
+		w.person(t, Contact{FamilyName: "木戸"}, "known@example.jp")
+		r := w.report(t, w.start(t, w.importer(t), strings.NewReader(people), nil))
+		if r.New != 3 || len(w.ledger.persons) != 4 {
+			t.Fatalf("%+v", r)
+		}
+		for id, kind := range w.ledger.persons {
+			a, err := w.book.AddressByID(t.Context(), w.db, 1, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := w.book.Get(t.Context(), w.db, 1, a.Contact)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := Traits{
+				Channel: a.Channel, Domain: a.Domain, Live: c.Live(), Country: c.Country, Postal: c.Prefecture != "", Lang: string(c.Lang),
+				Company: c.Company != "", Name: c.FamilyKana + c.FamilyName + c.DisplayName,
+			}.Kind()
+			if a.Canonical == "known@example.jp" {
+				want = 0
+			}
+			if kind != want {
+				t.Errorf("%s: %d is named, %d stands there: %+v", a.Canonical, kind, want, c)
+			}
+		}
+	})
 }

@@ -143,6 +143,8 @@ type fakeLedger struct {
 	mu              sync.Mutex
 	// kept holds the facts of committed grants, by line.
 	kept map[int]*BasisFacts
+	// persons holds the kinds that committed grants name, by address.
+	persons map[int64]int64
 }
 
 // facts are those of all committed grants, by line.
@@ -166,10 +168,10 @@ func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant)
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.kept == nil {
-			f.kept = map[int]*BasisFacts{}
+			f.kept, f.persons = map[int]*BasisFacts{}, map[int64]int64{}
 		}
 		for _, g := range grants {
-			f.kept[g.Line] = g.Facts
+			f.kept[g.Line], f.persons[g.Address] = g.Facts, g.Person
 		}
 	})
 	var args []any
