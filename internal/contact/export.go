@@ -128,6 +128,9 @@ func (x *Exporter) run(ctx context.Context, run *job.Run) error {
 // file streams everybody into a blob and closes it.
 func (x *Exporter) file(ctx context.Context, run *job.Run, order Export, blob *job.Writer) (r ExportReport, err error) {
 	encoding, _ := sheet.ParseEncoding(order.Encoding)
+	if order.Columns, err = x.withFlags(ctx, run.Workspace, order.Columns); err != nil {
+		return r, err
+	}
 	out, err := sheet.NewWriter(blob, sheet.Format{Encoding: encoding})
 	if err != nil {
 		return r, err
@@ -136,7 +139,7 @@ func (x *Exporter) file(ctx context.Context, run *job.Run, order Export, blob *j
 		return r, err
 	}
 	for after := int64(0); ; {
-		people, addresses, err := x.page(ctx, run.Workspace, after)
+		people, addresses, flags, err := x.page(ctx, run.Workspace, after)
 		if err != nil {
 			return r, err
 		}
@@ -144,7 +147,7 @@ func (x *Exporter) file(ctx context.Context, run *job.Run, order Export, blob *j
 			break
 		}
 		for _, c := range people {
-			if err := out.Write(cells(c, addresses[c.ID], order.Columns)); err != nil {
+			if err := out.Write(cells(c, addresses[c.ID], flags[c.ID], order.Columns)); err != nil {
 				return r, err
 			}
 		}
@@ -182,30 +185,45 @@ func (x *Exporter) header(order Export) []string {
 }
 
 // page reads the next people and their addresses.
-func (x *Exporter) page(ctx context.Context, workspace, after int64) (people []Contact, addresses map[int64][]Address, err error) {
+func (x *Exporter) page(ctx context.Context, workspace, after int64) (people []Contact, addresses map[int64][]Address, flags map[int64]Flags, err error) {
 	rows, err := x.book.db.Query(ctx, sqlExport, workspace, after, exportPage)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer rows.Close()
-	ids := map[int64]bool{}
+	flags = map[int64]Flags{}
 	for rows.Next() {
-		c, err := scanContact(rows)
-		if err != nil {
-			return nil, nil, err
+		var c Contact
+		var f Flags
+		scan := contactRowScan{contact: &c}
+		if err := rows.Scan(append(scan.dest(), &f)...); err != nil {
+			return nil, nil, nil, err
 		}
-		people, ids[c.ID] = append(people, c), true
+		if err := scan.end(); err != nil {
+			return nil, nil, nil, err
+		}
+		people, flags[c.ID] = append(people, c), f
 	}
 	if err := rows.Err(); err != nil || len(people) == 0 {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	addresses, err = addressesOfAll(ctx, x.book.db, slices.Collect(maps.Keys(ids)))
-	return people, addresses, err
+	addresses, err = addressesOfAll(ctx, x.book.db, slices.Collect(maps.Keys(flags)))
+	return people, addresses, flags, err
+}
+
+// withFlags adds a column that nobody can leave out where anybody's data may not be
+// provided on: a copy of them keeps that mark.
+func (x *Exporter) withFlags(ctx context.Context, workspace int64, columns []sheet.Field) ([]sheet.Field, error) {
+	var n int64
+	if err := x.book.db.QueryRow(ctx, sqlFlagged, workspace).Scan(&n); err != nil || n == 0 {
+		return columns, err
+	}
+	return append(slices.Clone(columns), sheet.FieldFlags), nil
 }
 
 // cells writes one person. Several mail addresses stand in one cell, with "; " between.
-func cells(c Contact, addresses []Address, columns []sheet.Field) []string {
-	texts := map[sheet.Field]string{sheet.FieldLocale: string(c.Lang)}
+func cells(c Contact, addresses []Address, flags Flags, columns []sheet.Field) []string {
+	texts := map[sheet.Field]string{sheet.FieldLocale: string(c.Lang), sheet.FieldFlags: strings.Join(flags.Names(), " ")}
 	for _, t := range c.texts() {
 		texts[sheet.Field(t.name)] = *t.value
 	}

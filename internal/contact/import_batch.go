@@ -59,7 +59,7 @@ func (w *batchWriter) write(ctx context.Context) error {
 		}
 	}
 	if !w.report.DryRun {
-		for _, step := range []func(context.Context) error{w.insert, w.update, w.attach, w.tell} {
+		for _, step := range []func(context.Context) error{w.insert, w.update, w.attach, w.flag, w.tell} {
 			if err := step(ctx); err != nil {
 				return err
 			}

@@ -22,6 +22,8 @@ type entry struct {
 	// key is the search key of contact and mail alone.
 	key   string
 	grant Grant
+	// flags are what is known of the origin of the person's data.
+	flags Flags
 	// warnings are the rules that warn of the row.
 	warnings []law.RuleID
 }
@@ -99,6 +101,9 @@ func (j *rowJudge) judge(row sheet.Row, e *entry) *reason {
 		File: j.order.FileName, FileHash: j.order.FileHash, Line: row.Line,
 	}
 	e.key = searchKey(e.contact, []Address{{Canonical: e.grant.Canonical}})
+	if why := j.flags(row, e); why != nil {
+		return why
+	}
 	if why := j.refusal(row, &e.grant); why != nil {
 		return why
 	}

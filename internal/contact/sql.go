@@ -121,6 +121,7 @@ const (
 	sqlOriginOf   = `SELECT origin FROM contact WHERE workspace_id = ? AND id = ?`
 	sqlFlagFrom   = `UPDATE contact SET origin = origin | (SELECT f.origin FROM contact f WHERE f.id = ?) WHERE id = ?`
 
-	sqlExport = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id > ? AND erased_at = 0
+	sqlFlagged = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM contact WHERE workspace_id = ? AND origin <> 0 LIMIT 1) x`
+	sqlExport  = `SELECT ` + contactColumns + `, origin FROM contact WHERE workspace_id = ? AND id > ? AND erased_at = 0
 		AND merged_into = 0 ORDER BY id LIMIT ?`
 )

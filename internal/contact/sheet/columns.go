@@ -58,6 +58,9 @@ const (
 	FieldRefusalOffered Field = "refusal_offered"
 	FieldCharity        Field = "charity"
 	FieldDoubleOptIn    Field = "double_opt_in"
+
+	// FieldFlags is what keeps a person's data from being provided, see contact.Flags.
+	FieldFlags Field = "provision_flags"
 )
 
 // attrPrefix begins the fields of a workspace's own attributes.
@@ -192,4 +195,5 @@ own_similar      | ソフトオプトイン,類似商品,soft opt-in
 refusal_offered  | 取得時の拒否欄,拒否欄,refusal offered
 charity          | 慈善目的,charity
 double_opt_in    | ダブルオプトイン,ダブルオプトイン済,double opt-in,double optin
+provision_flags  | 第三者提供の制限,提供制限,provision flags,limits on provision
 `
