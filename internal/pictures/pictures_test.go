@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/browsertest"
@@ -44,12 +45,45 @@ func TestPicturesOfTheDemo(t *testing.T) {
 	a.desk.Size(1280, 900)
 	a.open(a.desk, link)
 	a.desk.Follow("main form button")
-	for _, s := range []signup{
+	both := []signup{
 		{"ja", "aoi.sato@mail.example", "佐藤", "葵"},
 		{"en", "emma.wilson@mail.example", "Wilson", "Emma"},
-	} {
+	}
+	for _, s := range both {
 		a.of(s)
 	}
+	for _, s := range both { // last, for drafts would stand in the pictures of the rest
+		a.law(s.lang)
+	}
+}
+
+// law takes the pictures of the legal officer's guide: the check while writing with its
+// repairs, the approval, and whether somebody may be mailed.
+func (a album) law(lang string) {
+	a.desk.Follow(`button[name="lang"][value="` + lang + `"]`)
+	a.open(a.desk, a.base+"/admin/contacts?q="+url.QueryEscape(left))
+	a.desk.Follow(`main a[href^="/admin/contacts/con_"]`)
+	a.desk.Follow(`main a[href$="/answer"]`)
+	a.take(a.desk, "answer", lang, 1190)
+	words := map[string][4]string{
+		"ja": {"収穫祭のご案内", "未承諾広告※ 収穫祭のご案内", "{{ contact.name }}様\n\n今年の**収穫祭**は11月29日です。\n\n[当日の催し](https://midorino.example/matsuri)\n",
+			"{{ contact.name | honorific: \"様\", \"お客様\" }}\n\n今年の**収穫祭**は11月29日です。\n"},
+		"en": {"Harvest festival", "Re: harvest festival", "Dear {{ contact.name }}\n\nThis year's **harvest festival** is on 29 November.\n\n[What there is to see](https://midorino.example/festival)\n",
+			"Hello,\n\nThis year's **harvest festival** is on 29 November.\n"},
+	}[lang]
+	a.open(a.desk, a.base+"/admin/campaigns/new")
+	a.desk.Fill("#name", words[0])
+	a.desk.Eval(`[...document.querySelector("#topic").options].find(o => /イベント|events/.test(o.text)).selected = true`, new(bool))
+	a.desk.Follow("main .button-main")
+	a.desk.Fill("#subject", words[1])
+	a.desk.Fill("#body", words[2])
+	a.desk.WaitFor(`button[value^="law "]`)
+	a.take(a.desk, "check", lang, 1300)
+	a.desk.Fill("#body", words[3]) // without what nobody can answer for
+	a.desk.Follow(`.page-head button[value="send"]`)
+	a.desk.Follow(`main .crumbs a[href$="/write"]`)
+	a.open(a.desk, strings.TrimSuffix(a.desk.URL(), "/write"))
+	a.take(a.desk, "approval", lang, 1120)
 }
 
 // of takes the pictures of one language.
