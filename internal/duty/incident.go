@@ -2,6 +2,8 @@ package duty
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -25,6 +27,8 @@ type Incident struct {
 	PrincipalToldAt, PreliminaryAt, FinalAt time.Time
 	PersonsToldAt, ClosedAt, EnteredAt      time.Time
 	EnteredBy                               int64
+	Report                                  Report
+	Affected                                Affected
 }
 
 // Reportable says whether the commission and the persons must be told.
@@ -136,9 +140,13 @@ func (d *Desk) Incident(ctx context.Context, r store.Reader, workspace, id int64
 func scanIncident(scan func(...any) error) (Incident, error) {
 	var i Incident
 	var known, principal, preliminary, final, persons, closed, entered int64
+	var report, affected string
 	err := scan(&i.ID, &i.Workspace, &i.Title, &i.Detail, &known, &i.Sensitive, &i.Financial, &i.Wrongful, &i.Many, &i.Undecided, &i.Entrusted,
-		&principal, &preliminary, &final, &persons, &closed, &i.EnteredBy, &entered)
+		&principal, &preliminary, &final, &persons, &closed, &i.EnteredBy, &entered, &report, &affected)
+	if err != nil {
+		return i, err
+	}
 	i.KnownAt, i.PrincipalToldAt, i.PreliminaryAt = store.Time(known), store.Time(principal), store.Time(preliminary)
 	i.FinalAt, i.PersonsToldAt, i.ClosedAt, i.EnteredAt = store.Time(final), store.Time(persons), store.Time(closed), store.Time(entered)
-	return i, err
+	return i, errors.Join(json.Unmarshal([]byte(report), &i.Report), json.Unmarshal([]byte(affected), &i.Affected))
 }

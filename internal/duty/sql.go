@@ -38,8 +38,10 @@ const (
 	sqlToldPersons   = `UPDATE incident SET persons_told_at = ? WHERE id = ? AND workspace_id = ? AND persons_told_at = 0 AND closed_at = 0`
 	sqlClosed        = `UPDATE incident SET closed_at = ? WHERE id = ? AND workspace_id = ? AND closed_at = 0`
 	incidentColumns  = `id, workspace_id, title, detail, known_at, sensitive, financial, wrongful, many, undecided, entrusted,
-		principal_told_at, preliminary_at, final_at, persons_told_at, closed_at, entered_by, entered_at`
-	sqlIncidents = `SELECT ` + incidentColumns + ` FROM incident WHERE workspace_id = ?
+		principal_told_at, preliminary_at, final_at, persons_told_at, closed_at, entered_by, entered_at, report, affected`
+	// What was reported stays as it was when the incident was closed.
+	sqlTellIncident = `UPDATE incident SET report = ?, affected = ? WHERE id = ? AND workspace_id = ? AND closed_at = 0`
+	sqlIncidents    = `SELECT ` + incidentColumns + ` FROM incident WHERE workspace_id = ?
 		ORDER BY CASE WHEN closed_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`
 	sqlIncident = `SELECT ` + incidentColumns + ` FROM incident WHERE id = ? AND workspace_id = ?`
 
@@ -94,6 +96,10 @@ const (
 	sqlShares = `SELECT basis, grade, COUNT(*) FROM consent_state WHERE workspace_id = ? AND state = 'given' AND topic_id <> 0
 		GROUP BY basis, grade ORDER BY basis, grade`
 	sqlEnding = `SELECT COUNT(*) FROM consent_state WHERE workspace_id = ? AND state = 'given' AND valid_until > ? AND valid_until <= ?`
+
+	// How many of some addresses stand on the list that refuses everything, by their hash.
+	sqlHashesKept = `SELECT COUNT(DISTINCT a.id) FROM address a JOIN suppression s ON s.workspace_id = a.workspace_id AND s.address_hash = a.hash
+		WHERE a.workspace_id = ? AND a.id IN (?...) AND s.kind = 'refusal' AND s.topic_id = 0 AND s.lifted_at = 0`
 
 	// What is still being sent has links of this very moment.
 	sqlLastLinks = `SELECT COALESCE(MAX(CASE WHEN state = 'sending' THEN ? WHEN finished_at > 0 THEN finished_at ELSE started_at END), 0)

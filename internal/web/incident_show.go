@@ -17,6 +17,10 @@ type incidentPage struct {
 	Steps    []stepRow
 	Findings []page.Finding
 	MayEdit  bool
+	// Tell is the form of the nine items and of whose data it was.
+	Tell page.Form
+	// MayList says that the list of persons can be taken out.
+	MayList bool
 }
 
 // timerRow is one of the four timers.
@@ -42,7 +46,11 @@ func (s *Site) incidentShow(c *Call) error {
 	if err != nil {
 		return err
 	}
-	p := incidentPage{incidentRow: c.incidentRow(i), MayEdit: c.Can(account.Erase) && i.ClosedAt.IsZero()}
+	return s.incidentPage(c, i, tellForm(i))
+}
+
+func (s *Site) incidentPage(c *Call, i duty.Incident, tell page.Form) error {
+	p := incidentPage{incidentRow: c.incidentRow(i), MayEdit: c.Can(account.Erase) && i.ClosedAt.IsZero(), Tell: tell, MayList: c.Can(account.Export) && i.Affected.Known()}
 	p.Form = page.FormOf("", marked("sensitive", i.Sensitive, "financial", i.Financial, "wrongful", i.Wrongful, "many", i.Many, "undecided", i.Undecided, "entrusted", i.Entrusted)...)
 	var shown compliancePage
 	c.find(&shown, s.Duty.IncidentFindings(i, c.Now), i.Title, "", "web.compliance.see")
@@ -56,6 +64,9 @@ func (s *Site) incidentShow(c *Call) error {
 			continue
 		}
 		p.Steps = append(p.Steps, stepRow{step, "web.incident.step." + string(step), stepAt(i, step)})
+	}
+	if tell.Wrong() {
+		return c.RenderForm("incident", p)
 	}
 	return c.Render("incident", p)
 }

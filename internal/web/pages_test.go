@@ -20,7 +20,7 @@ var shown = []string{
 	"/admin/settings", "/admin/settings/profiles", "/admin/settings/profiles/new", "/admin/settings/profiles/{snd}",
 	"/admin/settings/campaigns", "/admin/settings/domains", "/admin/settings/keys", "/admin/settings/keys/new",
 	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
-	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/incidents/{inc}",
+	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/incidents/{inc}", "/admin/compliance/incidents/{inc}/documents/report",
 	"/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
 	"/admin/provision", "/admin/provision/new", "/admin/provision/new?case=clinic", "/admin/provision/new?answered=1&sensitive=1&abroad=1",
 	"/admin/provision/{prg}", "/admin/provision/{prg}/edit", "/admin/provision/{prg}/stops", "/admin/provision/{prg}/documents/filing",
@@ -113,7 +113,7 @@ func TestEveryPageIsRendered(t *testing.T) {
 	paths := map[string]bool{}
 	for _, p := range shown {
 		p, _, _ = strings.Cut(p, "?")
-		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "{inc}", "{id}", "{prg}", "{id}", "documents/filing", "documents/{form}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
+		paths["GET "+strings.NewReplacer("{op}", "{id}", "{snd}", "{id}", "{inc}", "{id}", "{prg}", "{id}", "documents/filing", "documents/{form}", "documents/report", "documents/{form}", "lanes/relay", "lanes/{lane}").Replace(p)] = true
 	}
 	for _, p := range append(patternsPeople(), patternsPost()...) {
 		paths["GET "+p] = true

@@ -1,0 +1,111 @@
+package duty
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Report is what is told about a leak: the nine items of APPI-R 8(1). The persons are told the
+// outline, the items, the cause, the damage and the rest (APPI-R 10).
+type Report struct {
+	Outline     string `json:"outline"`
+	Items       string `json:"items"`
+	Persons     string `json:"persons"`
+	Cause       string `json:"cause"`
+	Damage      string `json:"damage"`
+	Response    string `json:"response"`
+	Publication string `json:"publication"`
+	Prevention  string `json:"prevention"`
+	Other       string `json:"other"`
+}
+
+// Entry is one item of a report, by its key.
+type Entry struct{ Key, Text string }
+
+// Entries lists the nine items in the order of the rule.
+func (r Report) Entries() []Entry {
+	return []Entry{
+		{"outline", r.Outline},
+		{"items", r.Items},
+		{"persons", r.Persons},
+		{"cause", r.Cause},
+		{"damage", r.Damage},
+		{"response", r.Response},
+		{"publication", r.Publication},
+		{"prevention", r.Prevention},
+		{"other", r.Other},
+	}
+}
+
+// Missing counts what the final report still lacks; "other" may be empty.
+func (r Report) Missing() (n int) {
+	for _, e := range r.Entries() {
+		if e.Text == "" && e.Key != "other" {
+			n++
+		}
+	}
+	return n
+}
+
+// Affected says whose data a leak may have been: those of a run of provision by its public id,
+// or the people of a segment.
+type Affected struct {
+	Run        string `json:"run,omitempty"`
+	Prefecture string `json:"prefecture,omitempty"`
+	Company    string `json:"company,omitempty"`
+	// Since takes only those who are known since a day.
+	Since string `json:"since,omitempty"`
+	// All takes everybody; without it and without any other word nobody is meant.
+	All bool `json:"all,omitempty"`
+}
+
+// Known says whether anybody is meant.
+func (a Affected) Known() bool {
+	return a.All || a.Run != "" || a.Prefecture != "" || a.Company != "" || a.Since != ""
+}
+
+// Segment is the people who are meant, where no run is.
+func (a Affected) Segment(zone *time.Location) contact.Segment {
+	since, err := time.ParseInLocation(time.DateOnly, a.Since, zone)
+	if err != nil {
+		since = time.Time{} // no day was named
+	}
+	return contact.Segment{Prefecture: a.Prefecture, Company: a.Company, CreatedSince: since}
+}
+
+// Tell stores what is to be reported about an incident, and whose data it was.
+func (d *Desk) Tell(ctx context.Context, by account.By, i Incident, now time.Time) error {
+	var bad fault.Fields
+	r := &i.Report
+	for name, text := range map[string]*string{
+		"outline": &r.Outline, "items": &r.Items, "persons": &r.Persons, "cause": &r.Cause, "damage": &r.Damage,
+		"response": &r.Response, "publication": &r.Publication, "prevention": &r.Prevention, "other": &r.Other,
+	} {
+		*text = block(&bad, name, *text)
+	}
+	if _, err := time.Parse(time.DateOnly, i.Affected.Since); i.Affected.Since != "" && err != nil {
+		bad.Add("since", "duty.past")
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	report, err := json.Marshal(i.Report)
+	if err != nil {
+		return failed("tell", err)
+	}
+	affected, err := json.Marshal(i.Affected)
+	if err != nil {
+		return failed("tell", err)
+	}
+	e := account.Entry{Workspace: i.Workspace, Action: "incident.report", Subject: account.Subject{Kind: "incident", ID: i.ID}}
+	_, err = d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		return changed(tx.Exec(ctx, sqlTellIncident, string(report), string(affected), id, i.Workspace))
+	})
+	return err
+}

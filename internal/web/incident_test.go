@@ -1,0 +1,40 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+)
+
+// TestALeakIsReported holds the nine items, the drafts in their languages, and the list of the
+// persons, from a segment and from the records of a provision (APPI 26, APPI-R 8, 10).
+func TestALeakIsReported(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v, en := h.owner(i18n.Ja), h.owner(i18n.En)
+	h.somebody(hardName, "takako@example.jp")
+	h.somebody("=SUM(1)", "sum@example.jp")
+	opened := v.post("/admin/compliance/incidents", "title", "名簿の誤送信", "known_at", daysOn(-1), "detail", "", "many", "1", "entrusted", "1").is(http.StatusOK).sound()
+	path := opened.url.Path
+	v.get(path+"/documents/report").is(http.StatusOK).sound().has("確認中", "第26条第1項")
+	v.post(path + "/persons").is(http.StatusNotFound)
+	v.post(path+"/report", "outline", "x", "run", "con_x").is(http.StatusUnprocessableEntity).sound().has("この ID の提供はありません")
+	v.post(path+"/report", "outline", "宛先を To に並べて送信した。", "items", "メールアドレス", "persons", "1,234人", "cause", "操作の誤り", "damage", "なし",
+		"response", "お詫び", "publication", "自社サイト", "prevention", "送信前の確認", "all", "1").is(http.StatusOK).sound()
+	v.get(path+"/documents/report").is(http.StatusOK).sound().has("宛先を To に並べて送信した。", "1,234人", "送信前の確認", "株式会社みどり商会").lacks("操作の誤り。")
+	v.get(path+"/documents/persons?in=ja").is(http.StatusOK).sound().has("深くお詫び申し上げます", "操作の誤り").lacks("送信前の確認", "1,234人")
+	en.get(path + "/documents/persons?in=en").is(http.StatusOK).sound().has("Article 26(2)")
+	v.get(path + "/documents/principal").is(http.StatusOK).sound().has("第26条第1項ただし書")
+	v.get(path + "/documents/other").is(http.StatusNotFound)
+	list := v.post(path + "/persons").is(http.StatusOK)
+	if !strings.Contains(list.body, hardName) || !strings.Contains(list.body, "takako@example.jp") || strings.Contains(list.body, "\n=SUM") || strings.Contains(list.body, ",=SUM") {
+		t.Errorf("the list: %s", list.body)
+	}
+	v.get("/admin/audit").is(http.StatusOK).has("漏えい等の本人一覧の取り出し")
+	h.member(account.Viewer).post(path + "/persons").is(http.StatusForbidden)
+	v.post(path+"/step", "step", "closed").is(http.StatusOK)
+	v.post(path+"/report", "outline", "別の話").is(http.StatusNotFound)
+}
