@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	guideCall  = regexp.MustCompile("`(GET|POST|PATCH|DELETE) (/api/v1/[a-z/{}_]+)")
+	guideCall  = regexp.MustCompile("`(GET|POST|PATCH|DELETE) (/api/v1/[a-z/{}_-]+)")
 	guideScope = regexp.MustCompile("`([a-z]+:(?:read|write|send))`")
 	guideCode  = regexp.MustCompile(`\b(api\.[a-z_]+(?:\.[a-z_]+)?)\b`)
 )

@@ -8,6 +8,10 @@
 // count before it is; a stop counts for every run that is judged after its commit,
 // and lies in a table of its own, apart from every refusal of mail.
 //
+// Of runs: no line of a data set is stored without the record of its person; nothing
+// leaves before another person approved it; what may have left counts as provided; records
+// are only added and go when their period is over.
+//
 // Not here: the rules themselves (law, place provision), refusals of mail (consent),
 // pages and commands.
 package provision
