@@ -28,7 +28,7 @@ func (d *Desk) PlanErasure(ctx context.Context, r store.Reader, c contact.Contac
 	if err != nil {
 		return p, failed("plan erasure", err)
 	}
-	if p.No, err = d.mayErase(ctx, r, c, now); err != nil || p.No != nil {
+	if p.No, err = d.mayErase(ctx, r, c, true, now); err != nil || p.No != nil {
 		return p, failed("plan erasure", err)
 	}
 	for _, a := range addresses {
@@ -43,15 +43,16 @@ func (d *Desk) PlanErasure(ctx context.Context, r store.Reader, c contact.Contac
 	return p, nil
 }
 
-// mayErase asks the law about the profile.
-func (d *Desk) mayErase(ctx context.Context, r store.Reader, c contact.Contact, now time.Time) (*law.Rule, error) {
+// mayErase asks the law about the profile. hashKept says that the keyed hash of every
+// address stays: a plan promises it, and proveHashes holds the promise before the commit.
+func (d *Desk) mayErase(ctx context.Context, r store.Reader, c contact.Contact, hashKept bool, now time.Time) (*law.Rule, error) {
 	hold, err := held(ctx, r, c.Workspace, c.ID)
 	if err != nil {
 		return nil, err
 	}
 	f := law.RetentionFacts{
 		Now: now, Reach: law.JP, Act: "erase_profile", Clocks: law.RunningClocks{Hold: hold},
-		Refused: true, HashKept: true, // erasing refuses everything, by keyed hash: see proveHashes
+		Refused: true, HashKept: hashKept, // an erasure is a refusal of everything
 	}
 	return d.Rules.Retention(&f).Block(), nil
 }
@@ -108,12 +109,8 @@ func (d *Desk) fill(ctx context.Context, r store.Reader, workspace, address int6
 // destroys the rest. fault.Refused, with the rule, when a hold forbids all of it. It is
 // called while the contact and its addresses are still there.
 func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
-	no, err := d.mayErase(ctx, tx, c, now)
-	if err != nil {
-		return failed("erase", err)
-	}
-	if no != nil {
-		return fault.New(fault.Refused, "duty.erase.held", "Rule", string(no.ID))
+	if err := d.refuseErasing(ctx, tx, c, true, now); err != nil {
+		return err
 	}
 	addresses, err := d.Contacts.AddressesOf(ctx, tx, c.Workspace, c.ID)
 	if err != nil {
@@ -137,5 +134,41 @@ func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now 
 	if _, err := tx.Exec(ctx, sqlUnnameRequests, c.ID); err != nil {
 		return failed("erase", err)
 	}
-	return failed("erase", d.Consents.ErasedKeeping(ctx, tx, c, keep, now))
+	if err := d.Consents.ErasedKeeping(ctx, tx, c, keep, now); err != nil {
+		return failed("erase", err)
+	}
+	kept, err := proveHashes(ctx, tx, c.Workspace, addresses)
+	if err != nil {
+		return failed("erase", err)
+	}
+	return d.refuseErasing(ctx, tx, c, kept, now)
+}
+
+// refuseErasing is fault.Refused with the rule that forbids erasing, nil if none does.
+func (d *Desk) refuseErasing(ctx context.Context, r store.Reader, c contact.Contact, hashKept bool, now time.Time) error {
+	no, err := d.mayErase(ctx, r, c, hashKept, now)
+	switch {
+	case err != nil:
+		return failed("erase", err)
+	case no == nil:
+		return nil
+	case no.ID == "RET-06":
+		return failed("erase", fault.New(fault.Refused, "law.finding", no.Args()...))
+	}
+	return fault.New(fault.Refused, "duty.erase.held", "Rule", string(no.ID))
+}
+
+// proveHashes says whether the list that keeps addresses from being mailed again has every
+// one of some that are being erased (rule RET-06).
+func proveHashes(ctx context.Context, r store.Reader, workspace int64, addresses []contact.Address) (bool, error) {
+	if len(addresses) == 0 {
+		return true, nil
+	}
+	ids := make([]int64, len(addresses))
+	for i, a := range addresses {
+		ids[i] = a.ID
+	}
+	var kept int
+	err := r.QueryRow(ctx, sqlHashesKept, workspace, store.In(ids)).Scan(&kept)
+	return kept == len(addresses), err
 }

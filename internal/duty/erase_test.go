@@ -2,6 +2,7 @@ package duty
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -101,6 +102,39 @@ func TestAHoldForbidsErasing(t *testing.T) {
 		}
 		if err := w.erase(w.now); err != nil {
 			t.Errorf("after the hold: %v", err)
+		}
+	})
+}
+
+// TestAnErasureLeavesTheHashOrDoesNotHappen: without the keyed hash on the list an import
+// would mail the person again (RET-06).
+func TestAnErasureLeavesTheHashOrDoesNotHappen(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		addresses, err := w.Contacts.AddressesOf(t.Context(), db, w.ws, w.person.ID)
+		if err != nil || len(addresses) == 0 {
+			t.Fatal(err, len(addresses))
+		}
+		proven := func() bool {
+			kept, err := proveHashes(t.Context(), db, w.ws, addresses)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kept
+		}
+		if proven() {
+			t.Error("the hash is proven before anything was said")
+		}
+		err = w.refuseErasing(t.Context(), db, w.person, false, w.now)
+		if e, ok := errors.AsType[*fault.Error](err); !ok || e.Kind != fault.Refused || e.Args[1] != "RET-06" {
+			t.Errorf("without the hash: %v", err)
+		}
+		if err := w.erase(w.now); err != nil {
+			t.Fatal(err)
+		}
+		if !proven() {
+			t.Error("an erasure left no hash")
 		}
 	})
 }
