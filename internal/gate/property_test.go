@@ -76,7 +76,7 @@ func (t *tale) about() int64   { return t.topics[t.script.pick(len(t.topics))] }
 func (t *tale) acts() []func() string {
 	return []func() string{
 		t.agrees, t.agrees, t.refuses, t.complains, t.isImported, t.isImported, t.isImportedAsRefusal, t.isMerged,
-		t.isErased, t.isRevived, t.isEdited, t.isLifted, t.isRestored, t.lawChanges, t.timePasses, t.isGrantedByOthers,
+		t.isErased, t.isRevived, t.isEdited, t.isLifted, t.isRestored, t.lawChanges, t.rulesTurn, t.timePasses, t.isGrantedByOthers,
 	}
 }
 
@@ -234,12 +234,34 @@ func (t *tale) lawChanges() string {
 	return fmt.Sprint("the law changes to ", country, loose)
 }
 
-func (t *tale) timePasses() string {
-	t.clock.move(time.Duration(1+t.script.pick(200)) * 24 * time.Hour)
-	t.write(func(ctx context.Context, tx *store.Tx) error { // the domain is looked at every day
+// rulesTurn moves to a day on which some rule of sending comes into force or ends.
+func (t *tale) rulesTurn() string {
+	var ahead []time.Time
+	for _, day := range t.gate.Rules().Turns() {
+		if day.After(t.clock.read()) {
+			ahead = append(ahead, day)
+		}
+	}
+	if len(ahead) == 0 {
+		return "no rule turns any more"
+	}
+	day := ahead[t.script.pick(len(ahead))]
+	t.clock.move(day.Sub(t.clock.read()))
+	t.keepDomain()
+	return "the rules turn on " + day.Format(time.DateOnly)
+}
+
+// keepDomain has the sender's domain looked at, as it is every day.
+func (t *tale) keepDomain() {
+	t.write(func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE sending_domain SET green_at = ? WHERE workspace_id = ?`, store.Micros(t.clock.read()), t.ws)
 		return err
 	})
+}
+
+func (t *tale) timePasses() string {
+	t.clock.move(time.Duration(1+t.script.pick(200)) * 24 * time.Hour)
+	t.keepDomain()
 	return "time passes"
 }
 
