@@ -54,6 +54,7 @@ func TestPicturesOfTheDemo(t *testing.T) {
 	}
 	for _, s := range both { // last, for drafts would stand in the pictures of the rest
 		a.law(s.lang)
+		a.provision(s.lang)
 	}
 }
 
@@ -66,10 +67,14 @@ func (a album) law(lang string) {
 	a.desk.Follow(`main a[href$="/answer"]`)
 	a.take(a.desk, "answer", lang, 1190)
 	words := map[string][4]string{
-		"ja": {"収穫祭のご案内", "未承諾広告※ 収穫祭のご案内", "{{ contact.name }}様\n\n今年の**収穫祭**は11月29日です。\n\n[当日の催し](https://midorino.example/matsuri)\n",
-			"{{ contact.name | honorific: \"様\", \"お客様\" }}\n\n今年の**収穫祭**は11月29日です。\n"},
-		"en": {"Harvest festival", "Re: harvest festival", "Dear {{ contact.name }}\n\nThis year's **harvest festival** is on 29 November.\n\n[What there is to see](https://midorino.example/festival)\n",
-			"Hello,\n\nThis year's **harvest festival** is on 29 November.\n"},
+		"ja": {
+			"収穫祭のご案内", "未承諾広告※ 収穫祭のご案内", "{{ contact.name }}様\n\n今年の**収穫祭**は11月29日です。\n\n[当日の催し](https://midorino.example/matsuri)\n",
+			"{{ contact.name | honorific: \"様\", \"お客様\" }}\n\n今年の**収穫祭**は11月29日です。\n",
+		},
+		"en": {
+			"Harvest festival", "Re: harvest festival", "Dear {{ contact.name }}\n\nThis year's **harvest festival** is on 29 November.\n\n[What there is to see](https://midorino.example/festival)\n",
+			"Hello,\n\nThis year's **harvest festival** is on 29 November.\n",
+		},
 	}[lang]
 	a.open(a.desk, a.base+"/admin/campaigns/new")
 	a.desk.Fill("#name", words[0])
