@@ -163,6 +163,35 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
+// BenchmarkTenThousandDecisions judges ten thousand messages under all legal orders at
+// once, which together must take under 50 ms.
+func BenchmarkTenThousandDecisions(b *testing.B) {
+	set := must(Load())
+	f := *fill[SendFacts](b, lawCase{}, readBase(b)[AtSend])
+	f.Beside, f.Permission.Express, f.Permission.Casl = everywhere, true, "express"
+	b.ReportAllocs()
+	for b.Loop() {
+		for range 10_000 {
+			if no := set.Send(&f); no != nil {
+				b.Fatal(no.ID)
+			}
+		}
+	}
+}
+
+// BenchmarkHandoff is the last look at a permit, which every message meets twice.
+func BenchmarkHandoff(b *testing.B) {
+	set := must(Load())
+	f := *fill[HandoffFacts](b, lawCase{}, readBase(b)[AtHandoff])
+	f.Step = "permit"
+	b.ReportAllocs()
+	for b.Loop() {
+		if no := set.Handoff(&f); no != nil {
+			b.Fatal(no.ID)
+		}
+	}
+}
+
 // TestADecisionAllocatesNothing holds what lets millions of decisions be made.
 func TestADecisionAllocatesNothing(t *testing.T) {
 	set := must(Load())
