@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -87,7 +88,23 @@ type differenceView struct {
 	Items        []string `json:"items" nullable:"false"`
 }
 
+// receiptView is the record of data that somebody gave us (APPI 30).
+type receiptView struct {
+	Import         string     `json:"import"`
+	Origin         string     `json:"origin" enum:"shared,optout,succession"`
+	Provider       string     `json:"provider"`
+	Address        string     `json:"provider_address"`
+	Representative string     `json:"representative,omitempty"`
+	Acquisition    string     `json:"acquisition" doc:"how the provider got the data"`
+	Evidence       string     `json:"evidence"`
+	Items          []string   `json:"items" nullable:"false"`
+	File           string     `json:"file"`
+	Received       *time.Time `json:"received_at,omitempty"`
+	Published      *time.Time `json:"published_at,omitempty" doc:"when the publication of the provider's filing was seen"`
+}
+
 func (s *server) provisionAnswerOperations() {
+	register(s, operation{method: http.MethodGet, path: "/provision-receipts", id: "listProvisionReceipts", summary: "Data that others gave us", scope: account.ProvisionRead}, s.listReceipts)
 	register(s, operation{method: http.MethodGet, path: "/provision-traces", id: "listProvisionTraces", summary: "Where a person's data have gone", scope: account.ProvisionRead}, s.listTraces)
 	register(s, operation{method: http.MethodPost, path: "/provision-stops", id: "stopProvisionOfPerson", summary: "Stop the provision of a person's data", scope: account.ProvisionWrite, status: http.StatusNoContent}, s.stopPerson)
 	register(s, operation{method: http.MethodGet, path: "/provision-tasks", id: "listProvisionTasks", summary: "Recipients to be told of stops", scope: account.ProvisionRead}, s.listTasks)
@@ -235,5 +252,18 @@ func (s *server) listDifferences(ctx context.Context, c call, in *byID) (*list[d
 			v.Items = append(v.Items, string(i))
 		}
 		return v
+	}), ""), nil
+}
+
+func (s *server) listReceipts(ctx context.Context, c call, _ *struct{}) (*list[receiptView], error) {
+	all, err := s.Contacts.Receipts(ctx, s.DB, c.workspace())
+	if err != nil {
+		return nil, err
+	}
+	return listOf(viewed(all, func(r contact.Received) receiptView {
+		return receiptView{
+			Import: public(job.Prefix, r.Job), Origin: string(r.Origin), Provider: r.Provider, Address: r.Address, Representative: r.Representative,
+			Acquisition: r.Acquisition, Evidence: r.Evidence, Items: r.Items, File: r.File, Received: when(r.ReceivedAt), Published: when(r.PublishedAt),
+		}
 	}), ""), nil
 }

@@ -39,3 +39,39 @@ func (of receiptOf) keep(ctx context.Context, tx *store.Tx, order *Import, m she
 	}
 	return nil
 }
+
+// Received is the record of a list that came from somebody else (APPI 30).
+type Received struct {
+	Job    int64
+	Origin Origin
+	Receipt
+	Items     []string
+	File      string
+	CreatedAt time.Time
+}
+
+// Receipts lists the records of lists that came from others, the latest first. Nobody can
+// change or delete one.
+func (b *Book) Receipts(ctx context.Context, r store.Reader, workspace int64) ([]Received, error) {
+	rows, err := r.Query(ctx, sqlReceipts, workspace)
+	if err != nil {
+		return nil, fmt.Errorf("contact: receipts: %w", err)
+	}
+	defer rows.Close()
+	var all []Received
+	for rows.Next() {
+		var x Received
+		var items string
+		var received, published, created int64
+		if err := rows.Scan(&x.Job, &x.Origin, &x.Provider, &x.Address, &x.Representative, &x.Acquisition, &x.Evidence, &items, &x.File,
+			&received, &published, &created); err != nil {
+			return nil, fmt.Errorf("contact: receipts: %w", err)
+		}
+		if err := json.Unmarshal([]byte(items), &x.Items); err != nil {
+			return nil, fmt.Errorf("contact: receipts: %w", err)
+		}
+		x.ReceivedAt, x.PublishedAt, x.CreatedAt = store.Time(received), store.Time(published), store.Time(created)
+		all = append(all, x)
+	}
+	return all, wrap("receipts", rows.Err())
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -53,6 +54,14 @@ func TestAnImportBringsItsOriginAlong(t *testing.T) {
 		}))
 		if r.New != 2 || r.Reasons["contact.import.flags"] != 1 {
 			t.Fatalf("%+v", r)
+		}
+		given, err := w.book.Receipts(t.Context(), w.db, 1)
+		if err != nil || len(given) != 1 || given[0].Provider != "株式会社名簿" || given[0].Origin != OptOut || len(given[0].Items) == 0 {
+			t.Errorf("the record of receiving: %+v, %v", given, err)
+		}
+		err = w.db.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.Exec(t.Context(), `DELETE FROM import_receipt`); return err })
+		if !fault.Is(err, fault.Refused) {
+			t.Errorf("it was deleted: %v", err)
 		}
 		people, next, err := w.book.People(t.Context(), w.db, 1, Segment{}, Page{Limit: 10})
 		if err != nil || next != 0 || len(people) != 2 {

@@ -59,6 +59,9 @@ const (
 		acquisition, evidence, items, file, file_hash, received_at, published_at, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+	sqlReceipts = `SELECT job_id, origin, provider, provider_address, representative, acquisition, evidence, items, file, received_at,
+		published_at, created_at FROM import_receipt WHERE workspace_id = ? ORDER BY created_at DESC, job_id DESC LIMIT 500`
+
 	// Search looks for up to three words, each folded and in Latin letters; a blank
 	// pattern is '%'. The statements with consent are for those with a state.
 	searchWhere = ` FROM contact c WHERE c.workspace_id = ? AND c.id < ? AND c.erased_at = 0 AND c.merged_into = 0

@@ -228,7 +228,7 @@ func (in *providing) agree(t *testing.T, db *store.DB, id int64, arrived [][]byt
 	if err := rows.Err(); err != nil || n != len(names) || n != len(in.readers) {
 		t.Errorf("%d records, %d persons in the data, %d readers, %v", n, len(names), len(in.readers), err)
 	}
-	var attempts, hash = 0, []byte(nil)
+	attempts, hash := 0, []byte(nil)
 	if err := db.QueryRow(t.Context(), `SELECT n, hash FROM provision_attempt WHERE run_id = ? AND outcome = 'arrived' ORDER BY n DESC LIMIT 1`, id).Scan(&attempts, &hash); err != nil {
 		t.Fatal(err)
 	}

@@ -30,3 +30,4 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER provision_release_due BEFORE INSERT ON provision_release FOR EACH ROW EXECUTE FUNCTION provision_release_due();
+CREATE TRIGGER import_receipt_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON import_receipt FOR EACH STATEMENT EXECUTE FUNCTION append_only();

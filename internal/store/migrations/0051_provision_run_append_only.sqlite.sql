@@ -48,3 +48,9 @@ CREATE TRIGGER provision_run_no_delete BEFORE DELETE ON provision_run BEGIN SELE
 -- +goose StatementBegin
 CREATE TRIGGER provision_release_due BEFORE INSERT ON provision_release WHEN NEW.released_at < (SELECT keep_until FROM provision_run WHERE id = NEW.run_id) BEGIN SELECT RAISE(ABORT, 'the period of keeping is not over'); END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER import_receipt_no_update BEFORE UPDATE ON import_receipt BEGIN SELECT RAISE(ABORT, 'import_receipt is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER import_receipt_no_delete BEFORE DELETE ON import_receipt BEGIN SELECT RAISE(ABORT, 'import_receipt is append-only'); END;
+-- +goose StatementEnd

@@ -1,0 +1,99 @@
+package provision
+
+import (
+	"context"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/law"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Approve starts a run that was counted. It takes a person who may answer for it and who
+// did not plan it (a second pair of eyes). A rule that blocks is *RefusedError; one that
+// warns asks for the plan's reason.
+func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
+	return failed("approve", s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if err := s.Book.accounts.Require(ctx, tx, by, workspace, account.ApproveAmber); err != nil {
+			return err
+		}
+		run, err := s.held(ctx, tx, workspace, id)
+		if err != nil {
+			return err
+		}
+		if err := s.mayApprove(ctx, tx, by, run, now); err != nil {
+			return err
+		}
+		next, err := s.Jobs.Enqueue(ctx, tx, job.New{
+			Workspace: workspace, Kind: jobPrepare, Payload: order{id}, Total: run.Counts.Seen, CreatedBy: operatorOf(by),
+		})
+		if err != nil {
+			return err
+		}
+		at := store.Micros(now)
+		if _, err := tx.Exec(ctx, sqlApprove, at, operatorOf(by), next, at, id); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, by, run.subject("provision.run.approve", map[string]any{"persons": run.Counts.Provided}), now)
+	}))
+}
+
+// held reads a run and keeps it to the end of the transaction.
+func (s *Runs) held(ctx context.Context, tx *store.Tx, workspace, id int64) (Run, error) {
+	var state string
+	if err := tx.QueryRow(ctx, sqlHoldRun, id, workspace).Scan(&state); err != nil {
+		return Run{}, err
+	}
+	return s.Run(ctx, tx, workspace, id)
+}
+
+func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, run Run, now time.Time) error {
+	switch {
+	case run.State != Planned:
+		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
+	case operatorOf(by) == 0:
+		return fault.New(fault.Refused, "provision.run.person")
+	case operatorOf(by) == run.CreatedBy:
+		return fault.New(fault.Refused, "provision.run.second")
+	case run.Counts.Provided == 0:
+		return fault.New(fault.Refused, "provision.run.nobody")
+	}
+	findings, err := s.RunFindings(ctx, r, run, now)
+	if err != nil {
+		return err
+	}
+	if no := findings.Block(); no != nil {
+		return &RefusedError{Rule: no}
+	}
+	for _, f := range findings {
+		if f.Rule.Effect == law.Warn && blank(run.Reason) {
+			return fault.Bad("reason", "provision.run.reason", "Rule", string(f.Rule.ID))
+		}
+	}
+	return nil
+}
+
+// Discard ends a run of which nothing left; its data set is deleted, its records stand
+// for nothing.
+func (s *Runs) Discard(ctx context.Context, by account.By, workspace, id int64, reason string, now time.Time) error {
+	return failed("discard", s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if err := s.may(ctx, tx, by, workspace); err != nil {
+			return err
+		}
+		run, err := s.held(ctx, tx, workspace, id)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, sqlDiscard, store.Micros(now), id, workspace)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
+		}
+		if err != nil {
+			return err
+		}
+		run.Reason = reason
+		return s.note(ctx, tx, by, run.subject("provision.run.discard", nil), now)
+	}))
+}

@@ -1,0 +1,142 @@
+package provision
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// Attempt is one time that a data set was on its way.
+type Attempt struct {
+	Number             int
+	StartedAt, EndedAt time.Time
+	Persons, Size      int64
+	// Hash is the SHA-256 of the whole data set.
+	Hash  [sha256.Size]byte
+	Actor account.Actor
+	// Outcome is arrived, failed (nothing left) or uncertain; empty while it is under way.
+	// Detail is the proof, or the i18n key of what went wrong.
+	Outcome, Detail string
+}
+
+// The outcomes of an attempt.
+const (
+	arrived   = "arrived"
+	notSent   = "failed"
+	uncertain = "uncertain"
+)
+
+// parcel is a data set on its way.
+type parcel struct {
+	run     Run
+	attempt int
+	size    int64
+	hash    [sha256.Size]byte
+	open    func() io.Reader
+}
+
+// name is what the data set is called at its target. It is the same for the same
+// content, so that bringing it twice leaves it there once.
+func (p *parcel) name() string {
+	return fmt.Sprintf("%s-%s.%s", p.run.Public(), hex.EncodeToString(p.hash[:6]), p.run.Format)
+}
+
+// key is the same for the same content of the same run (an idempotency key).
+func (p *parcel) key() string { return p.run.Public() + "-" + hex.EncodeToString(p.hash[:]) }
+
+// wrap measures a data set and notes that it is on its way.
+func (s *Runs) wrap(ctx context.Context, by account.By, run Run, now time.Time) (*parcel, error) {
+	p := &parcel{run: run, open: func() io.Reader { return &pieces{ctx: ctx, r: s.Book.db, run: run.ID, n: -1} }}
+	sum := sha256.New()
+	var err error
+	if p.size, err = io.Copy(sum, p.open()); err != nil {
+		return nil, err
+	}
+	p.hash = [sha256.Size]byte(sum.Sum(nil))
+	return p, s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.QueryRow(ctx, sqlNextAttempt, run.ID).Scan(&p.attempt); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, sqlAddAttempt, run.ID, p.attempt, store.Micros(now), run.Counts.Provided-run.Counts.LeftOut, p.size, p.hash[:],
+			string(by.Actor.Kind), by.Actor.ID)
+		return err
+	})
+}
+
+// pieces reads a data set in order; it holds one piece in memory and no connection.
+type pieces struct {
+	ctx  context.Context
+	r    store.Reader
+	run  int64
+	n    int64
+	rest []byte
+}
+
+// Read implements io.Reader.
+func (p *pieces) Read(dst []byte) (int, error) {
+	for len(p.rest) == 0 {
+		err := p.r.QueryRow(p.ctx, sqlNextPiece, p.run, p.n).Scan(&p.n, &p.rest)
+		if fault.Is(err, fault.NotFound) {
+			return 0, io.EOF
+		}
+		if err != nil {
+			return 0, fmt.Errorf("provision: read data set: %w", err)
+		}
+	}
+	n := copy(dst, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// end notes what came of an attempt, even when the caller has gone.
+func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now time.Time) error {
+	at := store.Micros(now)
+	return s.Book.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, sqlEndAttempt, at, outcome, detail, p.run.ID, p.attempt)
+		if err != nil || n == 0 {
+			return err // another attempt began meanwhile and has called this one uncertain
+		}
+		if outcome == arrived {
+			_, err = tx.Exec(ctx, sqlArrived, at, detail, at, p.run.ID)
+			return err
+		}
+		var others int64
+		if err := tx.QueryRow(ctx, sqlOpenAttempts, p.run.ID).Scan(&others); err != nil {
+			return err
+		}
+		state := Prepared
+		if others > 0 {
+			state = Uncertain
+		}
+		_, err = tx.Exec(ctx, sqlNoArrival, string(state), detail, at, p.run.ID)
+		return err
+	})
+}
+
+// Attempts lists how often a data set was on its way.
+func (s *Runs) Attempts(ctx context.Context, r store.Reader, run int64) ([]Attempt, error) {
+	rows, err := r.Query(ctx, sqlAttempts, run)
+	if err != nil {
+		return nil, failed("attempts", err)
+	}
+	defer rows.Close()
+	var out []Attempt
+	for rows.Next() {
+		var a Attempt
+		var hash []byte
+		var started, ended int64
+		if err := rows.Scan(&a.Number, &started, &a.Persons, &a.Size, &hash, &a.Actor.Kind, &a.Actor.ID, &ended, &a.Outcome, &a.Detail); err != nil {
+			return nil, failed("attempts", err)
+		}
+		a.StartedAt, a.EndedAt, a.Hash = store.Time(started), store.Time(ended), [sha256.Size]byte(hash)
+		out = append(out, a)
+	}
+	return out, failed("attempts", rows.Err())
+}

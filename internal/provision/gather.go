@@ -1,0 +1,107 @@
+package provision
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/law"
+)
+
+// sheaf is a page of people as judged and written, ready to be stored.
+type sheaf struct {
+	piece   piece
+	records []any
+	counts  Counts
+	// rows are the first lines, for the preview.
+	rows [][]string
+	// next is where the page behind it begins, 0 for the last.
+	next int64
+}
+
+// gatherer reads, judges and writes people, page by page.
+type gatherer struct {
+	s      *Runs
+	run    Run
+	bench  *bench
+	scribe *scribe
+	n      int64
+}
+
+func (s *Runs) newGatherer(ctx context.Context, run Run, now time.Time) (*gatherer, error) {
+	b, err := s.newBench(ctx, s.Book.db, run, now)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Book.ByID(ctx, s.Book.db, run.Workspace, run.Plan.Programme)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newScribe(run.Plan, p.Versions[run.Version-1].Items)
+	return &gatherer{s: s, run: run, bench: b, scribe: w}, err
+}
+
+// page makes the sheaf of the people behind a key. rows is how many rows to show.
+func (g *gatherer) page(ctx context.Context, after int64, rows int) (*sheaf, error) {
+	db := g.s.Book.db
+	people, next, err := g.s.Book.people.People(ctx, db, g.run.Workspace, g.run.Segment, contact.Page{After: after, Limit: g.s.page})
+	if err != nil {
+		return nil, err
+	}
+	out := &sheaf{piece: piece{n: g.n}, next: next, counts: Counts{Seen: int64(len(people)), Excluded: map[law.RuleID]int64{}}}
+	out.records = make([]any, 0, len(people)*recordWidth)
+	if len(people) == 0 {
+		return out, nil
+	}
+	reach := make([]law.Jurisdictions, len(people))
+	for i := range people {
+		reach[i] = reachOf(&people[i])
+	}
+	h, err := g.bench.listen(ctx, db, people, reach)
+	if err != nil {
+		return nil, err
+	}
+	g.n++
+	out.piece.n = g.n
+	g.scribe.out.Reset()
+	for i := range people {
+		if err := g.one(out, &people[i], &h, reach[i], rows); err != nil {
+			return nil, err
+		}
+	}
+	out.piece.data = append([]byte(nil), g.scribe.out.Bytes()...)
+	return out, nil
+}
+
+// one judges a person and writes their line and record.
+func (g *gatherer) one(out *sheaf, p *contact.Person, h *heard, reach law.Jurisdictions, rows int) error {
+	facts, agreed := h.of(p, reach)
+	if no := g.bench.block(facts); no != nil {
+		out.counts.Excluded[no.ID]++
+		return nil
+	}
+	length, err := g.scribe.line(p)
+	if err != nil {
+		return err
+	}
+	out.counts.Provided++
+	out.piece.add(p.ID, length)
+	out.records = append(out.records, g.run.ID, p.ID, out.piece.n, p.Name(), mark(g.run.salt, p.Mails), agreed.id)
+	if len(out.rows) < rows {
+		out.rows = append(out.rows, append([]string(nil), g.scribe.cells...))
+	}
+	return nil
+}
+
+// plus adds the counts of a page.
+func (c Counts) plus(o Counts) Counts {
+	sum := Counts{Seen: c.Seen + o.Seen, Provided: c.Provided + o.Provided, LeftOut: c.LeftOut + o.LeftOut, Excluded: maps.Clone(c.Excluded)}
+	if sum.Excluded == nil {
+		sum.Excluded = map[law.RuleID]int64{}
+	}
+	for id, n := range o.Excluded {
+		sum.Excluded[id] += n
+	}
+	return sum
+}

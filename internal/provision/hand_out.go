@@ -1,0 +1,110 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/store"
+)
+
+// goner is somebody to be taken out of a data set.
+type goner struct {
+	contact, piece int64
+	rule           string
+}
+
+// takeOut takes people out of the pieces of a run and says so; maybe says that an
+// earlier attempt may have carried them.
+func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, now time.Time) error {
+	gone, err := s.gone(ctx, tx, *run)
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	byPiece := map[int64]map[int64]string{}
+	args := make([]any, 0, len(gone)*leftWidth)
+	for _, g := range gone {
+		if byPiece[g.piece] == nil {
+			byPiece[g.piece] = map[int64]string{}
+		}
+		byPiece[g.piece][g.contact] = g.rule
+		args = append(args, run.ID, g.contact, g.rule, maybe, store.Micros(now))
+	}
+	for n, out := range byPiece {
+		if err := thin(ctx, tx, run.ID, n, out); err != nil {
+			return err
+		}
+	}
+	run.Counts.LeftOut += int64(len(gone))
+	return tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args)
+}
+
+// gone lists who must be taken out and is still in.
+func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run) ([]goner, error) {
+	already, err := store.IDs(tx.Query(ctx, sqlIsOut, run.ID))
+	if err != nil {
+		return nil, err
+	}
+	seen := make(map[int64]bool, len(already))
+	for _, id := range already {
+		seen[id] = true
+	}
+	var out []goner
+	collect := func(scan func(...any) error, rule bool) error {
+		g := goner{rule: "PRV-02"}
+		dest := []any{&g.contact, &g.piece}
+		if rule {
+			dest = append(dest, &g.rule)
+		}
+		err := scan(dest...)
+		if err == nil && !seen[g.contact] {
+			seen[g.contact] = true
+			out = append(out, g)
+		}
+		return err
+	}
+	ws, p := run.Workspace, run.Plan.Programme
+	rows, err := tx.Query(ctx, sqlGone, run.ID, ws, p, run.ID, ws, p, run.ID, ws, p, run.ID, ws)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := collect(rows.Scan, true); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	if rows, err = tx.Query(ctx, sqlWithdrawn, run.ID, p, run.Recipient); err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := collect(rows.Scan, false); err != nil {
+			return nil, err
+		}
+	}
+	return out, rows.Err()
+}
+
+// thin writes a piece anew without some people.
+func thin(ctx context.Context, tx *store.Tx, run, n int64, out map[int64]string) error {
+	p := piece{n: n}
+	if err := tx.QueryRow(ctx, sqlPiece, run, n).Scan(&p.data, &p.lines); err != nil {
+		return err
+	}
+	next, err := p.without(out)
+	if err != nil {
+		return err
+	}
+	if next.data == nil {
+		next.data = []byte{}
+	}
+	if next.lines == nil {
+		next.lines = []byte{}
+	}
+	_, err = tx.Exec(ctx, sqlSetPiece, next.persons, next.data, next.lines, run, n)
+	return err
+}
