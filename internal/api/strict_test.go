@@ -43,6 +43,8 @@ func TestNothingOfAnotherWorkspaceIsSeen(t *testing.T) {
 				q.body = object{}
 			case o.ID == "editProvision":
 				q.body = json.RawMessage(anItems)
+			case o.ID == "getEvidence":
+				q.path += "?reason=x"
 			case o.ID == "editProvisionRecipient":
 				q.body = json.RawMessage(aRecipient)
 			case o.ID == "agreeProvision":
