@@ -14,7 +14,6 @@ import (
 
 // wrongPages are public pages with something wrong.
 type wrongPages struct {
-	soundPages
 	body   string
 	opened func(path string)
 	status int
