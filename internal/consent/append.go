@@ -213,9 +213,6 @@ func (b *batch) loadStates(ctx context.Context) error {
 	for _, id := range b.addresses {
 		b.folds[id] = newFold()
 	}
-	for _, e := range b.events {
-		b.folds[e.Address].person = e.person
-	}
 	if len(b.known) == 0 {
 		return nil
 	}

@@ -15,7 +15,11 @@ func (b *batch) project(ctx context.Context) error {
 	var outdated []notice
 	seen := map[int64]effect{}
 	for _, e := range b.events {
-		does := b.folds[e.Address].apply(e)
+		f := b.folds[e.Address]
+		if e.fresh {
+			f.person = e.person
+		}
+		does := f.apply(e)
 		if e.Action.kind() == changing { // no refusal, but permits given before are out of date
 			outdated = append(outdated, notice{workspace: e.Workspace, hash: e.AddressHash, topic: e.Topic, event: e.ID, at: e.ReceivedAt, lifted: true})
 		}
@@ -41,34 +45,47 @@ func (b *batch) project(ctx context.Context) error {
 	return b.suppress(ctx, changes)
 }
 
-// stateWidth is how many columns sqlPutStates has.
-const stateWidth = 17
+// Widths of the rows of sqlPutStates and sqlPutPlain.
+const (
+	stateWidth = 17
+	plainWidth = 13
+)
 
 // saveStates writes the rows that changed, in the order of their keys.
 func (b *batch) saveStates(ctx context.Context) error {
-	args := make([]any, 0, stateWidth*len(b.addresses))
+	plain, choosy := make([]any, 0, plainWidth*len(b.addresses)), []any(nil)
 	for _, id := range b.addresses {
-		args = b.folds[id].changed(args, b.events)
+		f := b.folds[id]
+		for _, topic := range slices.Sorted(maps.Keys(f.dirty)) {
+			s := f.rows[topic]
+			if s.plain() {
+				plain = b.stateRow(plain, s, f.person)
+				continue
+			}
+			choosy = append(b.stateRow(choosy, s, f.person),
+				store.Micros(s.ValidUntil), int64(s.Frequency.Count), string(s.Frequency.Period), store.Micros(s.PausedUntil))
+		}
 	}
-	return b.tx.InsertRows(ctx, sqlPutStates, sqlPutStatesTail, stateWidth, args)
+	if err := b.tx.InsertRows(ctx, sqlPutPlain, sqlPutStatesTail, plainWidth, plain); err != nil {
+		return err
+	}
+	return b.tx.InsertRows(ctx, sqlPutStates, sqlPutStatesTail, stateWidth, choosy)
 }
 
-// changed appends the dirty rows as arguments of sqlPutStates. What a row rests on is
-// sorted here if it is one of the events just appended, which are in the order of their
-// ids, else later (SortKinds).
-func (f *fold) changed(args []any, events []*Event) []any {
-	for _, topic := range slices.Sorted(maps.Keys(f.dirty)) {
-		s := f.rows[topic]
-		kind, at := int64(0), int64(0)
-		if i, ok := slices.BinarySearchFunc(events, s.Event, func(e *Event, id int64) int { return cmp.Compare(e.ID, id) }); ok {
-			kind, at = groundOf(s, events[i].Evidence.Facts)
-		}
-		args = append(args, s.Address, s.Topic, s.Workspace, s.Contact, string(s.Status), string(s.Basis), string(s.Grade),
-			s.Event, s.OwnEvent, store.Micros(s.Since), store.Micros(s.ValidUntil),
-			int64(s.Frequency.Count), string(s.Frequency.Period), store.Micros(s.PausedUntil),
-			f.person, kind, at)
+// plain says that nothing was chosen: how often, until when, or a pause.
+func (s *State) plain() bool {
+	return s.ValidUntil.IsZero() && s.Frequency == Frequency{} && s.PausedUntil.IsZero()
+}
+
+// stateRow appends a row of sqlPutPlain. What the row rests on is sorted here if it is one
+// of the events just appended, which are in the order of their ids, else later (SortKinds).
+func (b *batch) stateRow(args []any, s *State, person int64) []any {
+	kind, at := int64(0), int64(0)
+	if i, ok := slices.BinarySearchFunc(b.events, s.Event, func(e *Event, id int64) int { return cmp.Compare(e.ID, id) }); ok {
+		kind, at = groundOf(s, b.events[i].Evidence.Facts)
 	}
-	return args
+	return append(args, s.Address, s.Topic, s.Workspace, s.Contact, string(s.Status), string(s.Basis), string(s.Grade),
+		s.Event, s.OwnEvent, store.Micros(s.Since), person, kind, at)
 }
 
 // suppress writes the suppression rows of refusals and lifts those that own acts end.

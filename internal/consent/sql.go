@@ -21,8 +21,11 @@ const (
 		FROM consent_state WHERE address_id IN (?...) ORDER BY address_id, topic_id`
 
 	sqlPutStates = `INSERT INTO consent_state (address_id, topic_id, workspace_id, contact_id, state, basis, grade,
-		event_id, own_event, since, valid_until, frequency_count, frequency_period, paused_until,
-		person_kind, ground_kind, ground_at) VALUES`
+		event_id, own_event, since, person_kind, ground_kind, ground_at,
+		valid_until, frequency_count, frequency_period, paused_until) VALUES`
+	// The same for those who chose nothing: nearly all rows of an import.
+	sqlPutPlain = `INSERT INTO consent_state (address_id, topic_id, workspace_id, contact_id, state, basis, grade,
+		event_id, own_event, since, person_kind, ground_kind, ground_at) VALUES`
 	// The person's kind is the triggers' and SortKinds' once the row is there.
 	sqlPutStatesTail = `ON CONFLICT (address_id, topic_id) DO UPDATE SET workspace_id = excluded.workspace_id,
 		contact_id = excluded.contact_id, state = excluded.state, basis = excluded.basis, grade = excluded.grade,
