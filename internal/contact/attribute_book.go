@@ -62,19 +62,7 @@ func (b *Book) CreateAttribute(ctx context.Context, tx *store.Tx, a Attribute, n
 	return a, wrap("create attribute", err)
 }
 
-// MarkAttribute says what an own field holds that the law treats apart.
-func (b *Book) MarkAttribute(ctx context.Context, tx *store.Tx, workspace, id int64, s Special) error {
-	if !slices.Contains(Specials(), s) {
-		return fault.Bad("special", "contact.attribute.special")
-	}
-	n, err := tx.Exec(ctx, sqlMarkAttribute, string(s), workspace, id)
-	if err == nil && n == 0 {
-		return fault.New(fault.NotFound, "fault.not_found")
-	}
-	return wrap("mark attribute", err)
-}
-
-// EditAttribute changes labels, choices and the stated use. Key and kind stay, for
+// EditAttribute changes labels, choices, the stated use, and what the law treats apart. Key and kind stay, for
 // values and segments depend on them.
 func (b *Book) EditAttribute(ctx context.Context, tx *store.Tx, a Attribute) error {
 	if err := a.check(); err != nil {
@@ -84,7 +72,7 @@ func (b *Book) EditAttribute(ctx context.Context, tx *store.Tx, a Attribute) err
 	if err != nil {
 		return fmt.Errorf("contact: edit attribute: %w", err)
 	}
-	n, err := tx.Exec(ctx, sqlEditAttribute, a.LabelJa, a.LabelEn, string(choices), a.UseJa, a.UseEn, a.Workspace, a.ID)
+	n, err := tx.Exec(ctx, sqlEditAttribute, a.LabelJa, a.LabelEn, string(choices), a.UseJa, a.UseEn, string(a.Special), a.Workspace, a.ID)
 	if err == nil && n == 0 {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}

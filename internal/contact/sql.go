@@ -32,8 +32,7 @@ const (
 	attributeColumns   = `id, workspace_id, key, label_ja, label_en, kind, choices, use_ja, use_en, created_at, special`
 	sqlListAttributes  = `SELECT ` + attributeColumns + ` FROM attribute WHERE workspace_id = ? ORDER BY key`
 	sqlInsertAttribute = `INSERT INTO attribute (` + attributeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	sqlMarkAttribute   = `UPDATE attribute SET special = ? WHERE workspace_id = ? AND id = ?`
-	sqlEditAttribute   = `UPDATE attribute SET label_ja = ?, label_en = ?, choices = ?, use_ja = ?, use_en = ?
+	sqlEditAttribute   = `UPDATE attribute SET label_ja = ?, label_en = ?, choices = ?, use_ja = ?, use_en = ?, special = ?
 		WHERE workspace_id = ? AND id = ?`
 	sqlDropAttribute = `DELETE FROM attribute WHERE workspace_id = ? AND id = ?`
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -34,6 +35,7 @@ type attributePage struct {
 	Attribute     contact.Attribute
 	Form          page.Form
 	Kinds         []page.Option
+	Specials      []page.Option
 }
 
 func attributeUse(a contact.Attribute, lang i18n.Lang) string {
@@ -68,6 +70,9 @@ func (c *Call) attributeForm(a contact.Attribute, form page.Form) error {
 	for _, k := range []contact.Kind{contact.Text, contact.Number, contact.Date, contact.Choice, contact.YesNo} {
 		p.Kinds = append(p.Kinds, page.Option{Value: string(k), Key: "web.attribute.kind." + string(k)})
 	}
+	for _, special := range contact.Specials() {
+		p.Specials = append(p.Specials, page.Option{Value: string(special), Key: "web.attribute.special." + cmp.Or(string(special), "none")})
+	}
 	if form.Wrong() {
 		return c.RenderForm("contact_attribute", p)
 	}
@@ -80,7 +85,7 @@ func attributeOf(a contact.Attribute, f page.Form) contact.Attribute {
 		a.Key, a.Kind = line(f.Get("key")), contact.Kind(f.Get("kind"))
 	}
 	a.LabelJa, a.LabelEn, a.UseJa, a.UseEn = line(f.Get("label_ja")), line(f.Get("label_en")), line(f.Get("use_ja")), line(f.Get("use_en"))
-	a.Choices = nil
+	a.Choices, a.Special = nil, contact.Special(f.Get("special"))
 	for choice := range strings.SplitSeq(block(f.Get("choices")), "\n") {
 		if choice = line(choice); choice != "" {
 			a.Choices = append(a.Choices, choice)
@@ -137,7 +142,7 @@ func (s *Site) attributeShow(c *Call) error {
 		return err
 	}
 	return c.attributeForm(a, page.FormOf("", "label_ja", a.LabelJa, "label_en", a.LabelEn, "use_ja", a.UseJa, "use_en", a.UseEn,
-		"choices", strings.Join(a.Choices, "\n")))
+		"choices", strings.Join(a.Choices, "\n"), "special", string(a.Special)))
 }
 
 func (s *Site) attributeEdit(c *Call) error {
@@ -150,10 +155,14 @@ func (s *Site) attributeEdit(c *Call) error {
 		return err
 	}
 	err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		if err := s.Contacts.EditAttribute(c.Context(), tx, attributeOf(a, form)); err != nil {
+		next := attributeOf(a, form)
+		if err := s.Contacts.EditAttribute(c.Context(), tx, next); err != nil {
 			return err
 		}
-		return c.note(tx, account.Entry{Action: "attribute.edit", Subject: account.Subject{Kind: "attribute", ID: a.ID}})
+		return c.note(tx, account.Entry{
+			Action: "attribute.edit", Subject: account.Subject{Kind: "attribute", ID: a.ID},
+			Detail: map[string]string{"special": string(next.Special), "before": string(a.Special)},
+		})
 	})
 	if form.Take(err) {
 		return c.attributeForm(a, form)

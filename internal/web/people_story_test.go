@@ -293,6 +293,10 @@ func TestAttributeStory(t *testing.T) {
 	v.post(me+"/edit", "family_name", "佐藤", "attrs.rank", "ゴールド", "seen", seen).is(http.StatusOK).has("会員ランク", "ゴールド")
 	v.post(path, "label_ja", "ランク", "label_en", "Rank", "use_ja", "特典", "use_en", "Benefits", "choices", "").is(http.StatusUnprocessableEntity).sound()
 	v.post(path, "label_ja", "ランク", "label_en", "Rank", "use_ja", "特典", "use_en", "Benefits", "choices", "ゴールド").is(http.StatusOK).has("ランク")
+	same := []string{"label_ja", "ランク", "label_en", "Rank", "use_ja", "特典", "use_en", "Benefits", "choices", "ゴールド"}
+	v.post(path, append(same, "special", "secret")...).is(http.StatusUnprocessableEntity).sound().has(`id="special-error"`)
+	v.post(path, append(same, "special", "sensitive")...).is(http.StatusOK)
+	v.get(path).is(http.StatusOK).sound().has(`value="sensitive" selected`)
 	v.post(path + "/drop").is(http.StatusOK).at("/admin/attributes").lacks("att_" + id)
 	v.get(me).has("rank", "ゴールド")
 }
