@@ -31,7 +31,7 @@ has_postfix|postfix|Postfix, not running
 has_dkim|python3-dkim python3-nacl|the modules dkim and nacl of /usr/bin/python3
 has_rspamd|rspamd|Rspamd, not running (/usr/bin/rspamd)
 has_unbound|unbound|Unbound, not running
-has_sshd|openssh-server openssh-sftp-server|OpenSSH's server, not running (/usr/sbin/sshd)
+has_sshd|openssh-server openssh-sftp-server|the server of OpenSSH, not running (/usr/sbin/sshd)
 has_npm|npm|npm, to install axe-core
 has_ip|iproute2|ip (iproute2), to run the demo without a network
 '
