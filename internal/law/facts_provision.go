@@ -22,7 +22,9 @@ type ProvisionFacts struct {
 	// Abroad says that the operator itself stands outside Japan, Agent that it has
 	// appointed one within (APPI-R 12).
 	Abroad bool `toml:"abroad"`
-	Agent  bool `toml:"agent"`
+	// Research: the exception it rests on is one of those for academic research.
+	Research bool `toml:"research"`
+	Agent    bool `toml:"agent"`
 }
 
 // ProvisionConsent is what a consent to provision says (APPI 27(1)).
