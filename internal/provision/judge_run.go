@@ -22,7 +22,7 @@ func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programm
 	}
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: v.Items.Abroad, Agent: !blank(v.Items.Agent),
-		Research: v.Items.Exception.Research(),
+		Research: v.Items.Terms.Exception.Research(),
 		Consent:  v.Items.consentTerms(), Joint: v.Items.jointTerms(run.To), Recipient: run.To.facts(now),
 		Data:   law.ProvidedData{Acquired: "lawful", DeviceConsent: run.To.Device != ""},
 		Person: law.ProvidedPerson{Consent: true},
