@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -53,7 +54,19 @@ type Received struct {
 // Receipts lists the records of lists that came from others, the latest first. Nobody can
 // change or delete one.
 func (b *Book) Receipts(ctx context.Context, r store.Reader, workspace int64) ([]Received, error) {
-	rows, err := r.Query(ctx, sqlReceipts, workspace)
+	return readReceipts(r.Query(ctx, sqlReceipts, workspace))
+}
+
+// ReceiptsOf lists the records of the lists with these hashes (SHA-256 of their files), the
+// latest first.
+func (b *Book) ReceiptsOf(ctx context.Context, r store.Reader, workspace int64, files [][]byte) ([]Received, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	return readReceipts(r.Query(ctx, sqlReceiptsOf, workspace, store.In(files)))
+}
+
+func readReceipts(rows *sql.Rows, err error) ([]Received, error) {
 	if err != nil {
 		return nil, fmt.Errorf("contact: receipts: %w", err)
 	}

@@ -58,8 +58,10 @@ const (
 		acquisition, evidence, items, file, file_hash, received_at, published_at, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	sqlReceipts = `SELECT job_id, origin, provider, provider_address, representative, acquisition, evidence, items, file, received_at,
-		published_at, created_at FROM import_receipt WHERE workspace_id = ? ORDER BY created_at DESC, job_id DESC LIMIT 500`
+	receiptColumns = `job_id, origin, provider, provider_address, representative, acquisition, evidence, items, file, received_at, published_at, created_at`
+	receiptOrder   = ` ORDER BY created_at DESC, job_id DESC LIMIT 500`
+	sqlReceipts    = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ?` + receiptOrder
+	sqlReceiptsOf  = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ? AND file_hash IN (?...)` + receiptOrder
 
 	// Search looks for up to three words, each folded and in Latin letters; a blank
 	// pattern is '%'. The statements with consent are for those with a state.

@@ -2,6 +2,7 @@ package duty
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -19,10 +20,12 @@ type Disclosure struct {
 	Addresses []DisclosedAddress `json:"addresses"`
 	Consents  []DisclosedEvent   `json:"consents"`
 	Notes     []DisclosedNote    `json:"notes"`
-	// Provided are the records of giving the data to others, Received of having been given
-	// them (APPI 29, 30); provision fills them in.
+	// Provided are the records of giving the data to others (APPI 29), which provision fills
+	// in, Received of having been given them (APPI 30).
 	Provided []Provided `json:"provided_to"`
 	Received []Received `json:"received_from"`
+	// files are the hashes of the lists by which the person came.
+	files [][]byte
 }
 
 // Holder is who holds the data.
@@ -93,7 +96,7 @@ func (d *Desk) Disclose(ctx context.Context, r store.Reader, workspace, contact 
 		return out, failed("disclose", err)
 	}
 	out.Holder = Holder{ws.Label.LegalName, ws.Label.PostalAddress}
-	for _, part := range []func(context.Context, store.Reader, subject) error{out.profile(d), out.addresses(d), out.consents(d), out.notes(d)} {
+	for _, part := range []func(context.Context, store.Reader, subject) error{out.profile(d), out.addresses(d), out.consents(d), out.received(d), out.notes(d)} {
 		if err := part(ctx, r, subject{workspace, contact, lang}); err != nil {
 			return out, failed("disclose", err)
 		}
@@ -173,12 +176,25 @@ func (out *Disclosure) consents(d *Desk) part {
 				return err
 			}
 			one := DisclosedEvent{At: e.OccurredAt, Action: string(e.Action), Method: string(e.Method), Basis: string(e.Basis), Topic: names[e.Topic]}
+			if hash, bad := hex.DecodeString(e.Evidence.FileHash); bad == nil && len(hash) > 0 {
+				out.files = append(out.files, hash)
+			}
 			if record := e.Record(); record != "" {
 				one.Record = json.RawMessage(record)
 			}
 			out.Consents = append(out.Consents, one)
 		}
 		return nil
+	}
+}
+
+func (out *Disclosure) received(d *Desk) part {
+	return func(ctx context.Context, r store.Reader, of subject) error {
+		all, err := d.Contacts.ReceiptsOf(ctx, r, of.workspace, out.files)
+		for _, x := range all {
+			out.Received = append(out.Received, Received{x.ReceivedAt, x.Provider, x.Address, x.Acquisition, x.Items})
+		}
+		return err
 	}
 }
 

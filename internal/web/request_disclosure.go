@@ -72,6 +72,9 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 			d.Profile[i].Label = says.T("sheet.field." + f.Key)
 		}
 	}
+	for i, x := range d.Received {
+		d.Received[i].Items = fieldNames(says, x.Items)
+	}
 	if s.ProvisionRuns == nil {
 		return d, nil
 	}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -52,6 +55,41 @@ func (h *house) request(kind, person string) string {
 	return "/admin/compliance/requests/" + cutOut(list.body, `href="/admin/compliance/requests/`, `"`)
 }
 
+// cameBy notes that a person came by a list that somebody else gave (APPI 30).
+func (h *house) cameBy(person, provider, address string) {
+	h.Helper()
+	id, err := store.ParsePublic(contact.Prefix, person)
+	if err != nil {
+		h.Fatal(err)
+	}
+	all, err := h.accounts.Workspaces(h.Context(), h.db)
+	if err != nil {
+		h.Fatal(err)
+	}
+	ws := all[0].ID
+	addresses, err := h.site.Contacts.AddressesOf(h.Context(), h.db, ws, id)
+	if err != nil || len(addresses) != 1 {
+		h.Fatal(err, len(addresses))
+	}
+	file := sha256.Sum256([]byte(provider))
+	err = h.db.Write(h.Context(), func(tx *store.Tx) error {
+		if _, err := h.site.Consent.Append(h.Context(), tx, []*consent.Event{{
+			Workspace: ws, Address: addresses[0].ID, Action: consent.ActionFrequencyChanged, Method: consent.MethodImport,
+			Frequency:  consent.Frequency{Count: 1, Period: consent.Month},
+			OccurredAt: time.Now(), Evidence: consent.Evidence{File: "list.csv", FileHash: hex.EncodeToString(file[:])},
+		}}); err != nil {
+			return err
+		}
+		_, err := tx.Exec(h.Context(), `INSERT INTO import_receipt (job_id, workspace_id, origin, provider, provider_address, representative,
+			acquisition, evidence, items, file, file_hash, received_at, created_at) VALUES (1, ?, 'opt_out', ?, ?, '代表', '展示会で名刺を交換',
+			'契約書', '["email", "family_name"]', 'list.csv', ?, 1, 1)`, ws, provider, address, file[:])
+		return err
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
 // TestADisclosureWaitsForThePersonToBeKnown holds identity before disclosure, the two forms of
 // the answer, and that each is written down (APPI 33, 37).
 func TestADisclosureWaitsForThePersonToBeKnown(t *testing.T) {
@@ -59,6 +97,7 @@ func TestADisclosureWaitsForThePersonToBeKnown(t *testing.T) {
 	h := settled(t)
 	v := h.owner(i18n.Ja)
 	person := h.somebody(hardName, "takako@example.jp")
+	h.cameBy(person, "株式会社リスト堂", "東京都港区1-1")
 	path := h.request("disclosure", person)
 	v.get(path).is(http.StatusOK).sound().has("本人確認がまだです")
 	v.post(path+"/disclosure", "as", "json").is(http.StatusForbidden)
@@ -67,7 +106,7 @@ func TestADisclosureWaitsForThePersonToBeKnown(t *testing.T) {
 	v.post(path+"/identify", "identity", "mailbox", "contact", person).is(http.StatusOK).sound().has("登録済みのメールアドレス")
 
 	paper := v.post(path+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK)
-	paper.has(hardName, "株式会社〜ー−", "takako@example.jp", "第三者への提供はありません", "吉田 高子 様")
+	paper.has(hardName, "株式会社〜ー−", "takako@example.jp", "第三者への提供はありません", "吉田 高子 様", "株式会社リスト堂", "東京都港区1-1", "展示会で名刺を交換", "メールアドレス、姓")
 	v.post(path+"/disclosure", "as", "page", "in", "en").is(http.StatusOK).has(hardName, "Disclosure of personal data", "Nothing was provided")
 	file := v.post(path+"/disclosure", "as", "json").is(http.StatusOK)
 	var got struct {
