@@ -54,7 +54,7 @@ type ageing struct {
 }
 
 func (a *ageing) run(ctx context.Context, wanted bool) error {
-	if err := a.forgive(ctx); err != nil || !wanted {
+	if err := a.forgive(ctx, wanted); err != nil || !wanted {
 		return err
 	}
 	topics, err := a.Consents.Topics(ctx, a.DB, a.workspace.ID, false)
@@ -75,13 +75,25 @@ func (a *ageing) run(ctx context.Context, wanted bool) error {
 	return nil
 }
 
-// forgive takes those off who gave a sign of life, and those who came back.
-func (a *ageing) forgive(ctx context.Context) error {
+// forgive takes those off who gave a sign of life, who are not silent for long enough any
+// more since the policy changed, and who came back. Whose question did not leave waits
+// for another.
+func (a *ageing) forgive(ctx context.Context, wanted bool) error {
+	ws, silent := a.workspace.ID, store.Micros(a.silent)
+	if !wanted {
+		silent = 0 // nobody is
+	}
 	return a.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, sqlAgeingAlive, a.workspace.ID); err != nil {
+		if _, err := tx.Exec(ctx, sqlAgeingAlive, ws); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, sqlAgeingBack, a.workspace.ID)
+		if _, err := tx.Exec(ctx, sqlAgeingSooner, ws, silent, silent); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlAgeingUnsent, ws); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, sqlAgeingBack, ws)
 		return err
 	})
 }
@@ -100,25 +112,45 @@ func (a *ageing) warn(ctx context.Context, topic int64) error {
 	})
 }
 
-// rest ends the permissions of those who did not answer.
+// rest ends the permissions of those who had the question and did not answer, when the
+// last day that it named is over; and anew those that somebody else's old word brought
+// back after they had come to rest.
 func (a *ageing) rest(ctx context.Context) error {
-	asked := store.Micros(a.now.Add(-ageingAnswer))
+	asked := store.Micros(a.now.Add(-ageingAnswer - 24*time.Hour))
+	if err := a.pages(ctx, func(after int64) ([]aged, error) {
+		return readAged(a.DB.Query(ctx, sqlAgeingRelapsed, a.workspace.ID, after, ageingBatch))
+	}, func(tx *store.Tx, page []aged) error { return a.expire(ctx, tx, page) }); err != nil {
+		return err
+	}
 	return a.pages(ctx, func(after int64) ([]aged, error) {
-		return readAged(a.DB.Query(ctx, sqlAgeingUnanswered, asked, a.workspace.ID, asked, after, ageingBatch))
+		return readAged(a.DB.Query(ctx, sqlAgeingUnanswered, asked, asked, a.workspace.ID, asked, after, ageingBatch))
 	}, func(tx *store.Tx, page []aged) error {
-		events := make([]*consent.Event, len(page))
-		for i, p := range page {
-			events[i] = &consent.Event{
-				Workspace: a.workspace.ID, Address: p.address, Topic: p.topic, Action: consent.ActionExpired,
-				Method: consent.MethodTimer, OccurredAt: a.now, RefersTo: p.event,
-			}
-		}
-		if _, err := a.Consents.Append(ctx, tx, events); err != nil {
+		if err := a.expire(ctx, tx, page); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, sqlAgeingRest, store.Micros(a.now), a.workspace.ID, asked, page[0].address, page[len(page)-1].address)
+		_, err := tx.Exec(ctx, sqlAgeingRest, store.Micros(a.now), a.workspace.ID, store.In(addressesOf(page)))
 		return err
 	})
+}
+
+func addressesOf(page []aged) []int64 {
+	ids := make([]int64, len(page))
+	for i, p := range page {
+		ids[i] = p.address
+	}
+	return ids
+}
+
+func (a *ageing) expire(ctx context.Context, tx *store.Tx, page []aged) error {
+	events := make([]*consent.Event, len(page))
+	for i, p := range page {
+		events[i] = &consent.Event{
+			Workspace: a.workspace.ID, Address: p.address, Topic: p.topic, Action: consent.ActionExpired,
+			Method: consent.MethodTimer, OccurredAt: a.now, RefersTo: p.event,
+		}
+	}
+	_, err := a.Consents.Append(ctx, tx, events)
+	return err
 }
 
 // pages goes through those found in the order of their addresses, a transaction a page;

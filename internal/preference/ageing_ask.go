@@ -30,6 +30,10 @@ type silent struct {
 // does not let be asked keeps the permission, and is tried again.
 func (a *ageing) ask(ctx context.Context, topics []consent.Topic) error {
 	warned := store.Micros(a.now.Add(-ageingNotice))
+	open := make([]int64, len(topics))
+	for i, t := range topics {
+		open[i] = t.ID
+	}
 	for after := int64(0); ; {
 		people, err := readSilent(a.DB.Query(ctx, sqlAgeingRipe, warned, a.workspace.ID, warned, after, ageingBatch))
 		if err != nil || len(people) == 0 {
@@ -44,7 +48,7 @@ func (a *ageing) ask(ctx context.Context, topics []consent.Topic) error {
 			if _, err := a.Outbox.Put(ctx, tx, items, a.now); err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, sqlAgeingAsked, store.Micros(a.now), a.workspace.ID, warned, store.In(asked))
+			_, err = tx.Exec(ctx, sqlAgeingAsked, store.Micros(a.now), a.workspace.ID, warned, store.In(asked), store.In(open))
 			return err
 		})
 		if err != nil {

@@ -2,6 +2,7 @@ package preference
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestTheSilentAreAskedOnceAndThenRest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		answers, silent, left := w.person("hanako@reader.example", w.news, w.sale), w.person("jiro@reader.example", w.news), w.person("saburo@reader.example", w.sale)
-		paused := w.person("taro@reader.example", w.news)
+		paused, unsent := w.person("taro@reader.example", w.news), w.person("shiro@reader.example", w.sale)
 		year := w.now.AddDate(1, 0, 1)
 		w.say(&consent.Event{
 			Workspace: w.ws.ID, Address: paused.ID, Action: consent.ActionPaused, Method: consent.MethodPreferenceCentre,
@@ -80,17 +81,25 @@ func TestTheSilentAreAskedOnceAndThenRest(t *testing.T) {
 
 		w.ageAfter(12)
 		w.age(w.now.AddDate(0, 11, 0), 0, 0, 0)
-		w.age(year, 4, 0, 0)
-		w.age(year.Add(29*24*time.Hour), 4, 0, 0)
+		w.age(year, 5, 0, 0)
+		w.age(year.Add(29*24*time.Hour), 5, 0, 0)
 		if n := len(w.asked()); n != 0 {
 			t.Fatalf("%d people were asked before the sender had time to see it", n)
 		}
-		w.age(year.Add(month), 0, 4, 0)
-		w.age(year.Add(month+time.Hour), 0, 4, 0)
+		w.age(year.Add(month), 0, 5, 0)
 		rows := w.asked()
-		if len(rows) != 3 {
-			t.Fatalf("%d questions for three silent people", len(rows))
+		if len(rows) != 4 {
+			t.Fatalf("%d questions for four silent people", len(rows))
 		}
+		w.ended(unsent, "withheld", year.Add(month))
+		for _, a := range []contact.Address{answers, silent, left} {
+			w.ended(a, "delivered", year.Add(month))
+		}
+		w.age(year.Add(month+time.Hour), 0, 5, 0)
+		if n := len(w.asked()); n != 5 {
+			t.Fatalf("%d questions: one that did not leave is asked again, and no other", n)
+		}
+		w.ended(unsent, "delivered", year.Add(month+time.Hour))
 		w.looksLikeAQuestion(rows[0], year.Add(month))
 
 		w.renews(answers, year.Add(month+time.Hour))
@@ -101,7 +110,17 @@ func TestTheSilentAreAskedOnceAndThenRest(t *testing.T) {
 		if saved, err := w.Renew(t.Context(), w.token(keyring.Preferences, left, 0), "", act(), year.Add(month+2*time.Hour)); err != nil || saved.Changed {
 			t.Errorf("a refusal was renewed: %v", err)
 		}
-		w.age(year.Add(2*month), 0, 0, 1)
+		w.age(year.Add(month+ageingAnswer+12*time.Hour), 0, 2, 0) // the last day that was named is not over
+		rested := year.Add(2*month + 48*time.Hour)
+		w.age(rested, 0, 0, 2)
+		w.say(&consent.Event{ // an old list brings nobody back
+			Workspace: w.ws.ID, Address: unsent.ID, Topic: w.sale.ID, Action: consent.ActionGranted, Basis: consent.BasisConsent,
+			Method: consent.MethodImport, OccurredAt: year, Evidence: consent.Evidence{File: "old.csv"},
+		})
+		w.age(rested.Add(time.Hour), 0, 0, 2)
+		if states, err := w.Consents.State(t.Context(), db, unsent.ID); err != nil || states[w.sale.ID].Status != consent.StatusExpired {
+			t.Errorf("an old list gave back a permission at rest: %q (%v)", states[w.sale.ID].Status, err)
+		}
 		last := w.events(silent)
 		if e := last[len(last)-1]; e.Action != consent.ActionExpired || e.Method != consent.MethodTimer {
 			t.Errorf("who did not answer: %s by %s", e.Action, e.Method)
@@ -112,11 +131,41 @@ func TestTheSilentAreAskedOnceAndThenRest(t *testing.T) {
 		}
 		w.say(&consent.Event{
 			Workspace: w.ws.ID, Address: silent.ID, Topic: w.news.ID, Action: consent.ActionConfirmed, Basis: consent.BasisConsent,
-			Method: consent.MethodForm, OccurredAt: year.Add(2*month + time.Hour), Evidence: consent.Evidence{Page: "/f/x"},
+			Method: consent.MethodForm, OccurredAt: rested.Add(2 * time.Hour), Evidence: consent.Evidence{Page: "/f/x"},
 		})
-		w.age(year.Add(2*month+2*time.Hour), 0, 0, 0)
-		if n := len(w.asked()); n != 3 {
+		w.age(rested.Add(3*time.Hour), 0, 0, 1)
+		if n := len(w.asked()); n != 5 {
 			t.Errorf("%d questions in the end: somebody was asked twice", n)
+		}
+	})
+}
+
+// ended has the questions to an address that are under way end.
+func (w *world) ended(a contact.Address, outcome string, at time.Time) {
+	w.Helper()
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE outbox SET state = 3, outcome = ?, finished_at = ? WHERE address_id = ? AND kind = 'preference_renewal' AND state <> 3`,
+			outcome, store.Micros(at), a.ID)
+		return err
+	})
+}
+
+func TestALongerPolicyLetsTheWarnedWait(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.person("hanako@reader.example", w.news)
+		year := w.now.AddDate(1, 0, 1)
+		w.ageAfter(12)
+		w.age(year, 1, 0, 0)
+		w.ageAfter(36)
+		w.age(year.Add(month), 0, 0, 0)
+		w.ageAfter(12)
+		w.age(year.Add(2*month), 1, 0, 0) // with a notice of its own
+		w.ageAfter(0)
+		w.age(year.Add(3*month), 0, 0, 0)
+		if n := len(w.asked()); n != 0 {
+			t.Errorf("%d people were asked", n)
 		}
 	})
 }

@@ -218,7 +218,9 @@ func (s *saving) agree(ctx context.Context, action consent.Action, kind string, 
 		e := s.event(action, o.ID)
 		e.Basis = consent.BasisConsent
 		e.Evidence.Shown, e.Evidence.Frequency, e.Evidence.PolicyURL = shown, o.Promise, s.workspace.PrivacyURL
-		e.Evidence.Boxes = map[string]bool{o.Key: true}
+		if kind == sheetCentre {
+			e.Evidence.Boxes = map[string]bool{o.Key: true}
+		}
 		if s.ID != 0 {
 			e.Evidence.Confirmation = &consent.Confirmation{
 				Message: s.ID, PressedAt: s.now, Network: e.Evidence.Network, UserAgent: e.Evidence.UserAgent, Shown: shown,

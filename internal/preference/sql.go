@@ -34,8 +34,20 @@ const (
 	sqlAgeingAlive = `DELETE FROM consent_ageing AS g WHERE g.workspace_id = ? AND g.stage <> 'rested' AND (
 		NOT EXISTS (SELECT 1 FROM consent_state s WHERE s.address_id = g.address_id AND s.topic_id = g.topic_id AND s.event_id = g.event_id AND s.state = 'given')
 		OR EXISTS (` + ownWord + `g.warned_at))`
+	// Not silent for long enough: also those whom a longer policy lets wait.
+	sqlAgeingSooner = `DELETE FROM consent_ageing AS g WHERE g.workspace_id = ? AND g.stage = 'warned' AND (
+		EXISTS (SELECT 1 FROM consent_state s WHERE s.address_id = g.address_id AND s.topic_id = g.topic_id AND s.since > ?)
+		OR EXISTS (` + ownWord + `?))`
 	sqlAgeingBack = `DELETE FROM consent_ageing AS g WHERE g.workspace_id = ? AND g.stage = 'rested'
-		AND EXISTS (SELECT 1 FROM consent_state s WHERE s.address_id = g.address_id AND s.topic_id = g.topic_id AND s.state = 'given')`
+		AND EXISTS (SELECT 1 FROM consent_state s WHERE s.address_id = g.address_id AND s.topic_id = g.topic_id AND s.state = 'given' AND s.since > g.rested_at)`
+	sqlAgeingRelapsed = `SELECT g.address_id, g.topic_id, s.event_id FROM consent_ageing g
+		JOIN consent_state s ON s.address_id = g.address_id AND s.topic_id = g.topic_id AND s.state = 'given' AND s.since <= g.rested_at
+		WHERE g.workspace_id = ? AND g.stage = 'rested' AND g.address_id > ? ORDER BY g.address_id LIMIT ?`
+
+	// question is the mail that asked; it counts only if it may have arrived.
+	question        = `SELECT 1 FROM outbox o WHERE o.address_id = g.address_id AND o.kind = 'preference_renewal' AND o.created_at >= g.asked_at `
+	sqlAgeingUnsent = `UPDATE consent_ageing AS g SET stage = 'warned', asked_at = 0 WHERE g.workspace_id = ? AND g.stage = 'asked'
+		AND EXISTS (` + question + `AND o.outcome IN ('withheld', 'failed')) AND NOT EXISTS (` + question + `AND o.outcome NOT IN ('withheld', 'failed'))`
 
 	sqlAgeingRipe = `SELECT g.address_id, g.topic_id, a.contact_id, a.domain, COALESCE(c.lang, '')
 		FROM consent_ageing g JOIN address a ON a.id = g.address_id LEFT JOIN contact c ON c.id = a.contact_id
@@ -43,15 +55,16 @@ const (
 			SELECT DISTINCT b.address_id FROM consent_ageing b WHERE b.workspace_id = ? AND b.stage = 'warned' AND b.warned_at <= ? AND b.address_id > ?
 			ORDER BY b.address_id LIMIT ?)
 		ORDER BY g.address_id, g.topic_id`
-	sqlAgeingAsked = `UPDATE consent_ageing SET stage = 'asked', asked_at = ? WHERE workspace_id = ? AND stage = 'warned' AND warned_at <= ? AND address_id IN (?...)`
+	sqlAgeingAsked = `UPDATE consent_ageing SET stage = 'asked', asked_at = ? WHERE workspace_id = ? AND stage = 'warned' AND warned_at <= ?
+		AND address_id IN (?...) AND topic_id IN (?...)`
 
 	sqlAgeingUnanswered = `SELECT g.address_id, g.topic_id, g.event_id FROM consent_ageing g
-		WHERE g.stage = 'asked' AND g.asked_at <= ? AND g.address_id IN (
+		WHERE g.stage = 'asked' AND g.asked_at <= ? AND NOT EXISTS (` + ownWord + `g.warned_at)
+			AND EXISTS (` + question + `AND o.outcome IN ('delivered', 'uncertain') AND o.finished_at <= ?) AND g.address_id IN (
 			SELECT DISTINCT b.address_id FROM consent_ageing b WHERE b.workspace_id = ? AND b.stage = 'asked' AND b.asked_at <= ? AND b.address_id > ?
 			ORDER BY b.address_id LIMIT ?)
 		ORDER BY g.address_id, g.topic_id`
-	sqlAgeingRest = `UPDATE consent_ageing SET stage = 'rested', rested_at = ? WHERE workspace_id = ? AND stage = 'asked' AND asked_at <= ?
-		AND address_id BETWEEN ? AND ?`
+	sqlAgeingRest = `UPDATE consent_ageing SET stage = 'rested', rested_at = ? WHERE workspace_id = ? AND stage = 'asked' AND address_id IN (?...)`
 
 	sqlAgeingCounts = `SELECT COALESCE(SUM(CASE stage WHEN 'warned' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE stage WHEN 'asked' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE stage WHEN 'rested' THEN 1 ELSE 0 END), 0), COALESCE(MIN(CASE stage WHEN 'warned' THEN warned_at END), 0)
