@@ -59,24 +59,43 @@ func (b *Book) MayApprove(ctx context.Context, r store.Reader, by account.By, c 
 }
 
 func (b *Book) mayApprove(ctx context.Context, r store.Reader, by account.By, c Campaign, findings []Finding) error {
-	act := account.ApproveAmber
-	if wantsSecond(findings) {
-		if me := operatorOf(by); me == 0 || me == c.CreatedBy || me == c.EditedBy {
-			return fault.New(fault.Refused, "campaign.approval.own")
-		}
-		policy, err := b.Policy(ctx, r, c.Workspace)
-		if err != nil {
-			return err
-		}
-		only := !slices.ContainsFunc(amber(findings), func(f Finding) bool { return !f.SecondPerson })
-		switch {
-		case policy.Role == account.Owner:
-			act = account.ManageSettings
-		case policy.Role == account.Marketer && only:
-			act = account.SendCampaign
-		}
+	if me := operatorOf(by); wantsSecond(findings) && (me == 0 || me == c.CreatedBy || me == c.EditedBy) {
+		return fault.New(fault.Refused, "campaign.approval.own")
+	}
+	act, err := b.approvalAct(ctx, r, c, findings)
+	if err != nil {
+		return err
 	}
 	return b.Accounts.Require(ctx, r, by, c.Workspace, act)
+}
+
+// ApprovalAct is what somebody must be allowed to do who approves a draft as it is.
+func (b *Book) ApprovalAct(ctx context.Context, r store.Reader, c Campaign) (account.Act, error) {
+	findings, err := b.Check(ctx, r, c)
+	if err != nil {
+		return 0, err
+	}
+	return b.approvalAct(ctx, r, c, findings)
+}
+
+// approvalAct follows the policy where a second person is wanted. Warnings about the
+// people of the audience ask for nobody else: they cannot be edited away.
+func (b *Book) approvalAct(ctx context.Context, r store.Reader, c Campaign, findings []Finding) (account.Act, error) {
+	if !wantsSecond(findings) {
+		return account.ApproveAmber, nil
+	}
+	policy, err := b.Policy(ctx, r, c.Workspace)
+	if err != nil {
+		return 0, err
+	}
+	only := !slices.ContainsFunc(amber(findings), func(f Finding) bool { return !f.SecondPerson && f.Field != fieldAudience })
+	switch {
+	case policy.Role == account.Owner:
+		return account.ManageSettings, nil
+	case policy.Role == account.Marketer && only:
+		return account.SendCampaign, nil
+	}
+	return account.ApproveAmber, nil
 }
 
 // wantsSecond says whether a finding wants the approval of somebody else.

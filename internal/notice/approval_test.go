@@ -30,7 +30,7 @@ func TestWhoMayApproveIsToldWhatWaits(t *testing.T) {
 				legal[made.Operator.ID] = lang
 			}
 		}
-		sent, err := w.AskApproval(t.Context(), Wanted{Workspace: w.ws.ID, By: w.owner.ID, Title: "春の*感謝祭* {{ sender.name }}", Path: "/admin/campaigns/cmp_1"}, time.Now())
+		sent, err := w.AskApproval(t.Context(), Wanted{Workspace: w.ws.ID, By: w.owner.ID, Act: account.ApproveAmber, Title: "春の*感謝祭* {{ sender.name }}", Path: "/admin/campaigns/cmp_1"}, time.Now())
 		if err != nil || sent != len(legal) || len(w.box.items) != len(legal) {
 			t.Fatalf("%d mails for %d legal officers: %v", sent, len(legal), err)
 		}
