@@ -60,6 +60,9 @@ func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, ru
 	case run.Counts.Provided == 0:
 		return fault.New(fault.Refused, "provision.run.nobody")
 	}
+	if err := s.stands(ctx, r, run); err != nil {
+		return err
+	}
 	findings, err := s.RunFindings(ctx, r, run, now)
 	if err != nil {
 		return err

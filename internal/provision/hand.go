@@ -87,6 +87,9 @@ func (s *Runs) mayHand(ctx context.Context, tx *store.Tx, run Run, now time.Time
 	if run.State != Prepared && !run.Counted() {
 		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 	}
+	if err := s.stands(ctx, tx, run); err != nil {
+		return err
+	}
 	findings, err := s.RunFindings(ctx, tx, run, now)
 	if err != nil {
 		return err

@@ -1,0 +1,51 @@
+package provision
+
+import (
+	"io"
+	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// TestNothingLeavesByWhatNoLongerStands holds that a provision that ceased, an item that is
+// no longer notified and a recipient that was put away refuse the approval and the hand-over
+// of runs that were planned before.
+func TestNothingLeavesByWhatNoLongerStands(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		want string
+		do   func(h *hall, p Programme, to Recipient)
+	}{
+		"ceased": {"provision.run.no_version", func(h *hall, p Programme, _ Recipient) {
+			h.take(p.ID, 1, "ended", "2026-11-21")
+		}},
+		"item gone": {"provision.run.not_notified", func(h *hall, p Programme, _ Recipient) {
+			h.edit(p.ID, func(i *Items) { i.Data = i.Data[:1] })
+			h.freeze(p.ID)
+			h.take(p.ID, 2, "noticed", "2026-11-21", "filed", "2026-11-21", "published_by_ppc", "2026-11-22", "published_by_us", "2026-11-22")
+		}},
+		"put away": {"provision.run.archived", func(h *hall, _ Programme, to Recipient) {
+			if err := h.runs.ArchiveRecipient(h.Context(), h.planner, h.ws, to.ID, h.now); err != nil {
+				h.Fatal(err)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				h := newHall(t, db)
+				h.person("青木", "aoki@example.jp")
+				p, to := h.running(), h.recipient()
+				planned := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
+				ready := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+				c.do(h, p, to)
+				h.refused(h.runs.Approve(t.Context(), h.other, h.ws, planned.ID, h.now), c.want)
+				h.refused(h.runs.Download(t.Context(), h.other, h.ws, ready.ID, io.Discard, h.now), c.want)
+				if run := h.run(ready.ID); run.Counted() {
+					t.Errorf("%s", run.State)
+				}
+			})
+		})
+	}
+}
