@@ -94,6 +94,10 @@ func (s *Site) requestIdentify(c *Call) error {
 	if made.Contact, err = contactOf(form); err == nil {
 		err = s.Duty.Identify(c.Context(), c.By(), made, c.Now)
 	}
+	if err == nil {
+		q.Contact = made.Contact
+		err = s.stopFor(c, q, cameBy(q))
+	}
 	if form.Take(err) {
 		return s.requestPage(c, q, form, nil)
 	}
@@ -113,7 +117,9 @@ func (s *Site) requestAnswer(c *Call) error {
 		return err
 	}
 	answer := duty.Request{ID: q.ID, Workspace: c.Workspace.ID, Outcome: form.Get("outcome"), Reason: form.Get("reason")}
-	err = s.Duty.Answer(c.Context(), c.By(), answer, c.Now)
+	if err = s.mayGrant(c, q, answer.Outcome); err == nil {
+		err = s.Duty.Answer(c.Context(), c.By(), answer, c.Now)
+	}
 	if no, ok := errors.AsType[*duty.NotYet](err); ok && form.Take(err) {
 		return s.requestPage(c, q, form, law.Findings{{Rule: no.Rule}})
 	}

@@ -126,6 +126,27 @@ func TestADisclosureWaitsForThePersonToBeKnown(t *testing.T) {
 	h.member(account.Viewer).get(path).is(http.StatusForbidden)
 }
 
+// TestARequestToStopStops holds that a stop counts from the moment that it is known who asks, and
+// that nobody says "stopped" before.
+func TestARequestToStopStops(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v := h.owner(i18n.Ja)
+	person := h.somebody("佐藤", "sato@example.jp")
+	programme, recipient := h.running()
+	h.somebody("上田", "ueda@example.jp")
+	path := h.request("stop_provision", person)
+	v.plan(programme, recipient, "fields", "family_name").has("上田", "PRV-07").lacks("佐藤")
+	v.post(path+"/identify", "identity", "mailbox", "contact", person).is(http.StatusOK)
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
+
+	path = h.request("stop_provision", "")
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity).sound().has("提供の停止がまだ登録されていません")
+	ueda := h.somebody("上田", "ueda@example.jp")
+	v.post(path+"/identify", "identity", "mailbox", "contact", ueda).is(http.StatusOK).sound()
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
+}
+
 // TestARefusalGivesItsReason holds APPI 36 for each kind, and the letters in both languages.
 func TestARefusalGivesItsReason(t *testing.T) {
 	t.Parallel()
