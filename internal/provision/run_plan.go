@@ -80,10 +80,26 @@ func (p Programme) providing() *Version {
 	if v == nil && p.Class == OptOut {
 		v = p.latest()
 	}
-	if v != nil && v.did(Ended) != nil {
+	if v == nil || p.ceased(v) {
 		return nil
 	}
 	return v
+}
+
+// ceased says whether the provision by a version has ended: its own end, or that of one before
+// it from which it differs only in item 1, when that end came to be known after the version was
+// frozen.
+func (p Programme) ceased(v *Version) bool {
+	for n := v.Number - 1; n >= 0; n-- {
+		at := &p.Versions[n]
+		if !onlyAfter(at.Items, v.Items) {
+			return false
+		}
+		if end := at.did(Ended); end != nil && (at.Number == v.Number || !end.At.Before(v.CreatedAt)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (run *Run) settleFields(items Items) error {

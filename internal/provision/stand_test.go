@@ -49,3 +49,39 @@ func TestNothingLeavesByWhatNoLongerStands(t *testing.T) {
 		})
 	}
 }
+
+// TestANewAddressDoesNotReviveWhatEnded holds that a version that differs only in item 1
+// carries on no provision that ceased, whether it was frozen before the end or after it.
+func TestANewAddressDoesNotReviveWhatEnded(t *testing.T) {
+	t.Parallel()
+	move := func(h *hall, p Programme) {
+		h.edit(p.ID, func(i *Items) { i.Address = "東京都港区1-1" })
+		h.freeze(p.ID)
+	}
+	for name, do := range map[string]func(h *hall, p Programme){
+		"frozen after the end": func(h *hall, p Programme) {
+			h.take(p.ID, 1, "ended", "2026-11-21")
+			move(h, p)
+		},
+		"frozen before the end": func(h *hall, p Programme) {
+			move(h, p)
+			h.take(p.ID, 1, "ended", "2026-11-21")
+		},
+		"announced before the end": func(h *hall, p Programme) {
+			move(h, p)
+			h.take(p.ID, 2, "noticed", "2026-11-21", "filed", "2026-11-21", "published_by_ppc", "2026-11-22", "published_by_us", "2026-11-22")
+			h.take(p.ID, 1, "ended", "2026-11-23")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				h := newHall(t, db)
+				p, to := h.running(), h.recipient()
+				do(h, p)
+				_, err := h.runs.Plan(t.Context(), h.planner, Plan{Workspace: h.ws, Programme: p.ID, Recipient: to.ID}, h.now)
+				h.refused(err, "provision.run.no_version")
+			})
+		})
+	}
+}

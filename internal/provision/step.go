@@ -162,12 +162,12 @@ func (p Programme) State(now time.Time) State {
 // InForce is the version that counts: the latest that was announced as its class asks, by
 // opt-out also filed and published. A version that differs from it only in item 1 (joint
 // use: in the manager's address) counts at once, for its notice and filing are owed
-// afterwards (APPI 27(3), (6)).
+// afterwards (APPI 27(3), (6)); it does not carry on a provision that has ceased.
 func (p Programme) InForce() *Version {
 	var at *Version
 	for i := range p.Versions {
 		v := &p.Versions[i]
-		if p.counts(v) || at != nil && onlyAfter(at.Items, v.Items) {
+		if p.counts(v) || at != nil && at.did(Ended) == nil && onlyAfter(at.Items, v.Items) {
 			at = v
 		}
 	}
