@@ -2,7 +2,8 @@ package provision
 
 import (
 	"context"
-	"errors"
+	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -39,52 +40,53 @@ func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, 
 	return tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args)
 }
 
-// gone lists who must be taken out and is still in.
+// gone lists who must be taken out and is still in, each once, by the first rule that says so.
 func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run) ([]goner, error) {
 	already, err := store.IDs(tx.Query(ctx, sqlIsOut, run.ID))
 	if err != nil {
 		return nil, err
 	}
-	seen := make(map[int64]bool, len(already))
+	ws, p := run.Workspace, run.Plan.Programme
+	all, err := goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID, run.ID))
+	if err != nil {
+		return nil, err
+	}
+	erased, err := goners(tx.Query(ctx, sqlErasedIn, run.ID, ws))
+	if err != nil {
+		return nil, err
+	}
+	withdrawn, err := goners(tx.Query(ctx, sqlWithdrawn, p, run.Recipient, run.ID))
+	if err != nil {
+		return nil, err
+	}
+	return once(slices.Concat(all, erased, withdrawn), already), nil
+}
+
+// once leaves out who is listed before, or is out already.
+func once(all []goner, already []int64) []goner {
+	seen := make(map[int64]bool, len(already)+len(all))
 	for _, id := range already {
 		seen[id] = true
 	}
-	var out []goner
-	collect := func(scan func(...any) error, rule bool) error {
-		g := goner{rule: "PRV-02"}
-		dest := []any{&g.contact, &g.piece}
-		if rule {
-			dest = append(dest, &g.rule)
-		}
-		err := scan(dest...)
-		if err == nil && !seen[g.contact] {
-			seen[g.contact] = true
-			out = append(out, g)
-		}
-		return err
-	}
-	ws, p := run.Workspace, run.Plan.Programme
-	rows, err := tx.Query(ctx, sqlGone, run.ID, ws, p, run.ID, ws, p, run.ID, ws, p, run.ID, ws)
+	return slices.DeleteFunc(all, func(g goner) bool {
+		before := seen[g.contact]
+		seen[g.contact] = true
+		return before
+	})
+}
+
+func goners(rows *sql.Rows, err error) ([]goner, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	var out []goner
 	for rows.Next() {
-		if err := collect(rows.Scan, true); err != nil {
+		var g goner
+		if err := rows.Scan(&g.contact, &g.piece, &g.rule); err != nil {
 			return nil, err
 		}
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
-	}
-	if rows, err = tx.Query(ctx, sqlWithdrawn, run.ID, p, run.Recipient); err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := collect(rows.Scan, false); err != nil {
-			return nil, err
-		}
+		out = append(out, g)
 	}
 	return out, rows.Err()
 }

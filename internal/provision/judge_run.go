@@ -149,8 +149,14 @@ func (b *bench) block(of personFacts) *law.Rule {
 
 // agreement is the latest word of a person on a provision.
 type agreement struct {
-	id            int64
+	id, on        int64
 	given, abroad bool
+}
+
+// after says whether the word was said later than another. Words of one moment count in the
+// order in which they were written down.
+func (a agreement) after(b agreement) bool {
+	return a.on > b.on || a.on == b.on && a.id > b.id
 }
 
 // heard is what the people of a page have said.
@@ -206,7 +212,7 @@ func agreements(ctx context.Context, r store.Reader, programme, recipient int64,
 	for rows.Next() {
 		var id int64
 		var a agreement
-		if err := rows.Scan(&id, &a.id, &a.given, &a.abroad); err != nil {
+		if err := rows.Scan(&id, &a.id, &a.on, &a.given, &a.abroad); err != nil {
 			return nil, err
 		}
 		out[id] = a // the latest comes last
@@ -220,7 +226,7 @@ func (h *heard) of(p *contact.Person, reach law.Jurisdictions) (personFacts, agr
 	a := h.agreements[p.ID]
 	for _, id := range p.Before {
 		f.stop = f.stop || h.people[id]
-		if b := h.agreements[id]; b.id > a.id {
+		if b := h.agreements[id]; b.after(a) {
 			a = b
 		}
 	}

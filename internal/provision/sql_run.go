@@ -50,19 +50,25 @@ const (
 	sqlWithPieces     = `SELECT DISTINCT run_id FROM provision_piece`
 	sqlHasPieces      = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM provision_piece WHERE run_id = ? LIMIT 1) x`
 
-	// Who may no longer be in a data set that waits: stopped (by an address, or as a person, also one that was merged
-	// into another since), or erased. It starts from what came, not from the million that wait.
-	sqlGone = `SELECT r.contact_id, r.piece, 'PRV-07' FROM provision_stop s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
-			JOIN provision_record r ON r.run_id = ? AND r.contact_id = a.contact_id WHERE s.workspace_id = ? AND s.programme_id IN (0, ?)
-		UNION SELECT r.contact_id, r.piece, 'PRV-07' FROM provision_stop s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
-			JOIN contact c ON c.merged_into = a.contact_id AND c.merged_into <> 0
-			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE s.workspace_id = ? AND s.programme_id IN (0, ?)
-		UNION SELECT r.contact_id, r.piece, 'PRV-07' FROM provision_stop s
-			JOIN provision_record r ON r.run_id = ? AND r.contact_id = s.contact_id WHERE s.workspace_id = ? AND s.programme_id IN (0, ?) AND s.contact_id <> 0
-		UNION SELECT r.contact_id, r.piece, 'ERASE-01' FROM contact c
-			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.erased_at <> 0`
-	sqlWithdrawn = `SELECT r.contact_id, r.piece FROM provision_consent w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
-		WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given AND w.id > r.consent_id`
+	// Who may no longer be in a data set that waits: stopped (by an address, or as a person), or erased. A stop follows
+	// its person through every merge. It starts from what came, not from the million that wait.
+	sqlStoppedIn = `WITH RECURSIVE stopped (id) AS (
+			SELECT s.contact_id FROM provision_stop s WHERE s.workspace_id = ? AND s.programme_id IN (0, ?) AND s.contact_id <> 0
+		UNION SELECT a.contact_id FROM provision_stop s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
+			WHERE s.workspace_id = ? AND s.programme_id IN (0, ?) AND a.contact_id <> 0
+		UNION SELECT c.merged_into FROM stopped g JOIN contact c ON c.id = g.id WHERE c.merged_into <> 0)
+		SELECT r.contact_id, r.piece, 'PRV-07' FROM stopped g JOIN provision_record r ON r.run_id = ? AND r.contact_id = g.id
+		UNION SELECT r.contact_id, r.piece, 'PRV-07' FROM stopped g JOIN contact c ON c.merged_into = g.id AND c.merged_into <> 0
+			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id`
+	sqlErasedIn = `SELECT r.contact_id, r.piece, 'ERASE-01' FROM contact c
+		JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.erased_at <> 0`
+	// What was said counts by the day on which it was said, not by when it was written down.
+	sqlWithdrawn = `WITH RECURSIVE word (id, at, contact_id) AS (
+			SELECT w.id, w.happened_at, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
+		UNION SELECT w.id, w.at, c.merged_into FROM word w JOIN contact c ON c.id = w.contact_id WHERE c.merged_into <> 0)
+		SELECT r.contact_id, r.piece, 'PRV-02' FROM word w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
+		LEFT JOIN provision_consent k ON k.id = r.consent_id
+		WHERE w.at > COALESCE(k.happened_at, 0) OR w.at = k.happened_at AND w.id > k.id`
 	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at) VALUES`
 	leftWidth  = 5
 	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
@@ -80,8 +86,8 @@ const (
 	sqlNoArrival = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE ? END, error = ?, updated_at = ? WHERE id = ?`
 	sqlSetJob    = `UPDATE provision_run SET job_id = ?, updated_at = ? WHERE id = ?`
 
-	sqlAgreements = `SELECT contact_id, id, given, abroad FROM provision_consent
-		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY id`
+	sqlAgreements = `SELECT contact_id, id, happened_at, given, abroad FROM provision_consent
+		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY happened_at, id`
 	sqlStoppedPeople = `SELECT DISTINCT contact_id FROM provision_stop
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
 	sqlSpecials = `SELECT key, special FROM attribute WHERE workspace_id = ? AND special <> ''`

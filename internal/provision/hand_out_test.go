@@ -1,0 +1,82 @@
+package provision
+
+import (
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// consented is a programme by consent of the first item alone.
+func (h *hall) consented() Programme {
+	h.Helper()
+	p := h.create(Consent, Items{Data: complete().Data[:1], Terms: Terms{Purpose: Text{Ja: "保険の案内"}, Recipients: Text{Ja: "株式会社受領"}}})
+	h.freeze(p.ID)
+	return h.read(p.ID)
+}
+
+// twice merges somebody into another by way of a third.
+func (h *hall) twice(from, into contact.Contact) {
+	h.Helper()
+	m := h.person("中", "")
+	h.merge(from.ID, m.ID)
+	h.merge(m.ID, into.ID)
+}
+
+// TestAMergeAfterPreparingBringsItsWordsAlong holds that who turns out, after a data set was
+// prepared, to be one with somebody who stopped or withdrew is taken out at the hand-over.
+func TestAMergeAfterPreparingBringsItsWordsAlong(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.running(), h.recipient()
+		aoki := h.person("青木", "aoki@example.jp")
+		h.person("上田", "ueda@example.jp")
+		old := h.person("旧", "")
+		h.stopPerson(old.ID)
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.twice(old, aoki)
+		if got := h.download(run); got != "氏名,勤務先\n上田,上田商店\n" {
+			t.Errorf("stopped: %q", got)
+		}
+		p = h.consented()
+		old, eguchi, ueda := h.person("古", ""), h.person("江口", "eguchi@example.jp"), h.person("大野", "ono@example.jp")
+		h.agree(p, Agreement{Contact: eguchi.ID, Given: true}, Agreement{Contact: ueda.ID, Given: true}, Agreement{Contact: old.ID})
+		run = h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.twice(old, eguchi)
+		if got := h.download(run); got != "氏名\n大野\n" {
+			t.Errorf("withdrawn: %q", got)
+		}
+	})
+}
+
+// TestAnOlderConsentUndoesNoWithdrawal holds that words count by when they were said, also
+// when they were written down in another order.
+func TestAnOlderConsentUndoesNoWithdrawal(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.consented(), h.recipient()
+		aoki, ueda := h.person("青木", "aoki@example.jp"), h.person("上田", "ueda@example.jp")
+		say := func(at time.Time, w Agreement) {
+			w.On, w.Evidence = at, "申込書 1"
+			if err := h.runs.Agree(t.Context(), h.planner, p, []Agreement{w}, h.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ago := h.now.AddDate(0, -1, 0)
+		say(h.now, Agreement{Contact: aoki.ID})
+		say(ago, Agreement{Contact: aoki.ID, Given: true})
+		say(h.now, Agreement{Contact: ueda.ID, Given: true})
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		if run.Counts.Provided != 1 || run.Counts.Excluded["PRV-02"] != 1 {
+			t.Errorf("%+v", run.Counts)
+		}
+		say(ago, Agreement{Contact: ueda.ID}) // said before the consent, written down after it
+		if got := h.download(run); got != "氏名\n上田\n" {
+			t.Errorf("%q", got)
+		}
+	})
+}
