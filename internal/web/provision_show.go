@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -149,6 +150,11 @@ func (s *Site) provisionStep(c *Call) error {
 	step := provision.Step{Kind: provision.StepKind(form.Get("step")), On: c.dayOf(form.Get("on")), Evidence: block(form.Get("evidence"))}
 	err = s.Provisions.Take(c.Context(), c.By(), p, len(p.Versions), step, c.Now)
 	if form.Take(err) {
+		for i := range form.Fields {
+			if f := &form.Fields[i]; f.Key == "provision.step.order" && len(f.Args) == 2 {
+				f.Args = []any{"First", c.T(fmt.Sprint("web.provision.step.", f.Args[1]))}
+			}
+		}
 		return s.provisionPage(c, p, form)
 	}
 	if err != nil {
