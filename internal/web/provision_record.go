@@ -8,6 +8,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -34,6 +35,9 @@ func (s *Site) runFile(c *Call) error {
 		return http.NewResponseController(c.W).SetWriteDeadline(c.Now)
 	}
 	if form.Take(err) {
+		if form.Key == "provision.run.state" {
+			form.Args = []any{"State", c.T("web.provision.run.state." + string(r.State))}
+		}
 		return s.runPage(c, r, form)
 	}
 	return err
@@ -120,8 +124,17 @@ func (s *Site) recordsOfRecipient(c *Call, p *provisionRecordsPage) error {
 	if err != nil {
 		return nil //nolint:nilerr // nobody was chosen
 	}
-	p.Asked = true
 	from, to := c.dayOf(p.Form.Get("from")), c.dayOf(p.Form.Get("to"))
+	var bad fault.Fields
+	for name, day := range map[string]time.Time{"from": from, "to": to} {
+		if day.IsZero() && p.Form.Get(name) != "" {
+			bad.Add(name, "web.provision.no_day")
+		}
+	}
+	if p.Form.Take(bad.Err()) {
+		return nil
+	}
+	p.Asked = true
 	if !to.IsZero() {
 		to = to.AddDate(0, 0, 1)
 	}

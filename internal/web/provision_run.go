@@ -6,6 +6,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -91,13 +92,18 @@ func (s *Site) runPlan(c *Call) error {
 	if err != nil {
 		return err
 	}
-	to, _ := store.ParsePublic(provision.RecipientPrefix, form.Get("recipient")) // 0 is refused by the room
+	to, _ := store.ParsePublic(provision.RecipientPrefix, form.Get("recipient")) // 0 is refused below
 	plan := provision.Plan{
 		Workspace: c.Workspace.ID, Programme: p.ID, Recipient: to, Format: provision.Format(form.Get("format")), Reason: block(form.Get("reason")),
-		Segment: contact.Segment{Prefecture: line(form.Get("prefecture")), Company: line(form.Get("company"))}, Fields: slices.Clone(form.Values["fields"]),
+		Segment: contact.Segment{Prefecture: line(form.Get("prefecture")), Company: line(form.Get("company"))}, Fields: append([]string{}, form.Values["fields"]...),
 		ByContract: form.Get("by_contract") == "1",
 	}
-	run, err := s.ProvisionRuns.Plan(c.Context(), c.By(), plan, c.Now)
+	var run provision.Run
+	if to == 0 {
+		err = fault.Bad("recipient", "web.provision.recipient_needed")
+	} else {
+		run, err = s.ProvisionRuns.Plan(c.Context(), c.By(), plan, c.Now)
+	}
 	if form.Take(err) {
 		return s.runsForm(c, p, form)
 	}
@@ -115,14 +121,22 @@ type provisionRunPage struct {
 	Programme string
 	Findings  []page.Finding
 	Excluded  []excludedRow
-	Attempts  []provision.Attempt
-	Planner   string
-	Approver  string
-	Names     []string
-	Progress  *page.Progress
+	// Refusal is the rule for which the run stands still, nil where it is another reason.
+	Refusal  *excludedRow
+	Attempts []provision.Attempt
+	Planner  string
+	Approver string
+	Names    []string
+	Progress *page.Progress
 	// Own says that whoever looks planned it, and so may not approve it.
 	Own                 bool
 	MayApprove, MayHand bool
+}
+
+// Unsure says that nobody knows whether the data arrived. A download that was cut off with the
+// program is one of them, for nothing goes on with it by itself.
+func (p provisionRunPage) Unsure() bool {
+	return p.State == provision.Uncertain || p.State == provision.Handing && p.To.Target.Kind == provision.ByFile
 }
 
 // excludedRow is how many people a rule leaves out.
@@ -183,6 +197,9 @@ func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 		}
 		p.Excluded = append(p.Excluded, row)
 	}
+	if rule, ok := s.Rules.Entry(law.RuleID(r.Error), law.Block); ok {
+		p.Refusal = &excludedRow{Rule: rule.ID, Text: rule.Text(string(c.Lang)), Source: c.cite(rule)}
+	}
 	slices.SortFunc(p.Excluded, func(a, b excludedRow) int { return int(b.Persons - a.Persons) })
 	if p.Attempts, err = s.ProvisionRuns.Attempts(c.Context(), s.DB, r.ID); err != nil {
 		return err
@@ -209,6 +226,9 @@ func (s *Site) runAct(c *Call, done string, act func(r provision.Run, form page.
 		return s.runPage(c, r, form)
 	}
 	if form.Take(err) {
+		if form.Key == "provision.run.state" {
+			form.Args = []any{"State", c.T("web.provision.run.state." + string(r.State))}
+		}
 		return s.runPage(c, r, form)
 	}
 	if err != nil {
@@ -219,7 +239,12 @@ func (s *Site) runAct(c *Call, done string, act func(r provision.Run, form page.
 
 func (s *Site) runApprove(c *Call) error {
 	return s.runAct(c, "web.provision.run_approved", func(r provision.Run, _ page.Form) error {
-		return s.ProvisionRuns.Approve(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now)
+		err := s.ProvisionRuns.Approve(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now)
+		if e, ok := errors.AsType[*fault.Error](err); ok && slices.ContainsFunc(e.Fields, func(f fault.Field) bool { return f.Name == "reason" }) {
+			// The reason is one of the plan, and no field of this page.
+			return fault.New(fault.Refused, "web.provision.reason_needed")
+		}
+		return err
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
 )
 
 // running is a programme that may be provided under, and a recipient for files.
@@ -22,6 +23,18 @@ func (h *house) running() (programme, recipient string) {
 	made := v.post("/admin/recipients", "name", "株式会社乙商事", "address", "大阪市北区1-1", "representative", "代表取締役 乙 次郎", "country", "JP",
 		"identity", "登記事項証明書", "purpose", "案内", "target", "file").is(http.StatusOK).sound()
 	return programme, strings.TrimPrefix(made.url.Path, "/admin/recipients/")
+}
+
+// leave leaves the run that is ready as something that no page does would leave it.
+func (h *house) leave(state, why string) {
+	h.Helper()
+	err := h.db.Write(h.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(h.Context(), `UPDATE provision_run SET state = ?, error = ? WHERE state IN ('prepared', 'handing')`, state, why)
+		return err
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
 }
 
 // plan plans a run and waits until it is counted.
@@ -46,11 +59,22 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	run := v.plan(programme, recipient, "fields", "family_name")
 	run.has("PRV-07", "個人情報保護法 第27条第2項第6号", "青木", "ご自身が計画したため").lacks("上田", "ueda@example.jp")
 	path := run.url.Path
+	v.post(programme+"/runs", "recipient", recipient, "format", "csv").is(http.StatusUnprocessableEntity).sound().has("データの項目には")
+	v.post(programme+"/runs", "format", "csv", "fields", "family_name").is(http.StatusUnprocessableEntity).sound().has("提供先を選んでください")
 	v.post(path + "/approve").is(http.StatusUnprocessableEntity).has("別の人が承認")
-	v.post(path + "/file").is(http.StatusUnprocessableEntity)
+	v.post(path + "/file").is(http.StatusUnprocessableEntity).has("今の状態（承認待ち）")
 	legal := h.member(account.Legal)
+	stranger := v.post("/admin/recipients", "name", "株式会社丙", "address", "大阪市北区2-2", "representative", "丙 三郎", "country", "JP", "purpose", "案内", "target", "file").is(http.StatusOK)
+	warned := v.plan(programme, strings.TrimPrefix(stranger.url.Path, "/admin/recipients/"), "fields", "family_name")
+	legal.post(warned.url.Path + "/approve").is(http.StatusUnprocessableEntity).sound().has("もう一度計画してください").lacks("field-error")
+	v.post(stranger.url.Path + "/archive").is(http.StatusOK)
 	legal.post(path + "/approve").is(http.StatusOK).sound()
 	legal.until(path, "引き渡し待ち")
+	h.leave("prepared", "PRV-07")
+	v.get(path).is(http.StatusOK).sound().has("この方のデータは提供できません。<br>", "PRV-07 · 法令 · 個人情報保護法")
+	h.leave("handing", "")
+	v.get(path).is(http.StatusOK).sound().has(path+"/file", path+"/resolve")
+	h.leave("prepared", "")
 	file := v.post(path + "/file").is(http.StatusOK)
 	if !strings.Contains(file.body, "青木") || strings.Contains(file.body, "上田") || strings.Contains(file.body, "株式会社") || !strings.Contains(file.header.Get("Content-Disposition"), ".csv") {
 		t.Errorf("the file: %s %v", file.body, file.header)
@@ -60,6 +84,7 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	h.owner(i18n.En).get(path).is(http.StatusOK).sound().has("Provided")
 
 	v.get("/admin/records?recipient=" + recipient + "&from=" + daysOn(-1) + "&to=" + daysOn(0)).is(http.StatusOK).sound().has("のべ 1 人")
+	v.get("/admin/records?recipient=" + recipient + "&from=xx").is(http.StatusUnprocessableEntity).sound().has("2026-12-01 の形").lacks("のべ")
 	v.get("/admin/records?contact="+aoki).is(http.StatusOK).sound().has("株式会社乙商事", "名簿の提供")
 	v.get("/admin/records?contact=nobody").is(http.StatusUnprocessableEntity).sound()
 	v.post(programme+"/stops", "address", "aoki@example.jp", "method", "letter", "received_at", daysOn(0)).is(http.StatusOK)
