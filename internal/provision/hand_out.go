@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -18,7 +19,7 @@ type goner struct {
 // takeOut takes people out of the pieces of a run and says so; maybe says that an
 // earlier attempt may have carried them.
 func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, now time.Time) error {
-	gone, err := s.gone(ctx, tx, *run)
+	gone, err := s.gone(ctx, tx, *run, now)
 	if err != nil || len(gone) == 0 {
 		return err
 	}
@@ -41,13 +42,27 @@ func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, 
 }
 
 // gone lists who must be taken out and is still in, each once, by the first rule that says so.
-func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run) ([]goner, error) {
+// Of a stop and of where the data came from the rules of the run's class are asked again.
+func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run, now time.Time) ([]goner, error) {
+	b, err := s.newBench(ctx, tx, run, now)
+	if err != nil {
+		return nil, err
+	}
 	already, err := store.IDs(tx.Query(ctx, sqlIsOut, run.ID))
 	if err != nil {
 		return nil, err
 	}
 	ws, p := run.Workspace, run.Plan.Programme
-	all, err := goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID, run.ID))
+	var all []goner
+	if no := b.block(personFacts{stop: true, consent: true, abroad: true, reach: law.JP}); no != nil {
+		if all, err = goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID, run.ID)); err != nil {
+			return nil, err
+		}
+		for i := range all {
+			all[i].rule = string(no.ID)
+		}
+	}
+	tainted, err := b.tainted(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +74,30 @@ func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run) ([]goner, error)
 	if err != nil {
 		return nil, err
 	}
-	return once(slices.Concat(all, erased, withdrawn), already), nil
+	return once(slices.Concat(all, erased, withdrawn, tainted), already), nil
+}
+
+// tainted are those of whose data it came to be known since they were judged that they may
+// not be provided.
+func (b *bench) tainted(ctx context.Context, r store.Reader) ([]goner, error) {
+	rows, err := r.Query(ctx, sqlFlaggedIn, b.run.ID, b.run.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []goner
+	for rows.Next() {
+		var g goner
+		of := personFacts{consent: true, abroad: true, reach: law.JP}
+		if err := rows.Scan(&g.contact, &g.piece, &of.flags); err != nil {
+			return nil, err
+		}
+		if no := b.block(of); no != nil {
+			g.rule = string(no.ID)
+			out = append(out, g)
+		}
+	}
+	return out, rows.Err()
 }
 
 // once leaves out who is listed before, or is out already.

@@ -80,3 +80,47 @@ func TestAnOlderConsentUndoesNoWithdrawal(t *testing.T) {
 		}
 	})
 }
+
+// TestWhoIsFlaggedAfterPreparingIsTakenOut holds that data of which it came to be known, after
+// a data set was prepared, that they may not be provided are taken out at the hand-over, and
+// only those to which the class objects.
+func TestWhoIsFlaggedAfterPreparingIsTakenOut(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		flag := func(c contact.Contact, f contact.Flags) {
+			h.write(func(tx *store.Tx) error { return h.people.Flag(t.Context(), tx, h.ws, []int64{c.ID}, f) })
+		}
+		p, to := h.running(), h.recipient()
+		aoki := h.person("青木", "aoki@example.jp")
+		ueda := h.person("上田", "ueda@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		flag(aoki, contact.FlagSensitive)
+		flag(ueda, contact.FlagFace)
+		if got := h.download(run); got != "氏名,勤務先\n上田,上田商店\n" {
+			t.Errorf("%q", got)
+		}
+		recs, err := h.runs.Records(t.Context(), db, RecordQuery{Workspace: h.ws, Run: run.ID})
+		if err != nil || len(recs) != 2 || recs[0].LeftOut != "PRV-04" {
+			t.Errorf("%+v, %v", recs, err)
+		}
+	})
+}
+
+// TestAStopTakesNobodyOutOfWhatTheLawDemands holds that a stop after the preparing takes a
+// person out only where the rules of the class object to it, as it does before.
+func TestAStopTakesNobodyOutOfWhatTheLawDemands(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p := h.create(Succession, Items{Data: complete().Data[:1], Terms: Terms{Purpose: Text{Ja: "住宅の案内"}, Deal: Text{Ja: "事業の譲渡"}}})
+		h.freeze(p.ID)
+		to := h.recipient()
+		h.person("青木", "aoki@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.stop("aoki@example.jp", 0)
+		if got := h.download(run); got != "氏名\n青木\n" {
+			t.Errorf("%q", got)
+		}
+	})
+}

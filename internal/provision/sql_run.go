@@ -62,6 +62,8 @@ const (
 			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id`
 	sqlErasedIn = `SELECT r.contact_id, r.piece, 'ERASE-01' FROM contact c
 		JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.erased_at <> 0`
+	sqlFlaggedIn = `SELECT r.contact_id, r.piece, c.origin FROM contact c
+		JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.origin <> 0`
 	// What was said counts by the day on which it was said, not by when it was written down.
 	sqlWithdrawn = `WITH RECURSIVE word (id, at, contact_id) AS (
 			SELECT w.id, w.happened_at, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
