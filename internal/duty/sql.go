@@ -48,7 +48,7 @@ const (
 	sqlAddRequest = `INSERT INTO rights_request (id, workspace_id, contact_id, kind, form, note, received_at, entered_by, entered_at, name, address, agent)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlIdentifyRequest = `UPDATE rights_request SET contact_id = ?, identity = ?, identified_at = ?, identified_by = ?
-		WHERE id = ? AND workspace_id = ? AND answered_at = 0`
+		WHERE id = ? AND workspace_id = ? AND answered_at = 0 AND identified_at = 0`
 	sqlAnswerRequest = `UPDATE rights_request SET answered_at = ?, answered_by = ?, outcome = ?, reason = ? WHERE id = ? AND workspace_id = ? AND answered_at = 0`
 	requestColumns   = `id, workspace_id, contact_id, kind, form, note, received_at, entered_by, entered_at, answered_at, answered_by, outcome, reason,
 		name, address, agent, identity, identified_at, identified_by`
