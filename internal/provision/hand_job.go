@@ -71,13 +71,14 @@ func (s *Runs) handOnce(ctx context.Context, run Run, secrets Secrets, now time.
 	return errors.Join(err, s.end(ctx, p, notSent, keyOf(err), now))
 }
 
-// blocked notes on the run why its data set does not leave.
+// blocked notes on the run why its data set does not leave, unless the run went on meanwhile:
+// who resolved or discarded it is not to be overruled by an attempt that never began.
 func (s *Runs) blocked(ctx context.Context, run Run, why error, now time.Time) error {
 	if fault.Temporary(why) {
 		return nil
 	}
 	return s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlNoArrival, string(run.State), keyOf(why), store.Micros(now), run.ID)
+		_, err := tx.Exec(ctx, sqlBlocked, keyOf(why), store.Micros(now), run.ID, string(run.State))
 		return err
 	})
 }

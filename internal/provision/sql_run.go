@@ -87,6 +87,7 @@ const (
 		error = '', updated_at = ? WHERE id = ?`
 	sqlArrived   = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END, proof = ?, error = '', updated_at = ? WHERE id = ?`
 	sqlNoArrival = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE ? END, error = ?, updated_at = ? WHERE id = ?`
+	sqlBlocked   = `UPDATE provision_run SET error = ?, updated_at = ? WHERE id = ? AND state = ?`
 	sqlSetJob    = `UPDATE provision_run SET job_id = ?, updated_at = ? WHERE id = ?`
 
 	sqlAgreements = `SELECT contact_id, id, happened_at, given, abroad FROM provision_consent

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -108,6 +109,28 @@ func TestAKeyIsNoSecondPairOfEyes(t *testing.T) {
 		h.refused(h.runs.Approve(t.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
 		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestABlockedAttemptOverrulesNobody holds that an attempt that was refused changes nothing of a
+// run that was discarded since the attempt read it.
+func TestABlockedAttemptOverrulesNobody(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		h.person("青木", "aoki@example.jp")
+		p, to := h.running(), h.recipient()
+		read := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		no := fault.New(fault.Refused, "provision.run.nobody")
+		if err := h.runs.blocked(t.Context(), read, no, h.now); err != nil || h.run(read.ID).Error != "provision.run.nobody" {
+			t.Errorf("%+v, %v", h.run(read.ID), err)
+		}
+		if err := h.runs.Discard(t.Context(), h.planner, h.ws, read.ID, "取りやめ", h.now); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.runs.blocked(t.Context(), read, no, h.now); err != nil || h.run(read.ID).State != Discarded {
+			t.Errorf("%+v, %v", h.run(read.ID), err)
 		}
 	})
 }
