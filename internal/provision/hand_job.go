@@ -63,7 +63,7 @@ func (s *Runs) handOnce(ctx context.Context, run Run, secrets Secrets, now time.
 	switch {
 	case err == nil:
 		return s.end(ctx, p, arrived, proof, now)
-	case ctx.Err() != nil: // the program is stopped: whoever begins anew calls this one uncertain
+	case ctx.Err() != nil && sent: // the program is stopped: whoever begins anew calls this one uncertain
 		return err
 	case sent:
 		return errors.Join(err, s.end(ctx, p, uncertain, keyOf(err), now))
