@@ -39,6 +39,25 @@ func (c *Call) ID(prefix, name string) (int64, error) {
 	return store.ParsePublic(prefix, c.R.PathValue(name))
 }
 
+// about reads what the path names, and then what was typed about it.
+func about[T any](c *Call, read func(*Call) (T, error)) (T, page.Form, error) {
+	thing, err := read(c)
+	if err != nil {
+		return thing, page.Form{}, err
+	}
+	form, err := c.Form()
+	return thing, form, err
+}
+
+// renderTyped renders a page with a form: as the answer to bad input if something
+// in it is wrong.
+func (c *Call) renderTyped(form page.Form, view string, data any) error {
+	if form.Wrong() {
+		return c.RenderForm(view, data)
+	}
+	return c.Render(view, data)
+}
+
 // secret is the session's secret from the cookie, or "".
 func (c *Call) secret() string { return c.Cookie(sessionCookie) }
 

@@ -43,7 +43,7 @@ type findingRow struct {
 
 // campaignCheck answers with the findings alone, for a text that is being typed.
 func (s *Site) campaignCheck(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (s *Site) answerable(c *Call, one campaign.Campaign) (checkResult, error) {
 // campaignApprove is the button by which a legal officer answers for what was found,
 // as it was shown to them.
 func (s *Site) campaignApprove(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Site) campaignPreview(c *Call) error {
 
 // campaignLook shows a text as it is being typed.
 func (s *Site) campaignLook(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}

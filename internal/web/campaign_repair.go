@@ -124,7 +124,7 @@ func (s *Site) campaignClassShow(c *Call) error {
 
 // campaignClass sets the class that the answers lead to.
 func (s *Site) campaignClass(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (s *Site) campaignClass(c *Call) error {
 
 // campaignFlag notes or takes back that the subject is misleading.
 func (s *Site) campaignFlag(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}

@@ -87,15 +87,12 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 	for _, r := range p.Forecast.Reasons {
 		p.Reasons = append(p.Reasons, withheldRow{ruleText: c.rule(r.Rule), Count: r.Count})
 	}
-	if form.Wrong() {
-		return c.RenderForm("campaign_send", p)
-	}
-	return c.Render("campaign_send", p)
+	return c.renderTyped(form, "campaign_send", p)
 }
 
 // campaignSend sets a campaign on its way, as it was when the operator looked at it.
 func (s *Site) campaignSend(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}

@@ -47,16 +47,6 @@ func (s *Site) draft(c *Call) (campaign.Campaign, error) {
 	return one, err
 }
 
-// draftForm is the draft of the path and what was typed about it.
-func (s *Site) draftForm(c *Call) (campaign.Campaign, page.Form, error) {
-	one, err := s.draft(c)
-	if err != nil {
-		return one, page.Form{}, err
-	}
-	form, err := c.Form()
-	return one, form, err
-}
-
 // campaignWriting renders the page with what is in the form.
 func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) error {
 	choices, err := s.campaignChoices(c)
@@ -81,10 +71,7 @@ func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) e
 		doc, _ := compose.ParseDocument(one.Body) // what is wrong with it is among the findings
 		p.Blocks = newBlockList(form, doc)
 	}
-	if form.Wrong() {
-		return c.RenderForm("campaign_write", p)
-	}
-	return c.Render("campaign_write", p)
+	return c.renderTyped(form, "campaign_write", p)
 }
 
 func formOfCampaign(one campaign.Campaign) page.Form {
@@ -120,7 +107,7 @@ func (s *Site) written(c *Call, one campaign.Campaign, form page.Form) (campaign
 // campaignSave stores the text as it was typed, after the act of the button that
 // was pressed: adding, moving or removing a block, or going on.
 func (s *Site) campaignSave(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}
@@ -153,7 +140,7 @@ func (s *Site) campaignSave(c *Call) error {
 
 // campaignRepair stores the text with one repair done.
 func (s *Site) campaignRepair(c *Call) error {
-	one, form, err := s.draftForm(c)
+	one, form, err := about(c, s.draft)
 	if err != nil {
 		return err
 	}

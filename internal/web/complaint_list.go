@@ -63,10 +63,7 @@ func (s *Site) complaintsPage(c *Call, form page.Form) error {
 		row.Form = page.FormOf("c"+strconv.FormatInt(one.ID, 10), "owner", publicOrNone(account.OperatorPrefix, one.Owner), "outcome", one.Outcome)
 		p.Rows = append(p.Rows, row)
 	}
-	if form.Wrong() {
-		return c.RenderForm("complaints", p)
-	}
-	return c.Render("complaints", p)
+	return c.renderTyped(form, "complaints", p)
 }
 
 // complaintOwner reads who answers for it; only operators of the workspace can.

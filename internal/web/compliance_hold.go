@@ -43,10 +43,7 @@ func (s *Site) holdForm(c *Call, form page.Form) error {
 		}
 		p.Holds = append(p.Holds, row)
 	}
-	if form.Wrong() {
-		return c.RenderForm("holds", p)
-	}
-	return c.Render("holds", p)
+	return c.renderTyped(form, "holds", p)
 }
 
 func (s *Site) holdPlace(c *Call) error {

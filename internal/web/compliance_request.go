@@ -43,10 +43,7 @@ func (s *Site) requestForm(c *Call, form page.Form) error {
 	for _, q := range all {
 		p.Requests = append(p.Requests, c.requestRow(q))
 	}
-	if form.Wrong() {
-		return c.RenderForm("requests", p)
-	}
-	return c.Render("requests", p)
+	return c.renderTyped(form, "requests", p)
 }
 
 func (c *Call) requestRow(q duty.Request) requestRow {

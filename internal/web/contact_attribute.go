@@ -73,10 +73,7 @@ func (c *Call) attributeForm(a contact.Attribute, form page.Form) error {
 	for _, special := range contact.Specials() {
 		p.Specials = append(p.Specials, page.Option{Value: string(special), Key: "web.attribute.special." + cmp.Or(string(special), "none")})
 	}
-	if form.Wrong() {
-		return c.RenderForm("contact_attribute", p)
-	}
-	return c.Render("contact_attribute", p)
+	return c.renderTyped(form, "contact_attribute", p)
 }
 
 // attributeOf reads the form into an own field; key and kind are only read for a new one.
@@ -146,11 +143,7 @@ func (s *Site) attributeShow(c *Call) error {
 }
 
 func (s *Site) attributeEdit(c *Call) error {
-	a, err := s.attribute(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	a, form, err := about(c, s.attribute)
 	if err != nil {
 		return err
 	}

@@ -73,18 +73,11 @@ func (s *Site) contactForm(c *Call, one contact.Contact, form page.Form) error {
 	for _, a := range attrs {
 		p.Attrs = append(p.Attrs, attributeInputOf(a, form, c.Lang))
 	}
-	if form.Wrong() {
-		return c.RenderForm("contact_edit", p)
-	}
-	return c.Render("contact_edit", p)
+	return c.renderTyped(form, "contact_edit", p)
 }
 
 func (s *Site) contactEdit(c *Call) error {
-	one, err := s.live(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := about(c, s.live)
 	if err != nil {
 		return err
 	}

@@ -61,11 +61,7 @@ func (s *Site) contactEraseShow(c *Call) error {
 // contactErase erases a person. It cannot be taken back, so that a box and a reason
 // are asked for.
 func (s *Site) contactErase(c *Call) error {
-	one, err := s.live(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := about(c, s.live)
 	if err != nil {
 		return err
 	}

@@ -151,11 +151,7 @@ func (c *Call) contactFacts(one contact.Contact, names []string) []factRow {
 
 // contactMerge joins another entry to this one.
 func (s *Site) contactMerge(c *Call) error {
-	one, err := s.live(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := about(c, s.live)
 	if err != nil {
 		return err
 	}

@@ -7,11 +7,7 @@ import (
 
 // contactNote writes a note about a person.
 func (s *Site) contactNote(c *Call) error {
-	one, err := s.live(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := about(c, s.live)
 	if err != nil {
 		return err
 	}

@@ -37,20 +37,13 @@ func (s *Site) evidencePackForm(c *Call, one contact.Contact, form page.Form) er
 		return err
 	}
 	p := evidencePackPage{contactHead: c.contactHead(one), Form: form, Langs: langOptions(), Key: head.VerifierKey}
-	if form.Wrong() {
-		return c.RenderForm("evidence_pack", p)
-	}
-	return c.Render("evidence_pack", p)
+	return c.renderTyped(form, "evidence_pack", p)
 }
 
 // evidencePack hands out the pack. It is made whole before the first byte goes out,
 // and stands in the audit log before it is handed over.
 func (s *Site) evidencePack(c *Call) error {
-	one, err := s.contact(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	one, form, err := about(c, s.contact)
 	if err != nil {
 		return err
 	}

@@ -76,10 +76,7 @@ func (s *Site) exportForm(c *Call, form page.Form) error {
 		row.Reason, row.Rows = order.Reason, done.Rows
 		p.Jobs = append(p.Jobs, row)
 	}
-	if form.Wrong() {
-		return c.RenderForm("exports", p)
-	}
-	return c.Render("exports", p)
+	return c.renderTyped(form, "exports", p)
 }
 
 // decodeJob reads what a job was told and what it has told.

@@ -116,10 +116,7 @@ func (s *Site) formEditing(c *Call, f collect.Form, spec collect.Spec, form page
 		return err
 	}
 	c.fieldViews(&p, spec)
-	if form.Wrong() {
-		return c.RenderForm("form_edit", p)
-	}
-	return c.Render("form_edit", p)
+	return c.renderTyped(form, "form_edit", p)
 }
 
 func (c *Call) fieldViews(p *formEditPage, spec collect.Spec) {

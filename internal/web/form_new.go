@@ -35,10 +35,7 @@ func (s *Site) formNewForm(c *Call, form page.Form) error {
 		return err
 	}
 	p := formNewPage{form, presetOptions(), len(topics) > 0}
-	if form.Wrong() {
-		return c.RenderForm("form_new", p)
-	}
-	return c.Render("form_new", p)
+	return c.renderTyped(form, "form_new", p)
 }
 
 // formCreate makes a draft from a preset, with what the workspace already has: its

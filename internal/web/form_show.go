@@ -100,11 +100,7 @@ func (s *Site) formURL(f collect.Form) string { return s.BaseURL + "/f/" + f.Slu
 
 // formPublish shows the newest version to readers, or says what keeps it from them.
 func (s *Site) formPublish(c *Call) error {
-	f, err := s.form(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	f, form, err := about(c, s.form)
 	if err != nil {
 		return err
 	}

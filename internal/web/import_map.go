@@ -96,10 +96,7 @@ func (s *Site) importMap(c *Call, blob job.Blob, reading, form page.Form) error 
 	if p.Topics, err = s.topicOptions(c, ""); err != nil {
 		return err
 	}
-	if form.Wrong() {
-		return c.RenderForm("import_map", p)
-	}
-	return c.Render("import_map", p)
+	return c.renderTyped(form, "import_map", p)
 }
 
 // fill puts in what was seen of the file.
@@ -146,11 +143,7 @@ func columnInput(i int) string { return "column_" + strconv.Itoa(i) }
 
 // importCheck begins the dry run: the same work as the import, with nothing kept.
 func (s *Site) importCheck(c *Call) error {
-	blob, err := s.importFile(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	blob, form, err := about(c, s.importFile)
 	if err != nil {
 		return err
 	}

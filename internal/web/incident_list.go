@@ -50,10 +50,7 @@ func (s *Site) incidentForm(c *Call, form page.Form) error {
 	for _, i := range all {
 		p.Incidents = append(p.Incidents, c.incidentRow(i))
 	}
-	if form.Wrong() {
-		return c.RenderForm("incidents", p)
-	}
-	return c.Render("incidents", p)
+	return c.renderTyped(form, "incidents", p)
 }
 
 // incidentOf reads the thresholds of a form.

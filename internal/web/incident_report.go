@@ -38,11 +38,7 @@ func (s *Site) incident(c *Call) (duty.Incident, error) {
 }
 
 func (s *Site) incidentTell(c *Call) error {
-	i, err := s.incident(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	i, form, err := about(c, s.incident)
 	if err != nil {
 		return err
 	}

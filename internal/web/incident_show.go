@@ -38,11 +38,7 @@ type stepRow struct {
 }
 
 func (s *Site) incidentShow(c *Call) error {
-	id, err := c.ID(duty.IncidentPrefix, "id")
-	if err != nil {
-		return err
-	}
-	i, err := s.Duty.Incident(c.Context(), s.DB, c.Workspace.ID, id)
+	i, err := s.incident(c)
 	if err != nil {
 		return err
 	}

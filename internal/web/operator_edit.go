@@ -40,11 +40,7 @@ func (s *Site) operatorShow(c *Call) error {
 }
 
 func (s *Site) operatorRole(c *Call) error {
-	m, err := s.member(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	m, form, err := about(c, s.member)
 	if err != nil {
 		return err
 	}

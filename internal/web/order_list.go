@@ -21,10 +21,7 @@ func (s *Site) orderForm(c *Call, form page.Form) error {
 		return err
 	}
 	p := ordersPage{orders, form, c.Can(account.Erase)}
-	if form.Wrong() {
-		return c.RenderForm("orders", p)
-	}
-	return c.Render("orders", p)
+	return c.renderTyped(form, "orders", p)
 }
 
 func (s *Site) orderEnter(c *Call) error {

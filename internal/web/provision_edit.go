@@ -61,18 +61,11 @@ func (s *Site) provisionEditForm(c *Call, of provision.Programme, form page.Form
 	if p.Data, err = s.dataRows(c, form); err != nil {
 		return err
 	}
-	if form.Wrong() {
-		return c.RenderForm("provision_edit", p)
-	}
-	return c.Render("provision_edit", p)
+	return c.renderTyped(form, "provision_edit", p)
 }
 
 func (s *Site) provisionEdit(c *Call) error {
-	p, err := s.programme(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	p, form, err := about(c, s.programme)
 	if err != nil {
 		return err
 	}

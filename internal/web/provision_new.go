@@ -87,10 +87,7 @@ func (s *Site) provisionAdvise(c *Call, form page.Form) error {
 			p.Form.Values.Set("class", string(p.Advice.Class))
 		}
 	}
-	if form.Wrong() {
-		return c.RenderForm("provision_new", p)
-	}
-	return c.Render("provision_new", p)
+	return c.renderTyped(form, "provision_new", p)
 }
 
 func (s *Site) provisionCreate(c *Call) error {

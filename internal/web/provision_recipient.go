@@ -102,10 +102,7 @@ func (s *Site) recipientsForm(c *Call, form page.Form) error {
 		return err
 	}
 	p := recipientsPage{all, form, targets(), c.Can(account.Export)}
-	if form.Wrong() {
-		return c.RenderForm("recipients", p)
-	}
-	return c.Render("recipients", p)
+	return c.renderTyped(form, "recipients", p)
 }
 
 func (s *Site) recipientCreate(c *Call) error {
@@ -148,18 +145,11 @@ func (s *Site) recipientPage(c *Call, r provision.Recipient, form page.Form) err
 		return err
 	}
 	slices.Reverse(p.Versions)
-	if form.Wrong() {
-		return c.RenderForm("recipient", p)
-	}
-	return c.Render("recipient", p)
+	return c.renderTyped(form, "recipient", p)
 }
 
 func (s *Site) recipientEdit(c *Call) error {
-	r, err := s.recipient(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	r, form, err := about(c, s.recipient)
 	if err != nil {
 		return err
 	}

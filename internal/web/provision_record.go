@@ -17,11 +17,7 @@ import (
 // runFile hands the data set to the browser: the copying is the hand-over, and is written down
 // as it happens. It is a POST, for it changes what was provided.
 func (s *Site) runFile(c *Call) error {
-	r, err := s.run(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	r, form, err := about(c, s.run)
 	if err != nil {
 		return err
 	}
@@ -112,10 +108,7 @@ func (s *Site) recordsPage(c *Call, form page.Form) error {
 			return err
 		}
 	}
-	if p.Form.Wrong() {
-		return c.RenderForm("provision_records", p)
-	}
-	return c.Render("provision_records", p)
+	return c.renderTyped(p.Form, "provision_records", p)
 }
 
 // recordsOfRecipient answers "what did we hand to company B last spring?".

@@ -77,18 +77,11 @@ func (s *Site) runsForm(c *Call, of provision.Programme, form page.Form) error {
 	if v := of.InForce(); v != nil {
 		p.Ready, p.Data = true, v.Items.Data
 	}
-	if form.Wrong() {
-		return c.RenderForm("provision_runs", p)
-	}
-	return c.Render("provision_runs", p)
+	return c.renderTyped(form, "provision_runs", p)
 }
 
 func (s *Site) runPlan(c *Call) error {
-	p, err := s.programme(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	p, form, err := about(c, s.programme)
 	if err != nil {
 		return err
 	}
@@ -204,19 +197,12 @@ func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 	if p.Attempts, err = s.ProvisionRuns.Attempts(c.Context(), s.DB, r.ID); err != nil {
 		return err
 	}
-	if form.Wrong() {
-		return c.RenderForm("provision_run", p)
-	}
-	return c.Render("provision_run", p)
+	return c.renderTyped(form, "provision_run", p)
 }
 
 // runAct does something to a run and comes back to its page.
 func (s *Site) runAct(c *Call, done string, act func(r provision.Run, form page.Form) error) error {
-	r, err := s.run(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	r, form, err := about(c, s.run)
 	if err != nil {
 		return err
 	}

@@ -80,10 +80,7 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	if _, p.Stops, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
 		return err
 	}
-	if form.Wrong() {
-		return c.RenderForm("provision", p)
-	}
-	return c.Render("provision", p)
+	return c.renderTyped(form, "provision", p)
 }
 
 // stepsOf are the steps of a version in their order; the first that is missing is the next.
@@ -120,11 +117,7 @@ func (c *Call) history(p provision.Programme) []programmeVersion {
 }
 
 func (s *Site) provisionFreeze(c *Call) error {
-	p, err := s.programme(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	p, form, err := about(c, s.programme)
 	if err != nil {
 		return err
 	}
@@ -139,11 +132,7 @@ func (s *Site) provisionFreeze(c *Call) error {
 }
 
 func (s *Site) provisionStep(c *Call) error {
-	p, err := s.programme(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	p, form, err := about(c, s.programme)
 	if err != nil {
 		return err
 	}

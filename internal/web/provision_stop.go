@@ -33,18 +33,11 @@ func (s *Site) provisionStopForm(c *Call, of provision.Programme, form page.Form
 	if p.Stops, p.All, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
 		return err
 	}
-	if form.Wrong() {
-		return c.RenderForm("provision_stops", p)
-	}
-	return c.Render("provision_stops", p)
+	return c.renderTyped(form, "provision_stops", p)
 }
 
 func (s *Site) provisionStopEnter(c *Call) error {
-	p, err := s.programme(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	p, form, err := about(c, s.programme)
 	if err != nil {
 		return err
 	}

@@ -63,10 +63,7 @@ func (s *Site) refusalForm(c *Call, form page.Form) error {
 			return err
 		}
 	}
-	if form.Wrong() {
-		return c.RenderForm("refusal", p)
-	}
-	return c.Render("refusal", p)
+	return c.renderTyped(form, "refusal", p)
 }
 
 // refusalOf fills in a person and the addresses to choose from.

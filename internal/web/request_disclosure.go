@@ -22,11 +22,7 @@ type disclosurePage struct {
 // or as JSON: in the form that the person chose. Each time stands in the audit log, with the
 // request as its reason.
 func (s *Site) requestDisclosure(c *Call) error {
-	q, err := s.request(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	q, form, err := about(c, s.request)
 	if err != nil {
 		return err
 	}

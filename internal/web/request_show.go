@@ -59,10 +59,7 @@ func (s *Site) requestPage(c *Call, q duty.Request, form page.Form, no law.Findi
 		shown.Findings[k].Repair = ""
 	}
 	p.Findings = shown.Findings
-	if form.Wrong() {
-		return c.RenderForm("request", p)
-	}
-	return c.Render("request", p)
+	return c.renderTyped(form, "request", p)
 }
 
 // actsFor are the pages where a kind of request is carried out.
@@ -82,11 +79,7 @@ func actsFor(kind, contact string) []requestAct {
 }
 
 func (s *Site) requestIdentify(c *Call) error {
-	q, err := s.request(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	q, form, err := about(c, s.request)
 	if err != nil {
 		return err
 	}
@@ -108,11 +101,7 @@ func (s *Site) requestIdentify(c *Call) error {
 }
 
 func (s *Site) requestAnswer(c *Call) error {
-	q, err := s.request(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	q, form, err := about(c, s.request)
 	if err != nil {
 		return err
 	}

@@ -25,10 +25,7 @@ func (s *Site) suppressionForm(c *Call, form page.Form) error {
 		return err
 	}
 	p := suppressionNewPage{form, topics}
-	if form.Wrong() {
-		return c.RenderForm("suppression_new", p)
-	}
-	return c.Render("suppression_new", p)
+	return c.renderTyped(form, "suppression_new", p)
 }
 
 // suppressionAdd stops an address by an operator's word. The answer waits for the

@@ -97,10 +97,7 @@ func (s *Site) suppressionRender(c *Call, form page.Form) error {
 		next = store.Public(suppressionPrefix, list[len(list)-1].ID)
 	}
 	p.Pager = c.Pager(next)
-	if form.Wrong() {
-		return c.RenderForm("suppression", p)
-	}
-	return c.Render("suppression", p)
+	return c.renderTyped(form, "suppression", p)
 }
 
 func suppressionKinds() []consent.SuppressionKind {

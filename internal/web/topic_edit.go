@@ -60,10 +60,7 @@ func (s *Site) topicForm(c *Call, t consent.Topic, form page.Form) error {
 	for _, period := range []consent.Period{consent.Day, consent.Week, consent.Month, consent.Year} {
 		p.Periods = append(p.Periods, page.Option{Value: string(period), Key: "web.period." + string(period)})
 	}
-	if form.Wrong() {
-		return c.RenderForm("topic_edit", p)
-	}
-	return c.Render("topic_edit", p)
+	return c.renderTyped(form, "topic_edit", p)
 }
 
 // topicOf reads the form into a topic.
@@ -125,11 +122,7 @@ func (s *Site) topicCreate(c *Call) error {
 }
 
 func (s *Site) topicEdit(c *Call) error {
-	t, err := s.topic(c)
-	if err != nil {
-		return err
-	}
-	form, err := c.Form()
+	t, form, err := about(c, s.topic)
 	if err != nil {
 		return err
 	}

@@ -82,10 +82,7 @@ func (s *Site) transmissionPage(c *Call, form page.Form, tags int, published boo
 	for i := range collect.OptOutPoints {
 		p.Points = append(p.Points, at("points", i))
 	}
-	if form.Wrong() {
-		return c.RenderForm("transmission", p)
-	}
-	return c.Render("transmission", p)
+	return c.renderTyped(form, "transmission", p)
 }
 
 // transmissionSave stores the answers; "publish" also publishes the notice.

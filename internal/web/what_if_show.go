@@ -58,10 +58,7 @@ func (s *Site) whatIfShow(c *Call) error {
 			return err
 		}
 	}
-	if p.Form.Wrong() {
-		return c.RenderForm("what_if", p)
-	}
-	return c.Render("what_if", p)
+	return c.renderTyped(p.Form, "what_if", p)
 }
 
 // supposition reads what was asked; a day that is none is told in the form.
