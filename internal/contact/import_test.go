@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -346,13 +347,15 @@ func TestACutImportEndsLikeAWholeOne(t *testing.T) {
 		want := whole.report(t, whole.start(t, wholeImporter, strings.NewReader(file), change))
 
 		chance := rand.New(rand.NewPCG(3, uint64(time.Now().UnixNano())))
-		cuts := 0
+		cuts, inRow := 0, 0
 		w.ledger.fail = func() error {
-			if chance.IntN(3) == 0 && cuts < 40 {
-				cuts++
-				return errors.New("cut")
+			// A job that never gets on is given up: not more than four cuts in a row.
+			if chance.IntN(3) > 0 || cuts == 40 || inRow == 4 {
+				inRow = 0
+				return nil
 			}
-			return nil
+			cuts, inRow = cuts+1, inRow+1
+			return errors.New("cut")
 		}
 		im := w.importer(t)
 		im.batch = 20
@@ -402,6 +405,8 @@ func TestAStoppedImportSealsItsErrorFile(t *testing.T) {
 		im.batch = 5
 		var id int64
 		started := make(chan struct{})
+		begin := sync.OnceFunc(func() { close(started) })
+		defer begin() // also when the start fails: the runner waits for its work
 		w.ledger.fail = func() error {
 			<-started
 			return im.runner.RequestStop(context.WithoutCancel(t.Context()), 1, id)
@@ -417,7 +422,7 @@ func TestAStoppedImportSealsItsErrorFile(t *testing.T) {
 			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "sale": 8}
 			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙", Purpose: PurposeAds}
 		})
-		close(started)
+		begin()
 		j := w.settled(t, id)
 		var r Report
 		if err := j.DecodeResult(&r); err != nil || j.State != job.Stopped || r.Rows == 0 || r.Rows >= 400 {

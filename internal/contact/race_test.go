@@ -23,6 +23,16 @@ func mustWait(t *testing.T, signal <-chan struct{}, what string) {
 	}
 }
 
+// await waits for a signal that must come; the time is only for a broken program.
+func await(t *testing.T, signal <-chan struct{}, what string) {
+	t.Helper()
+	select {
+	case <-signal:
+	case <-time.After(time.Minute):
+		t.Fatal(what)
+	}
+}
+
 // late is an import that has more to say about a person than the book.
 func late(t *testing.T, w *world, im *Importer) int64 {
 	t.Helper()
@@ -53,19 +63,21 @@ func TestAnErasureWaitsForAnImportAndTakesAll(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		hanako := w.person(t, Contact{FamilyName: "佐藤"}, "hanako@example.jp")
 		im, runner := w.resting(t)
-		looked, release, erased := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		looked, released, erased := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		release := sync.OnceFunc(func() { close(released) })
+		defer release() // also when the test fails: the runner waits for its work
 		var once sync.Once
 		w.ledger.looked = func() {
 			once.Do(func() {
 				close(looked)
-				<-release
+				<-released
 			})
 		}
 		begun := make(chan struct{})
-		w.ledger.erasing = func() { close(begun) }
+		w.ledger.erasing = sync.OnceFunc(func() { close(begun) })
 		id := late(t, w, im)
 		start(t, runner)
-		<-looked
+		await(t, looked, "the import looked nobody up")
 		go func() {
 			defer close(erased)
 			if err := w.db.Write(t.Context(), func(tx *store.Tx) error { return w.book.Erase(t.Context(), tx, 1, hanako.ID, epoch) }); err != nil {
@@ -73,11 +85,11 @@ func TestAnErasureWaitsForAnImportAndTakesAll(t *testing.T) {
 			}
 		}()
 		mustWait(t, begun, "an erasure went by a person whom an import was writing")
-		close(release)
+		release()
 		if r := w.report(t, id); r.New != 1 || r.Updated != 1 || r.Refused != 0 {
 			t.Errorf("%+v", r)
 		}
-		<-erased
+		await(t, erased, "the erasure did not end")
 		w.gone(t, hanako.ID)
 	})
 }
