@@ -25,8 +25,9 @@ type Inspection struct {
 	OnlyImage, Hidden bool
 	// Behalf: the one on whose behalf it is sent is named in both parts.
 	Behalf bool
-	// Pixels counts pictures that are fetched without being seen, or from an address that
-	// differs from reader to reader; PersonalLinks links whose address does, our own apart.
+	// Pixels counts pictures that are fetched without being seen, and addresses of pictures
+	// that may differ from reader to reader; PersonalLinks links whose address may, our own
+	// apart. Like Images, Hosts and PromoLink they count what any branch of a condition has.
 	Pixels, PersonalLinks int
 	// Hosts are the servers that pictures are fetched from.
 	Hosts []string
@@ -71,20 +72,19 @@ func (c *Composer) Inspect(d Draft, l Label) (Inspection, error) {
 	out.Text = wanted.inText(out.Words)
 	p := readParts(r.HTML)
 	out.HTML = wanted.inHTML(p)
-	out.Images, out.Hosts = len(p.images), p.hosts()
+	every := readParts(program.everyBranch(&r, specimen()))
+	out.Images, out.Hosts = len(every.images), every.hosts()
 	out.Bytes = (len(r.HTML)+len(r.Text))*base64Grows/100 + headerBytes
 	out.Size, out.Hidden = wanted.size(p), wanted.hidden(p)
 	out.OnlyImage = !out.HTML.Name && strings.Contains(p.alts, l.LegalName)
 	out.Behalf = l.Behalf != "" && strings.Contains(out.Words, l.Behalf) && p.says(l.Behalf)
-	if err := out.compare(d, program); err != nil {
-		return out, err
-	}
+	out.tracks(program, every)
 	b, err := printBody(d, scope(d, l))
 	if err != nil {
 		return out, err
 	}
 	out.Coupon = coupon.MatchString(address.ReplaceAllString(d.Subject+"\n"+b.text, ""))
-	for _, to := range p.links {
+	for _, to := range every.links {
 		out.PromoLink = out.PromoLink || promotes(to)
 	}
 	return out, nil

@@ -1,13 +1,14 @@
 package compose
 
 import (
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"github.com/kyodaku/kyodaku/internal/compose/merge"
 )
 
 // What a letter grows by as base64 with its line ends, in hundredths, and what its headers
@@ -45,59 +46,38 @@ func (p parts) hosts() (out []string) {
 	return out
 }
 
-// another is an invented reader who differs from the specimen in everything but the ways
-// out, which are ours.
-func another() Recipient {
-	r := specimen()
-	r.FamilyName, r.GivenName, r.Company, r.Department, r.Title = "佐藤", "太郎", "有限会社別", "総務部", "部長"
-	return r
-}
-
-// attributeTag: attributes are found in the text as merge tags print them.
-var attributeTag = regexp.MustCompile(`contact\.attr\.([A-Za-z0-9_-]+)`)
-
-// withAttributes gives a reader a value for every attribute that a draft prints.
-func (r Recipient) withAttributes(d Draft, value string) Recipient {
-	r.Attrs = map[string]string{}
-	for _, m := range attributeTag.FindAllStringSubmatch(d.Body, -1) {
-		r.Attrs[m[1]] = value
-	}
-	return r
-}
-
-// compare renders the letter for two readers: a picture or a link whose address is not the
-// same for both tells whoever answers it who it was.
-func (out *Inspection) compare(d Draft, p *Program) error {
-	var read [2]parts
-	for i, reader := range [...]Recipient{specimen().withAttributes(d, "a1"), another().withAttributes(d, "b2")} {
-		var r Rendered
-		if err := p.Render(&r, reader); err != nil {
-			return fmt.Errorf("compose: inspect: %w", err)
-		}
-		read[i] = readParts(r.HTML)
-	}
-	pictures := func(p parts) (list []string) {
-		for _, i := range p.images {
-			list = append(list, i.from)
-		}
-		return list
-	}
-	out.Pixels = differing(pictures(read[0]), pictures(read[1]))
-	for _, i := range read[0].images {
+// tracks counts what tells whoever answers a picture or a link who it was. It asks the
+// program and not a letter: a branch that only few get measures those few.
+func (out *Inspection) tracks(p *Program, every parts) {
+	for _, i := range every.images {
 		if i.unseen {
 			out.Pixels++
 		}
 	}
-	out.PersonalLinks = differing(read[0].links, read[1].links)
-	return nil
+	pictures, links := personal(p.html)
+	_, written := personal(p.text)
+	out.Pixels += pictures
+	out.PersonalLinks = max(links, written) // the text part has the same links as the HTML
 }
 
-// differing counts what is not the same in two lists, a missing one too.
-func differing(a, b []string) (n int) {
-	for i := range max(len(a), len(b)) {
-		if i >= len(a) || i >= len(b) || a[i] != b[i] {
-			n++
+// personal counts the addresses that differ from reader to reader: of pictures, and of
+// everything else. What leads to our own pages is no stranger's, but a picture would
+// tell us of the opening.
+func personal(programs []*merge.Program) (pictures, links int) {
+	for _, p := range programs {
+		last := -1
+		for _, point := range p.Points() {
+			link := point.Attribute == "" || point.Attribute == "href"
+			if link && point.Whole && strings.HasPrefix(point.Slot, "links.") || point.Address == last {
+				continue
+			}
+			last = point.Address
+			if link {
+				links++
+			} else {
+				pictures++
+			}
 		}
 	}
-	return n
+	return pictures, links
 }

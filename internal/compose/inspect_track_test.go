@@ -19,6 +19,18 @@ func TestWhatMeasuresAReaderIsFound(t *testing.T) {
 		"a picture of one's own":     {"![茶](https://img.example/open.png?m={{ contact.attr.member | default: \"0\" }})\n", 1, 0, "img.example"},
 		"a link of one's own":        {"[店](https://midori.example/shop?m={{ contact.attr.member | default: \"0\" }})\n", 0, 1, ""},
 		"a link with the name":       {"[店](https://midori.example/shop?n={{ contact.family_name | default: \"0\" }})\n", 0, 1, ""},
+		"a picture for few":          {"{% if contact.company == \"別\" %}![茶](https://img.example/{{ contact.attr.member }}.png){% endif %}\n", 1, 0, "img.example"},
+		"a host for few":             {"{% if contact.company == \"別\" %}![茶](https://img.example/tea.png){% endif %}\n", 0, 0, "img.example"},
+		"a link for few":             {"{% if contact.company == \"別\" %}[店](https://midori.example/?m={{ contact.attr.member }}){% endif %}\n", 0, 1, ""},
+		"a plain link for few":       {"{% if contact.company == \"別\" %}[店](https://midori.example/shop){% endif %}\n[他](https://midori.example/)\n", 0, 0, ""},
+		"one of two plain links":     {"{% if contact.company %}[店](https://midori.example/a){% else %}[店](https://midori.example/b){% endif %}\n", 0, 0, ""},
+		"a condition in a link":      {"[店](https://midori.example/shop?b={% if contact.company %}1{% endif %})\n", 0, 1, ""},
+		"our own link":               {"[配信設定]({{ links.preferences }})\n", 0, 0, ""},
+		"our own link as a picture":  {"![茶]({{ links.why }})\n", 1, 0, "specimen.invalid"},
+		"our own link carried off":   {"[店](https://midori.example/?u={{ links.unsubscribe | url_encode }})\n", 0, 1, ""},
+		"an address in words":        {"`https://midori.example/?m={{ contact.attr.member }}`\n", 0, 1, ""},
+		"an address to write to":     {"[質問](mailto:info@midori.example?subject={{ contact.attr.member }})\n", 0, 0, ""},
+		"two points of one link":     {"[店](https://midori.example/{{ contact.attr.a }}?m={{ contact.attr.b }})\n", 0, 1, ""},
 		"a name beside a plain link": {"{{ contact.family_name | default: \"お客\" }}様 [店](https://midori.example/shop)\n", 0, 0, ""},
 	} {
 		got := inspected(t, Draft{Class: Ad, Lang: i18n.Ja, Subject: "夏", Kind: Markdown, Body: c.body}, label())

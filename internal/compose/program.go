@@ -147,6 +147,15 @@ func (p *Program) Render(dst *Rendered, r Recipient) error {
 	return nil
 }
 
+// everyBranch writes the HTML with all branches of its conditions, for looking at.
+func (p *Program) everyBranch(dst *Rendered, r Recipient) (out []byte) {
+	v := fill(&dst.slots, &r, p.lang)
+	for _, part := range p.html {
+		out = part.AppendEvery(out, &v)
+	}
+	return out
+}
+
 func webAddress(s string) bool {
 	return merge.SafeURL(s) && len(s) > 4 && strings.EqualFold(s[:4], "http")
 }

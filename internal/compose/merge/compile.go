@@ -76,7 +76,7 @@ func Compile(text string, o Options) (*Program, error) {
 	if err := c.wrong.Err(); err != nil {
 		return nil, err
 	}
-	return &Program{ops: c.ops, lang: o.Lang}, nil
+	return &Program{ops: c.ops, points: c.points, lang: o.Lang}, nil
 }
 
 // block is an if or for that is not ended yet.
@@ -90,6 +90,9 @@ type block struct {
 	name  string   // loop variable
 	depth int
 	bare  bool // an else was seen
+	asks  source
+	words words // where plain text stood at its beginning
+	leads bool  // a branch of plain text ended in an address
 }
 
 type compiler struct {
@@ -97,6 +100,9 @@ type compiler struct {
 	ops     []op
 	barrier int // text may not be joined to ops before this one
 	html    context
+	words   words
+	points  []Point
+	address int // counts the addresses left behind
 	blocks  []block
 	wrong   fault.Fields
 	fatal   bool // the HTML context is lost
@@ -131,10 +137,15 @@ func (c *compiler) static(s string, off int) {
 	}
 	switch c.o.Mode {
 	case HTML:
+		if c.html.zone == zValue && strings.IndexByte(s, c.html.quote) >= 0 {
+			c.address++
+		}
 		if f := c.html.feed(s); f != nil {
 			c.note(off, f)
 			c.fatal = true
 		}
+	case Text:
+		c.follow(s)
 	case Header:
 		if i := strings.IndexFunc(s, func(r rune) bool { return clean(r) != r }); i >= 0 {
 			c.note(off+i, failed("compose.merge.control"))
@@ -184,6 +195,7 @@ func (c *compiler) output(t Tag) *fail {
 		return f
 	}
 	if personal {
+		c.point(o.src, o.write == wURLWhole)
 		c.ops = append(c.ops, o)
 		return nil
 	}

@@ -43,7 +43,7 @@ func (c *compiler) land(index int) {
 }
 
 func (c *compiler) beginIf(t Tag, rest []token) *fail {
-	b := block{word: "if", tag: t, start: c.html, test: -1}
+	b := block{word: "if", tag: t, start: c.html, words: c.words, test: -1}
 	f := c.test(&b, rest)
 	c.blocks = append(c.blocks, b) // also after a mistake, so that its endif is not another
 	return f
@@ -59,12 +59,13 @@ func (c *compiler) test(b *block, ts []token) *fail {
 	if f != nil {
 		return f
 	}
+	c.decides(b, src)
 	b.test = c.emit(op{code: opUnless, src: src, when: cond})
 	return nil
 }
 
 func (c *compiler) beginFor(t Tag, rest []token) *fail {
-	b := block{word: "for", tag: t, start: c.html, test: -1}
+	b := block{word: "for", tag: t, start: c.html, words: c.words, test: -1}
 	for _, outer := range c.blocks {
 		if outer.word == "for" {
 			b.depth++
@@ -87,6 +88,7 @@ func (c *compiler) loop(b *block, ts []token) *fail {
 		return f
 	}
 	b.name = ts[0].text
+	c.decides(b, src)
 	c.emit(op{code: opEach, src: src, to: b.depth})
 	b.test = c.emit(op{code: opNext, src: source{index: b.depth}})
 	c.barrier = len(c.ops)
@@ -107,6 +109,8 @@ func (c *compiler) branch(word string, rest []token) *fail {
 		b.test = -1
 	}
 	c.html = b.start
+	b.leads = b.leads || c.words.in
+	c.words = b.words
 	switch {
 	case f != nil:
 		return f
@@ -143,6 +147,7 @@ func (c *compiler) end(word string, rest []token) *fail {
 	}
 	b := c.blocks[n]
 	c.blocks = c.blocks[:n]
+	c.words.in = c.words.in || b.leads || !b.bare && b.words.in
 	f := c.join(&b)
 	if f == nil && !b.bare { // the way around all branches is one more branch
 		after := c.html

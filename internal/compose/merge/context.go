@@ -24,6 +24,7 @@ const (
 	urlHost
 	urlPath
 	urlQuery
+	urlAside // mailto: and tel:, which nobody hears of when they are followed
 )
 
 // context is where the HTML text stands. It is comparable: the branches of a
@@ -192,9 +193,10 @@ func (c *context) address(part string, ends bool) *fail {
 		if n == 0 {
 			return failed("compose.merge.url", "URL", truncate(part, 60))
 		}
-		c.url, part = urlPath, part[n:]
-		if n >= len("http://") {
-			c.url = urlHost
+		scheme := part[:n]
+		c.url, part = urlHost, part[n:]
+		if !strings.HasSuffix(scheme, "//") {
+			c.url = urlAside
 		}
 	}
 	if c.url == urlHost {
@@ -250,11 +252,11 @@ func (c *context) place(encoded bool) (writer, *fail) {
 		return wURLWhole, nil
 	case urlHost:
 		return wHTML, failed("compose.merge.url_host")
-	case urlPath, urlQuery:
+	case urlPath, urlQuery, urlAside:
 		if encoded {
 			return wURLEncoded, nil
 		}
-		if c.url == urlPath {
+		if c.url != urlQuery {
 			return wURLPath, nil
 		}
 		return wURLQuery, nil

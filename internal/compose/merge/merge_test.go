@@ -206,3 +206,76 @@ func TestOutputsDescribeTags(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestPointsAreFoundInEveryBranch(t *testing.T) {
+	t.Parallel()
+	in := func(element, attribute, slot string, whole bool) Point {
+		return Point{Element: element, Attribute: attribute, Slot: slot, Whole: whole}
+	}
+	for _, tt := range []struct {
+		name string
+		mode Mode
+		text string
+		want []Point
+	}{
+		{"an address for all", HTML, `<a href="https://a.example/">{{ contact.name }}</a>`, nil},
+		{"a value in a query", HTML, `<a href="https://a.example/?m={{ contact.attr.m }}">x</a>`, []Point{in("a", "href", "", false)}},
+		{"our own link", HTML, `<a href="{{ links.unsubscribe }}">x</a>`, []Point{in("a", "href", "links.unsubscribe", true)}},
+		{"our own link in a stranger's", HTML, `<a href="https://a.example/?u={{ links.unsubscribe }}">x</a>`, []Point{in("a", "href", "links.unsubscribe", false)}},
+		{"a loop that calls itself our link", HTML, `{% for links.unsubscribe in contact.attr.m %}<a href="{{ links.unsubscribe }}">x</a>{% endfor %}`, []Point{in("a", "href", "", true)}},
+		{"a branch that few get", HTML, `{% if contact.company == "A" %}{% else %}<img src="https://a.example/{{ contact.name }}.png">{% endif %}`, []Point{in("img", "src", "contact.name", false)}},
+		{"a condition in an address", HTML, `<a href="https://a.example/{% if contact.company %}b{% endif %}">x</a>`, []Point{in("a", "href", "contact.company", false)}},
+		{"a condition that is the same for all", HTML, `<a href="https://a.example/{% if sender.name %}b{% endif %}">x</a>`, nil},
+		{"a condition around a link", HTML, `{% if contact.company %}<a href="https://a.example/">x</a>{% endif %}`, nil},
+		{"an address to write to", HTML, `<a href="mailto:a@a.example?subject={{ contact.name }}">x</a>`, nil},
+		{"a value beside an address", HTML, `<img src="https://a.example/a.png" alt="{{ contact.name }}">`, nil},
+		{"a constant", HTML, `<a href="https://a.example/{{ sender.name }}">x</a>`, nil},
+		{"text", Text, `見る https://a.example/?m={{ contact.attr.m }}`, []Point{in("", "", "", false)}},
+		{"text without a scheme", Text, `www.a.example/{{ contact.name }}`, []Point{in("", "", "contact.name", false)}},
+		{"text behind an address", Text, `https://a.example/ {{ contact.name }}様、https://a.example/をどうぞ、{{ contact.name }}様`, nil},
+		{"text in one branch", Text, `https://a.example/{% if contact.company %} {% else %}x{% endif %}{{ contact.name }}`, []Point{in("", "", "contact.company", false), in("", "", "contact.name", false)}},
+		{"a condition behind an address in text", Text, "https://a.example/{% if contact.company %}（貴社専用）{% endif %}", nil},
+		{"a condition around an address in text", Text, `{% if contact.company %}https://a.example/a{% else %}https://a.example/b{% endif %}`, nil},
+	} {
+		p, err := Compile(tt.text, Options{Mode: tt.mode, Scope: scope(), Lang: "ja"})
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		var got []Point
+		for _, point := range p.Points() {
+			point.Address = 0
+			got = append(got, point)
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s: %s", tt.name, d)
+		}
+	}
+}
+
+func TestPointsOfOneAddressBelongTogether(t *testing.T) {
+	t.Parallel()
+	for mode, text := range map[Mode]string{
+		HTML: `<a href="https://a.example/{{ contact.name }}?c={{ contact.company }}">x</a><a href="https://a.example/{{ contact.name }}">y</a>`,
+		Text: `https://a.example/{{ contact.name }}?c={{ contact.company }} https://a.example/{{ contact.name }}`,
+	} {
+		p, err := Compile(text, Options{Mode: mode, Scope: scope()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Points(); len(got) != 3 || got[0].Address != got[1].Address || got[1].Address == got[2].Address {
+			t.Errorf("mode %d: %+v", mode, got)
+		}
+	}
+}
+
+func TestEveryBranchIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	p, err := Compile(`{% if contact.attr.none %}a{{ contact.company }}{% elsif contact.name %}b{% else %}c{% endif %}{% for l in contact.attr.none %}d{% endfor %}`, Options{Mode: HTML, Scope: scope()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := values()
+	if got := string(p.AppendEvery(nil, &v)); got != "aA &amp; Bbcd" {
+		t.Errorf("%q", got)
+	}
+}

@@ -60,8 +60,9 @@ type op struct {
 
 // Program is a compiled text.
 type Program struct {
-	ops  []op
-	lang string
+	ops    []op
+	points []Point
+	lang   string
 }
 
 // frame is what a running program knows about its loops.
@@ -92,6 +93,21 @@ func (p *Program) Append(dst []byte, v *Values) []byte {
 			if !f.turn(o.src.index) {
 				i = o.to - 1
 			}
+		}
+	}
+	return dst
+}
+
+// AppendEvery writes every branch of every condition and each loop's body once, one
+// behind the other, for those who look for what a text may bring to anybody.
+func (p *Program) AppendEvery(dst []byte, v *Values) []byte {
+	var f frame
+	for i := range p.ops {
+		switch o := &p.ops[i]; o.code {
+		case opText:
+			dst = append(dst, o.text...)
+		case opValue:
+			dst = p.write(dst, o, v, &f)
 		}
 	}
 	return dst
