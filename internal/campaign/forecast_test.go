@@ -312,6 +312,9 @@ func BenchmarkForecast(b *testing.B) {
 			began := time.Now()
 			must(w.Consent.SortKinds(b.Context()))
 			b.Logf("%d people were sorted in %v", n, time.Since(began))
+			if err := db.Analyze(b.Context()); err != nil { // as after an import
+				b.Fatal(err)
+			}
 			for _, class := range []compose.Class{compose.Ad, compose.ConsentRequest} {
 				b.Run(string(class), func(b *testing.B) { w.measure(b, class) })
 			}

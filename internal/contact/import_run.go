@@ -231,8 +231,17 @@ func (ir *importRun) writeOnce(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// end completes the error file.
+// manyRows is from how many rows on the engine should look anew at its tables.
+const manyRows = 10_000
+
+// end completes the error file. After very many rows what is asked next, such as whom a
+// campaign would reach, must not wait for the engine to notice them.
 func (ir *importRun) end(ctx context.Context) error {
+	if !ir.report.DryRun && ir.report.Rows >= manyRows {
+		if err := ir.im.book.db.Analyze(ctx); err != nil {
+			return fmt.Errorf("contact: import: %w", err)
+		}
+	}
 	ir.report.Encoding = ir.file.reader.Encoding().String()
 	ir.report.Delimiter = string(rune(ir.file.reader.Delimiter()))
 	offset := ir.file.reader.Offset()
