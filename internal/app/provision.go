@@ -29,8 +29,12 @@ func (m stopMailer) TellStop(ctx context.Context, to string, n provision.StopNot
 	if n.Country != "JP" {
 		lang = i18n.En
 	}
-	return m.app.Notices.TellStopped(ctx, notice.Stopped{
-		Workspace: n.Workspace, To: address, Company: n.Recipient, Lang: lang, Path: "/provision/" + n.ProgrammeID,
+	about := notice.Stopped{
+		Workspace: n.Workspace, To: address, Company: n.Recipient, Lang: lang,
 		Title: fmt.Sprintf("%s / %s / %s / %s", n.Person, n.Programme, n.Run, n.HandedAt.Format(time.DateOnly)),
-	}, now)
+	}
+	if n.Page {
+		about.Path = "/provision/" + n.ProgrammeID
+	}
+	return m.app.Notices.TellStopped(ctx, about, now)
 }

@@ -23,7 +23,7 @@ type Stopped struct {
 	Lang    i18n.Lang
 	// Title says who it is and by which provision the company has the data.
 	Title string
-	// Path is the public page of the programme.
+	// Path is the public page of the programme, empty where it has none.
 	Path string
 }
 

@@ -116,6 +116,9 @@ func (d *Desk) linkOf(ctx context.Context, p payload, now time.Time) (string, er
 	if p.Path != "" {
 		return d.BaseURL + p.Path, nil
 	}
+	if p.Purpose == stopped {
+		return "", nil // there is nothing to open: not for a company, what operators open
+	}
 	if len(p.Secret) == 0 {
 		return d.BaseURL + "/admin/", nil
 	}
@@ -137,11 +140,14 @@ func (d *Desk) render(p parts) (compose.Rendered, error) {
 		label.LegalName, label.PostalAddress = label.LegalNameEn, label.PostalAddressEn
 	}
 	say, key := d.Texts.For(lang), "notice."+string(p.purpose)
+	body := say.T(key+".body", "Name", `{{ contact.name | honorific: "様" }}`, "Sender", "{{ sender.name }}", "Link", p.link,
+		"Title", "{{ campaign.name }}")
+	if p.purpose == stopped && p.link != "" {
+		body += "\n\n" + say.T("notice.stopped.page", "Link", p.link)
+	}
 	program, err := d.composer.Compile(compose.Draft{
 		Class: compose.Tx, Lang: lang, Kind: compose.Markdown, Campaign: p.title,
-		Subject: say.T(key+".subject", "Sender", "{{ sender.name }}", "Title", "{{ campaign.name }}"),
-		Body: say.T(key+".body", "Name", `{{ contact.name | honorific: "様" }}`, "Sender", "{{ sender.name }}", "Link", p.link,
-			"Title", "{{ campaign.name }}"),
+		Subject: say.T(key+".subject", "Sender", "{{ sender.name }}", "Title", "{{ campaign.name }}"), Body: body,
 	}, compose.Label{
 		LegalName: label.LegalName, SenderName: p.ws.Name, PostalAddress: label.PostalAddress, Phone: label.Phone, Mail: label.Email, URL: label.URL,
 	})

@@ -38,7 +38,11 @@ func (s *Runs) newGatherer(ctx context.Context, run Run, now time.Time) (*gather
 	if err != nil {
 		return nil, err
 	}
-	w, err := newScribe(run.Plan, p.Versions[run.Version-1].Items)
+	apart, err := specialFields(ctx, s.Book.db, run.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newScribe(run.Plan, p.Versions[run.Version-1].Items, apart)
 	return &gatherer{s: s, run: run, bench: b, scribe: w}, err
 }
 
@@ -87,7 +91,7 @@ func (g *gatherer) one(out *sheaf, p *contact.Person, h *heard, reach law.Jurisd
 	}
 	out.counts.Provided++
 	out.piece.add(p.ID, length)
-	out.records = append(out.records, g.run.ID, p.ID, out.piece.n, p.Name(), mark(g.run.salt, p.Mails), agreed.id)
+	out.records = append(out.records, g.run.ID, p.ID, out.piece.n, p.Name(), g.scribe.known(p), mark(g.run.salt, p.Mails), agreed.id)
 	if len(out.rows) < rows {
 		out.rows = append(out.rows, append([]string(nil), g.scribe.cells...))
 	}

@@ -21,10 +21,12 @@ type scribe struct {
 	out   bytes.Buffer
 	table *sheet.Writer
 	cells []string
+	// apart are the own fields that the law treats apart.
+	apart map[string]contact.Special
 }
 
-func newScribe(p Plan, items Items) (*scribe, error) {
-	s := &scribe{plan: p, cells: make([]string, len(p.Fields))}
+func newScribe(p Plan, items Items, apart map[string]contact.Special) (*scribe, error) {
+	s := &scribe{plan: p, cells: make([]string, len(p.Fields)), apart: apart}
 	for _, f := range p.Fields {
 		s.names = append(s.names, items.nameOf(f))
 	}

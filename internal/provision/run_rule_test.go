@@ -277,7 +277,7 @@ func TestRecipientsHearOfStops(t *testing.T) {
 		h.now = h.now.Add(2 * time.Minute)
 		status, post.err = http.StatusOK, nil
 		h.tell(1)
-		if !strings.Contains(heard, `"person":"青木"`) || !strings.Contains(heard, `"programme_name":"名簿の提供"`) || len(post.sent) != 1 || post.sent[0].Recipient != byMail.Name {
+		if !strings.Contains(heard, `"person":"青木"`) || !strings.Contains(heard, `"programme_name":"名簿の提供"`) || len(post.sent) != 1 || post.sent[0].Recipient != byMail.Name || !post.sent[0].Page {
 			t.Errorf("hook %s, mails %+v", heard, post.sent)
 		}
 		h.tell(1) // nobody is told twice

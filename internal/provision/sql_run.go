@@ -38,8 +38,8 @@ const (
 	sqlResolve = `UPDATE provision_run SET state = ?, provided_at = ?, proof = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('uncertain', 'handing')`
 
-	sqlAddRecords = `INSERT INTO provision_record (run_id, contact_id, piece, name, mark, consent_id) VALUES`
-	recordWidth   = 6
+	sqlAddRecords = `INSERT INTO provision_record (run_id, contact_id, piece, name, known, mark, consent_id) VALUES`
+	recordWidth   = 7
 	sqlAddPiece   = `INSERT INTO provision_piece (run_id, n, persons, data, lines) VALUES (?, ?, ?, ?, ?)`
 	sqlNextPiece  = `SELECT n, data FROM provision_piece WHERE run_id = ? AND n > ? ORDER BY n LIMIT 1`
 	sqlPiece      = `SELECT data, lines FROM provision_piece WHERE run_id = ? AND n = ?`
@@ -126,7 +126,9 @@ const (
 	sqlTold      = `UPDATE provision_task SET way = ?, sent_at = ?, tries = tries + 1, next_at = 0 WHERE id = ? AND acknowledged_at = 0`
 	sqlHookHeard = `UPDATE provision_task SET way = ?, sent_at = ?, tries = tries + 1, next_at = 0, acknowledged_at = ?, proof = ?
 		WHERE id = ? AND acknowledged_at = 0`
-	sqlNameHanded   = `SELECT name FROM provision_record WHERE run_id = ? AND contact_id IN (?...) ORDER BY contact_id LIMIT 1`
+	// By what the recipient of a run knows a person; several where they were merged since.
+	sqlKnownBy = `SELECT DISTINCT r.known FROM provision_record r LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id
+		WHERE r.run_id = ? AND r.contact_id IN (?...) AND r.known <> '' AND (l.run_id IS NULL OR l.maybe) ORDER BY r.known`
 	sqlOverdueTasks = `SELECT COUNT(*) FROM provision_task WHERE workspace_id = ? AND acknowledged_at = 0 AND due_at < ?`
 	sqlAcknowledge  = `UPDATE provision_task SET acknowledged_at = ?, acknowledged_by = ?, proof = ?, next_at = 0
 		WHERE id = ? AND workspace_id = ? AND acknowledged_at = 0`

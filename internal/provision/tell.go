@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -26,15 +28,19 @@ type StopMailer interface {
 type StopNotice struct {
 	Workspace int64 `json:"-"`
 	// Task, Run and ProgrammeID are public ids.
-	Task        string    `json:"task"`
-	Run         string    `json:"run"`
-	ProgrammeID string    `json:"programme"`
-	Programme   string    `json:"programme_name"`
-	Recipient   string    `json:"recipient"`
-	Country     string    `json:"-"`
-	Person      string    `json:"person"`
-	HandedAt    time.Time `json:"handed_at"`
-	StoppedAt   time.Time `json:"stopped_at"`
+	Task        string `json:"task"`
+	Run         string `json:"run"`
+	ProgrammeID string `json:"programme"`
+	Programme   string `json:"programme_name"`
+	Recipient   string `json:"recipient"`
+	Country     string `json:"-"`
+	// Person is by what of the data that it got the recipient knows who stopped.
+	Person string `json:"person"`
+	// HandedAt and StoppedAt are in the workspace's time zone.
+	HandedAt  time.Time `json:"handed_at"`
+	StoppedAt time.Time `json:"stopped_at"`
+	// Page says that the programme has a page that the recipient can open.
+	Page bool `json:"-"`
 }
 
 // headerSignature carries the HMAC-SHA256 of a hook's body by the key that was agreed.
@@ -76,6 +82,7 @@ func (s *Runs) tellOne(ctx context.Context, id int64, now time.Time) error {
 	}
 	way, proof := ByHand, ""
 	switch {
+	case n.Person == "": // nothing that the recipient got says who it is
 	case to.StopHook != "":
 		way = ByHook
 		proof, err = s.callHook(ctx, to, secrets, n)
@@ -115,17 +122,44 @@ func (s *Runs) stopNotice(ctx context.Context, t Task, to Recipient) (StopNotice
 	if err != nil {
 		return StopNotice{}, err
 	}
-	n := StopNotice{
-		Workspace: t.Workspace, Task: t.Public(), Run: run.Public(), ProgrammeID: store.Public(Prefix, run.Plan.Programme), Programme: run.ProgrammeName,
-		Recipient: to.Name, Country: to.Country, HandedAt: run.HandedAt, StoppedAt: t.CreatedAt,
+	p, err := s.Book.ByID(ctx, s.Book.db, t.Workspace, run.Plan.Programme)
+	if err != nil {
+		return StopNotice{}, err
 	}
+	ws, err := s.Book.accounts.WorkspaceByID(ctx, s.Book.db, t.Workspace)
+	if err != nil {
+		return StopNotice{}, err
+	}
+	zone := ws.Location()
+	n := StopNotice{
+		Workspace: t.Workspace, Task: t.Public(), Run: run.Public(), ProgrammeID: p.Public(), Programme: p.Name,
+		Recipient: to.Name, Country: to.Country, HandedAt: run.HandedAt.In(zone), StoppedAt: t.CreatedAt.In(zone),
+	}
+	_, n.Page = noticeOf(p)
 	ids, err := s.Book.people.With(ctx, s.Book.db, t.Contact)
 	if err != nil {
 		return n, err
 	}
-	// The name as it was handed over: the person may be erased by now.
-	err = s.Book.db.QueryRow(ctx, sqlNameHanded, run.ID, store.In(ids)).Scan(&n.Person)
+	known, err := texts(s.Book.db.Query(ctx, sqlKnownBy, run.ID, store.In(ids)))
+	n.Person = strings.Join(known, " / ")
 	return n, err
+}
+
+// texts reads a column of a few rows.
+func texts(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		out = append(out, text)
+	}
+	return out, rows.Err()
 }
 
 // callHook posts a stop; a 2xx is the recipient's word that it heard.
