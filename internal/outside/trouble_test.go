@@ -78,7 +78,7 @@ func TestADeadRelayIsWaitedFor(t *testing.T) {
 		if x := c.see(id); x.State == "done" || x.Progress.Failed+x.Progress.Uncertain > 0 {
 			t.Errorf("a relay that cannot be reached loses mails: %+v", x)
 		}
-		o.postfix.Restart(t)
+		o.postfix.Start(t)
 		eventually(t, "the campaign is done", func() bool { return c.see(id).State == "done" })
 		if p := c.see(id).Progress; p.Delivered != n || p.Total != n {
 			t.Errorf("%+v", p)

@@ -1,17 +1,16 @@
 package dnstest
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/kyodaku/kyodaku/internal/daemontest"
 )
 
 // Where Debian puts Unbound, and what to tell who has none.
@@ -19,12 +18,6 @@ const (
 	program = "/usr/sbin/unbound"
 	install = "apt-get install --no-install-recommends unbound"
 )
-
-// lifetime ends an Unbound whose test died without cleaning up.
-const lifetime = "20m"
-
-// startTime is how long Unbound may take to answer.
-const startTime = 20 * time.Second
 
 // config makes a resolver that asks one server for everything.
 const config = `server:
@@ -56,7 +49,7 @@ func (s *Server) Resolver(tb testing.TB) string {
 	if _, err := os.Stat(program); err != nil {
 		tb.Fatalf("dnstest: no Unbound here; %s", install)
 	}
-	packets, stream := listen(tb)
+	packets, stream := listen(tb) // a port that is free for both
 	addr := stream.Addr().String()
 	_, _ = packets.Close(), stream.Close()
 	dir := tb.TempDir()
@@ -64,27 +57,11 @@ func (s *Server) Resolver(tb testing.TB) string {
 	if err := os.WriteFile(file, []byte(s.config(addr, dir)), 0o600); err != nil {
 		tb.Fatalf("dnstest: %v", err)
 	}
-	var said bytes.Buffer
-	cmd := exec.Command("timeout", lifetime, program, "-d", "-c", file)
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("dnstest: start: %v", err)
+	daemon := &daemontest.Daemon{
+		Name: "Unbound", Command: daemontest.Mortal(program, "-d", "-c", file),
+		Ready: func() bool { return s.answers(addr) },
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	tb.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-ended:
-		case <-time.After(startTime):
-			_ = cmd.Process.Kill()
-			tb.Error("dnstest: Unbound did not stop")
-		}
-		if tb.Failed() {
-			tb.Logf("dnstest: Unbound said:\n%s", said.String())
-		}
-	})
-	s.await(tb, addr, ended)
+	daemon.Run(tb)
 	return addr
 }
 
@@ -101,25 +78,9 @@ func (s *Server) config(addr, dir string) string {
 	return fmt.Sprintf(config, port, port, dir, anchors.String(), stubs.String())
 }
 
-// await asks until there is an answer: the only sign that Unbound gives.
-func (s *Server) await(tb testing.TB, addr string, ended chan error) {
-	tb.Helper()
+// answers says whether the resolver at addr knows the first zone.
+func (s *Server) answers(addr string) bool {
 	q := new(dns.Msg).SetQuestion(s.zones[0].apex, dns.TypeSOA)
-	client := &dns.Client{Timeout: time.Second}
-	beat := time.NewTicker(20 * time.Millisecond)
-	defer beat.Stop()
-	late := time.After(startTime)
-	for {
-		if reply, _, err := client.Exchange(q.Copy(), addr); err == nil && reply.Rcode == dns.RcodeSuccess {
-			return
-		}
-		select {
-		case err := <-ended:
-			ended <- err
-			tb.Fatalf("dnstest: Unbound ended: %v", err)
-		case <-late:
-			tb.Fatal("dnstest: Unbound does not answer")
-		case <-beat.C:
-		}
-	}
+	reply, _, err := (&dns.Client{Timeout: time.Second}).Exchange(q, addr)
+	return err == nil && reply.Rcode == dns.RcodeSuccess
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/daemontest"
 )
 
 // Mail is a mail with what its receiver knew of its way.
@@ -35,13 +37,13 @@ func (v Verdict) Has(symbols ...string) bool {
 func (s *Server) Check(tb testing.TB, m Mail) Verdict {
 	tb.Helper()
 	req, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "http://"+s.addr+"/checkv2", bytes.NewReader(m.Data))
-	must(tb, err)
+	daemontest.Must(tb, err)
 	req.Close = true
 	for name, value := range map[string]string{"IP": m.IP, "Helo": m.Hello, "From": m.From, "Rcpt": m.To} {
 		req.Header.Set(name, value)
 	}
 	reply, err := http.DefaultClient.Do(req)
-	must(tb, err)
+	daemontest.Must(tb, err)
 	defer func() { _ = reply.Body.Close() }()
 	var said struct {
 		Symbols map[string]struct {

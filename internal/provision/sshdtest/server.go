@@ -12,10 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/kyodaku/kyodaku/internal/daemontest"
 	"github.com/kyodaku/kyodaku/internal/testcount"
 )
 
@@ -28,9 +28,6 @@ type Server struct {
 	// Folder is an empty folder to write to.
 	Folder string
 }
-
-// wait is how long a server may take to listen.
-const wait = 20 * time.Second
 
 // Start runs a server until the test ends.
 func Start(tb testing.TB) *Server {
@@ -51,28 +48,14 @@ func Start(tb testing.TB) *Server {
 		tb.Fatal(err)
 	}
 	s.HostKey = hostPublic
-	if s.Addr, err = freeAddr(); err != nil {
-		tb.Fatal(err)
-	}
+	s.Addr = daemontest.FreeAddr(tb)
 	if err := s.configure(dir); err != nil {
 		tb.Fatal(err)
 	}
-	log := &strings.Builder{}
-	cmd := exec.Command(path, "-D", "-e", "-f", filepath.Join(dir, "sshd_config"))
-	cmd.Stderr = log
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
+	daemon := &daemontest.Daemon{
+		Name: "sshd", Command: daemontest.Mortal(path, "-D", "-e", "-f", filepath.Join(dir, "sshd_config")), Ready: s.listens,
 	}
-	tb.Cleanup(func() {
-		_ = cmd.Process.Kill() // ours; its sessions end with their connections
-		_ = cmd.Wait()         // it was killed
-		if tb.Failed() {
-			tb.Logf("sshd: %s", log)
-		}
-	})
-	if err := listening(s.Addr); err != nil {
-		tb.Fatalf("sshd does not listen: %v", err)
-	}
+	daemon.Run(tb)
 	return s
 }
 
@@ -138,21 +121,7 @@ Subsystem sftp internal-sftp
 	return os.WriteFile(filepath.Join(dir, "sshd_config"), []byte(text), 0o600)
 }
 
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
-func listening(addr string) error {
-	var err error
-	for end := time.Now().Add(wait); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		var c net.Conn
-		if c, err = net.Dial("tcp", addr); err == nil {
-			return c.Close()
-		}
-	}
-	return err
+func (s *Server) listens() bool {
+	c, err := net.Dial("tcp", s.Addr)
+	return err == nil && c.Close() == nil
 }
