@@ -28,9 +28,9 @@ type runView struct {
 	Fields     []string             `json:"fields" nullable:"false"`
 	Format     string               `json:"format" enum:"csv,jsonl"`
 	Seen       int64                `json:"seen"`
-	Provided   int64                `json:"provided" doc:"persons in the data set"`
+	Provided   int64                `json:"provided" doc:"persons whose data are provided"`
 	Excluded   map[law.RuleID]int64 `json:"excluded,omitempty" doc:"persons left out, by rule"`
-	LeftOut    int64                `json:"left_out" doc:"persons taken out between judging and hand-over"`
+	LeftOut    int64                `json:"left_out" doc:"of those left out, who were taken out between judging and hand-over"`
 	Columns    []string             `json:"columns,omitempty"`
 	Sample     [][]string           `json:"sample,omitempty" doc:"the first rows"`
 	Created    time.Time            `json:"created_at"`
@@ -113,7 +113,7 @@ func (s *server) viewRun(c call, r provision.Run) runView {
 	v := runView{
 		ID: r.Public(), Programme: public(provision.Prefix, r.Plan.Programme), Version: r.Version, Recipient: public(provision.RecipientPrefix, r.Recipient),
 		To: recipientShort{r.To.Name, r.To.Address, r.To.Representative, r.To.Country}, State: string(r.State), Counted: r.Counted(),
-		Fields: r.Fields, Format: string(r.Format), Seen: r.Counts.Seen, Provided: r.Counts.Provided - r.Counts.LeftOut, Excluded: r.Counts.Excluded,
+		Fields: r.Fields, Format: string(r.Format), Seen: r.Counts.Seen, Provided: r.Counts.Provided, Excluded: r.Counts.Excluded,
 		LeftOut: r.Counts.LeftOut, Columns: r.Preview.Columns, Sample: r.Preview.Rows, Created: r.CreatedAt, Approved: when(r.ApprovedAt),
 		HandedAt: when(r.HandedAt), ProvidedAt: when(r.ProvidedAt), Proof: r.Proof, KeepUntil: when(r.KeepUntil), Error: r.Error,
 	}

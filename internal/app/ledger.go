@@ -43,5 +43,8 @@ func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now
 	if err := api.Forget(ctx, tx, hashes); err != nil {
 		return err
 	}
+	if err := l.app.ProvisionRuns.Forget(ctx, tx, c.Workspace, c.ID, now); err != nil {
+		return err
+	}
 	return l.app.Duty.Erased(ctx, tx, c, now)
 }

@@ -216,7 +216,7 @@ func (s *shell) provideRecords(ctx context.Context, a *app.App, ws account.Works
 	}
 	all := make([]handedAnswer, 0, len(sum.Runs))
 	for _, r := range sum.Runs {
-		all = append(all, handed(r, r.Counts.Provided-r.Counts.LeftOut))
+		all = append(all, handed(r, r.Counts.Provided))
 	}
 	if err := s.writeHanded(all, w); err != nil || w.asJSON {
 		return err

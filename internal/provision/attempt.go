@@ -64,7 +64,7 @@ func (s *Runs) wrap(ctx context.Context, by account.By, run Run, now time.Time) 
 		if err := tx.QueryRow(ctx, sqlNextAttempt, run.ID).Scan(&p.attempt); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, sqlAddAttempt, run.ID, p.attempt, store.Micros(now), run.Counts.Provided-run.Counts.LeftOut, p.size, p.hash[:],
+		_, err := tx.Exec(ctx, sqlAddAttempt, run.ID, p.attempt, store.Micros(now), run.Counts.in(), p.size, p.hash[:],
 			string(by.Actor.Kind), by.Actor.ID)
 		return err
 	})

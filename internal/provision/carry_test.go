@@ -206,7 +206,7 @@ func TestAStopBetweenTwoAttempts(t *testing.T) {
 		h.stop("aoki@example.jp", p.ID)
 		r.says = nil
 		h.once(run)
-		if run = h.run(run.ID); run.State != Given || run.Counts.LeftOut != 1 || len(r.got) != 2 {
+		if run = h.run(run.ID); run.State != Given || run.Counts.Provided != 2 || run.Counts.Withdrawn != 1 || len(r.got) != 2 {
 			t.Errorf("%+v, %d data sets", run, len(r.got))
 		}
 		traces, err := h.runs.TracesOf(t.Context(), db, h.ws, aoki.ID)

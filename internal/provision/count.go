@@ -34,6 +34,9 @@ func (s *Runs) count(ctx context.Context, j *job.Run) error {
 		return s.fail(ctx, run, err, j.Now())
 	}
 	return failed("count", s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if err := s.unshowErased(ctx, tx, run.Workspace, &preview); err != nil {
+			return err
+		}
 		shown, err := json.Marshal(preview)
 		if err != nil {
 			return err
@@ -49,13 +52,24 @@ func (s *Runs) count(ctx context.Context, j *job.Run) error {
 	}))
 }
 
+// unshowErased takes out of a preview who was erased while it was made: from here on an erasure
+// finds it.
+func (s *Runs) unshowErased(ctx context.Context, tx *store.Tx, workspace int64, p *Preview) error {
+	if err := lockStops(ctx, tx, workspace); err != nil {
+		return err
+	}
+	gone, err := store.IDs(tx.Query(ctx, sqlErasedOf, store.In(p.People)))
+	p.drop(gone)
+	return err
+}
+
 func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, Preview, error) {
 	var counts Counts
 	g, err := s.newGatherer(ctx, run, j.Now())
 	if err != nil {
 		return counts, Preview{}, err
 	}
-	preview := Preview{Columns: g.scribe.names, Rows: [][]string{}}
+	preview := Preview{Columns: g.scribe.names, Rows: [][]string{}, People: []int64{}}
 	for after := int64(0); ; {
 		if j.StopWanted() {
 			return counts, preview, job.ErrStopped
@@ -64,7 +78,7 @@ func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, Previ
 		if err != nil {
 			return counts, preview, err
 		}
-		counts, preview.Rows = counts.plus(some.counts), append(preview.Rows, some.rows...)
+		counts, preview.Rows, preview.People = counts.plus(some.counts), append(preview.Rows, some.rows...), append(preview.People, some.shown...)
 		if after = some.next; after == 0 {
 			return counts, preview, nil
 		}

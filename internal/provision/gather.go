@@ -14,8 +14,9 @@ type sheaf struct {
 	piece   piece
 	records []any
 	counts  Counts
-	// rows are the first lines, for the preview.
-	rows [][]string
+	// rows are the first lines, for the preview, and shown whose they are.
+	rows  [][]string
+	shown []int64
 	// next is where the page behind it begins, 0 for the last.
 	next int64
 }
@@ -93,6 +94,7 @@ func (g *gatherer) one(out *sheaf, p *contact.Person, h *heard, reach law.Jurisd
 	out.piece.add(p.ID, length)
 	out.records = append(out.records, g.run.ID, p.ID, out.piece.n, p.Name(), g.scribe.known(p), mark(g.run.salt, p.Mails), agreed.id)
 	if len(out.rows) < rows {
+		out.shown = append(out.shown, p.ID)
 		out.rows = append(out.rows, append([]string(nil), g.scribe.cells...))
 	}
 	return nil
@@ -100,7 +102,7 @@ func (g *gatherer) one(out *sheaf, p *contact.Person, h *heard, reach law.Jurisd
 
 // plus adds the counts of a page.
 func (c Counts) plus(o Counts) Counts {
-	sum := Counts{Seen: c.Seen + o.Seen, Provided: c.Provided + o.Provided, LeftOut: c.LeftOut + o.LeftOut, Excluded: maps.Clone(c.Excluded)}
+	sum := Counts{Seen: c.Seen + o.Seen, Provided: c.Provided + o.Provided, Excluded: maps.Clone(c.Excluded)}
 	if sum.Excluded == nil {
 		sum.Excluded = map[law.RuleID]int64{}
 	}

@@ -49,7 +49,7 @@ func (s *Runs) begin(ctx context.Context, by account.By, workspace, id int64, no
 		if err := s.takeOut(ctx, tx, &run, tried > 0, now); err != nil {
 			return err
 		}
-		if run.Counts.Provided == run.Counts.LeftOut {
+		if run.Counts.in() == 0 {
 			return fault.New(fault.Refused, "provision.run.nobody")
 		}
 		counts, err := json.Marshal(run.Counts)

@@ -20,8 +20,16 @@ type goner struct {
 // earlier attempt may have carried them.
 func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, now time.Time) error {
 	gone, err := s.gone(ctx, tx, *run, now)
-	if err != nil || len(gone) == 0 {
+	if err != nil {
 		return err
+	}
+	return remove(ctx, tx, run, gone, maybe, now)
+}
+
+// remove takes people out of the pieces of a run, says so, and counts them.
+func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, maybe bool, now time.Time) error {
+	if len(gone) == 0 {
+		return nil
 	}
 	byPiece := map[int64]map[int64]string{}
 	args := make([]any, 0, len(gone)*leftWidth)
@@ -37,7 +45,7 @@ func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, 
 			return err
 		}
 	}
-	run.Counts.LeftOut += int64(len(gone))
+	run.Counts.take(gone, maybe)
 	return tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args)
 }
 

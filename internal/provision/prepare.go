@@ -94,6 +94,11 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 	}
 	now := j.Now()
 	err = s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		if some.next == 0 {
+			if err := lockStops(ctx, tx, g.run.Workspace); err != nil {
+				return err
+			}
+		}
 		if err := tx.InsertRows(ctx, sqlAddRecords, "", recordWidth, some.records); err != nil {
 			return err
 		}
@@ -111,7 +116,7 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 			return err
 		}
 		if some.next == 0 {
-			if err := s.finish(ctx, tx, g, now); err != nil {
+			if err := s.finish(ctx, tx, g, sum, now); err != nil {
 				return err
 			}
 		}
@@ -123,20 +128,29 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 	return err
 }
 
-// finish makes the data set whole: the head goes before all pieces, and what can be
-// brought to its target is sent on its way.
-func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, now time.Time) error {
+// finish makes the data set whole: the head goes before all pieces, whoever stopped or was
+// erased since their page was judged is taken out, and what can be brought to its target is
+// sent on its way.
+func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum Counts, now time.Time) error {
+	run := g.run
+	run.Counts = sum
+	if err := s.takeOut(ctx, tx, &run, false, now); err != nil {
+		return err
+	}
+	text, err := json.Marshal(run.Counts)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, sqlAddPiece, g.run.ID, 0, 0, append([]byte{}, g.scribe.head...), []byte{}); err != nil {
 		return err
 	}
 	next := g.run.Job
-	var err error
 	if g.run.To.Target.Kind != ByFile {
 		if next, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: g.run.Workspace, Kind: jobHand, Payload: order{g.run.ID}}); err != nil {
 			return err
 		}
 	}
 	at := store.Micros(now)
-	_, err = tx.Exec(ctx, sqlPrepared, at, next, at, g.run.ID)
+	_, err = tx.Exec(ctx, sqlPrepared, string(text), at, next, at, g.run.ID)
 	return err
 }

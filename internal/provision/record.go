@@ -87,7 +87,7 @@ func (s *Runs) HandedTo(ctx context.Context, r store.Reader, workspace, recipien
 			return Sum{}, err
 		}
 		for _, run := range runs {
-			out.Persons += run.Counts.Provided - run.Counts.LeftOut
+			out.Persons += run.Counts.Provided
 		}
 		out.Runs = append(out.Runs, runs...)
 		if len(runs) < mostRuns {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -112,20 +113,48 @@ const (
 	Broken    RunState = "failed"
 )
 
-// Counts says what became of the people that the segment picks.
+// Counts says what became of the people that the segment picks: whoever was seen is either
+// provided or excluded.
 type Counts struct {
-	Seen     int64 `json:"seen"`
+	Seen int64 `json:"seen"`
+	// Provided are those whose records stand for a provision.
 	Provided int64 `json:"provided"`
-	// Excluded are people by the rule that took them out.
+	// Excluded are people by the rule that took them out, whenever it did.
 	Excluded map[law.RuleID]int64 `json:"excluded,omitempty"`
-	// LeftOut were judged well and taken out before the hand-over.
+	// LeftOut are those of the excluded who were judged well and taken out before anything
+	// could leave.
 	LeftOut int64 `json:"left_out,omitempty"`
+	// Withdrawn are those of the provided whom later copies of the data set no longer hold.
+	Withdrawn int64 `json:"withdrawn,omitempty"`
+}
+
+// in is how many people the data set holds.
+func (c Counts) in() int64 { return c.Provided - c.Withdrawn }
+
+// take counts people who are taken out of a data set; maybe says that it may have left with
+// them, which makes it a provision.
+func (c *Counts) take(gone []goner, maybe bool) {
+	if maybe {
+		c.Withdrawn += int64(len(gone))
+		return
+	}
+	c.Excluded = maps.Clone(c.Excluded)
+	if c.Excluded == nil {
+		c.Excluded = map[law.RuleID]int64{}
+	}
+	for _, g := range gone {
+		c.Excluded[law.RuleID(g.rule)]++
+	}
+	c.Provided -= int64(len(gone))
+	c.LeftOut += int64(len(gone))
 }
 
 // Preview shows what a run would provide.
 type Preview struct {
 	Columns []string   `json:"columns"`
 	Rows    [][]string `json:"rows"`
+	// People are whose the rows are.
+	People []int64 `json:"people"`
 }
 
 // Run is one provision of one data set to one recipient.

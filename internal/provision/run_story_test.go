@@ -31,7 +31,7 @@ func TestOnlyThoseWhoMayBeAreProvided(t *testing.T) {
 		if run.State != Planned || run.Counts.Seen != 4 || run.Counts.Provided != 3 || run.Counts.Excluded["PRV-07"] != 1 {
 			t.Fatalf("counted: %+v", run)
 		}
-		if fmt.Sprint(run.Preview) != "{[氏名 勤務先] [[青木 青木商店] [江口 江口商店] [=SUM(1) =SUM(1)商店]]}" {
+		if fmt.Sprint(run.Preview.Columns, run.Preview.Rows) != "[氏名 勤務先] [[青木 青木商店] [江口 江口商店] [=SUM(1) =SUM(1)商店]]" {
 			t.Errorf("preview: %v", run.Preview)
 		}
 		h.refused(h.runs.Approve(h.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")

@@ -19,14 +19,20 @@ import (
 )
 
 // quiet is a ledger that nobody refused to.
-type quiet struct{ refused map[string]bool }
+type quiet struct {
+	refused map[string]bool
+	// hall forgets whom contacts erase, as the program's ledger has it do.
+	hall *hall
+}
 
 func (quiet) Imported(context.Context, *store.Tx, []contact.Grant) error { return nil }
 func (q quiet) Suppressed(context.Context, store.Reader, int64, [][]byte) (map[string]bool, error) {
 	return q.refused, nil
 }
-func (quiet) Merged(context.Context, *store.Tx, int64, int64, time.Time) error    { return nil }
-func (quiet) Erased(context.Context, *store.Tx, contact.Contact, time.Time) error { return nil }
+func (quiet) Merged(context.Context, *store.Tx, int64, int64, time.Time) error { return nil }
+func (q quiet) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
+	return q.hall.runs.Forget(ctx, tx, c.Workspace, c.ID, now)
+}
 
 // hall is a world with runs, people and two operators.
 type hall struct {
@@ -48,7 +54,8 @@ func newHall(t testing.TB, db *store.DB) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &hall{world: newWorld(t, db), ledger: quiet{map[string]bool{}}}
+	h := &hall{world: newWorld(t, db), ledger: quiet{refused: map[string]bool{}}}
+	h.ledger.hall = h
 	begun := time.Now() // what is tried again waits by this clock
 	h.people = contact.New(db, ring, h.ledger)
 	h.book = New(db, account.New(db, ring), h.people, rules)
@@ -234,6 +241,11 @@ func (h *hall) stopPerson(id int64) {
 func (h *hall) merge(from, into int64) {
 	h.Helper()
 	h.write(func(tx *store.Tx) error { return h.people.Merge(h.Context(), tx, h.ws, from, into, h.now) })
+}
+
+func (h *hall) erase(id int64) {
+	h.Helper()
+	h.write(func(tx *store.Tx) error { return h.people.Erase(h.Context(), tx, h.ws, id, h.now) })
 }
 
 func (h *hall) rename(id int64, change func(*contact.Contact)) {

@@ -29,12 +29,23 @@ const (
 	sqlHoldRun = `SELECT state FROM provision_run WHERE id = ? AND workspace_id = ? /*hold*/`
 
 	sqlCounted  = `UPDATE provision_run SET state = ?, preview = ?, counts = ?, error = '', updated_at = ? WHERE id = ? AND state = 'counting'`
-	sqlApprove  = `UPDATE provision_run SET state = 'preparing', approved_at = ?, approved_by = ?, job_id = ?, counts = '{}', updated_at = ? WHERE id = ? AND state = 'planned'`
+	sqlApprove  = `UPDATE provision_run SET state = 'preparing', preview = '{}', approved_at = ?, approved_by = ?, job_id = ?, counts = '{}', updated_at = ? WHERE id = ? AND state = 'planned'`
 	sqlProgress = `UPDATE provision_run SET counts = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
-	sqlPrepared = `UPDATE provision_run SET state = 'prepared', prepared_at = ?, job_id = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
-	sqlFail     = `UPDATE provision_run SET state = 'failed', error = ?, updated_at = ? WHERE id = ? AND state IN ('counting', 'preparing')`
-	sqlDiscard  = `UPDATE provision_run SET state = 'discarded', updated_at = ?
+	sqlPrepared = `UPDATE provision_run SET state = 'prepared', counts = ?, prepared_at = ?, job_id = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
+	sqlFail     = `UPDATE provision_run SET state = 'failed', preview = '{}', error = ?, updated_at = ? WHERE id = ? AND state IN ('counting', 'preparing')`
+	sqlDiscard  = `UPDATE provision_run SET state = 'discarded', preview = '{}', updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('counting', 'planned', 'preparing', 'prepared', 'failed')`
+	// The previews of a workspace; only what waits for its approval has one.
+	sqlErasedOf    = `SELECT id FROM contact WHERE id IN (?...) AND erased_at <> 0`
+	sqlWithPreview = `SELECT id FROM provision_run WHERE workspace_id = ? AND preview <> '{}'`
+	sqlPreview     = `SELECT preview FROM provision_run WHERE id = ? /*hold*/`
+	sqlSetPreview  = `UPDATE provision_run SET preview = ?, updated_at = ? WHERE id = ?`
+	sqlSetCounts   = `UPDATE provision_run SET counts = ?, updated_at = ? WHERE id = ?`
+	// The runs whose data set waits with one of some people in it, and where in it they are.
+	sqlWaitingWith = `SELECT DISTINCT r.run_id FROM provision_record r JOIN provision_piece k ON k.run_id = r.run_id AND k.n = r.piece
+		JOIN provision_run u ON u.id = r.run_id WHERE r.contact_id IN (?...) AND u.workspace_id = ?`
+	sqlStillIn = `SELECT r.contact_id, r.piece, '' FROM provision_record r LEFT JOIN provision_left_out l ON l.run_id = r.run_id
+		AND l.contact_id = r.contact_id WHERE r.run_id = ? AND r.contact_id IN (?...) AND l.run_id IS NULL`
 	sqlResolve = `UPDATE provision_run SET state = ?, provided_at = ?, proof = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('uncertain', 'handing')`
 
