@@ -51,21 +51,28 @@ func (p *parcel) name() string {
 // key is the same for the same content of the same run (an idempotency key).
 func (p *parcel) key() string { return p.run.Public() + "-" + hex.EncodeToString(p.hash[:]) }
 
-// wrap measures a data set and notes that it is on its way.
-func (s *Runs) wrap(ctx context.Context, by account.By, run Run, now time.Time) (*parcel, error) {
-	p := &parcel{run: run, open: func() io.Reader { return &pieces{ctx: ctx, r: s.Book.db, run: run.ID, n: -1} }}
+// begin notes that a data set is about to leave. It has no size before it is measured.
+func (p *parcel) begin(ctx context.Context, tx *store.Tx, by account.By, now time.Time) error {
+	if err := tx.QueryRow(ctx, sqlNextAttempt, p.run.ID).Scan(&p.attempt); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, sqlAddAttempt, p.run.ID, p.attempt, store.Micros(now), p.run.Counts.in(), p.hash[:], string(by.Actor.Kind), by.Actor.ID)
+	return err
+}
+
+// measure notes what is to leave; before it has been committed nothing does.
+func (s *Runs) measure(ctx context.Context, p *parcel) error {
 	sum := sha256.New()
 	var err error
 	if p.size, err = io.Copy(sum, p.open()); err != nil {
-		return nil, err
+		return err
 	}
 	p.hash = [sha256.Size]byte(sum.Sum(nil))
-	return p, s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.QueryRow(ctx, sqlNextAttempt, run.ID).Scan(&p.attempt); err != nil {
-			return err
+	return s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, sqlMeasured, p.size, p.hash[:], p.run.ID, p.attempt)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Stale, "provision.attempt.changed") // another attempt began meanwhile
 		}
-		_, err := tx.Exec(ctx, sqlAddAttempt, run.ID, p.attempt, store.Micros(now), run.Counts.in(), p.size, p.hash[:],
-			string(by.Actor.Kind), by.Actor.ID)
 		return err
 	})
 }

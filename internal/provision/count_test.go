@@ -101,3 +101,28 @@ func TestCountsAreThoseOfTheRows(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWasNotYetMeasuredHadNotLeft holds that of an attempt that was cut off before its data
+// set was ready nothing counts as provided.
+func TestWhatWasNotYetMeasuredHadNotLeft(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.running(), h.recipient()
+		aoki := h.person("青木", "aoki@example.jp")
+		h.person("上田", "ueda@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		if _, err := h.runs.begin(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+			t.Fatal(err)
+		}
+		h.write(func(tx *store.Tx) error { return done(tx.Exec(t.Context(), `UPDATE provision_attempt SET size = 0`)) })
+		h.stop("aoki@example.jp", 0)
+		h.download(run)
+		h.wantCounts(run.ID, Counts{Seen: 2, Provided: 1, LeftOut: 1}, "PRV-07 1")
+		h.wantTraces(aoki.ID, 0)
+		tries, err := h.runs.Attempts(t.Context(), db, run.ID)
+		if err != nil || len(tries) != 2 || tries[0].Outcome != notSent || tries[1].Outcome != arrived {
+			t.Errorf("%+v, %v", tries, err)
+		}
+	})
+}

@@ -3,7 +3,9 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -29,6 +31,7 @@ func (r Run) FileName() string { return r.Public() + "." + string(r.Format) }
 // may have carried is told from what nobody can have got.
 func (s *Runs) begin(ctx context.Context, by account.By, workspace, id int64, now time.Time) (*parcel, error) {
 	var run Run
+	p := &parcel{}
 	err := s.Book.db.Write(ctx, func(tx *store.Tx) (err error) {
 		if err := lockStops(ctx, tx, workspace); err != nil {
 			return err
@@ -57,13 +60,20 @@ func (s *Runs) begin(ctx context.Context, by account.By, workspace, id int64, no
 			return err
 		}
 		at, keep := store.Micros(now), store.Micros(run.keep(now))
-		_, err = tx.Exec(ctx, sqlHand, string(counts), tried == 0, at, keep, keep, at, id)
-		return err
+		if _, err = tx.Exec(ctx, sqlHand, string(counts), tried == 0, at, keep, keep, at, id); err != nil {
+			return err
+		}
+		p.run = run
+		return p.begin(ctx, tx, by, now)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.wrap(ctx, by, run, now)
+	p.open = func() io.Reader { return &pieces{ctx: ctx, r: s.Book.db, run: id, n: -1} }
+	if err := s.measure(ctx, p); err != nil {
+		return nil, errors.Join(err, s.end(ctx, p, notSent, "provision.attempt.not_begun", now))
+	}
+	return p, nil
 }
 
 // lockStops has stops and hand-overs of a workspace take turns: a stop either is seen by

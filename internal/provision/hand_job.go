@@ -74,7 +74,7 @@ func (s *Runs) handOnce(ctx context.Context, run Run, secrets Secrets, now time.
 // blocked notes on the run why its data set does not leave, unless the run went on meanwhile:
 // who resolved or discarded it is not to be overruled by an attempt that never began.
 func (s *Runs) blocked(ctx context.Context, run Run, why error, now time.Time) error {
-	if fault.Temporary(why) {
+	if fault.Temporary(why) || ctx.Err() != nil {
 		return nil
 	}
 	return s.Book.db.Write(ctx, func(tx *store.Tx) error {

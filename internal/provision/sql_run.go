@@ -87,12 +87,15 @@ const (
 	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
 
 	sqlOpenAttempts = `SELECT COUNT(*) FROM provision_attempt WHERE run_id = ? AND outcome <> 'failed'`
-	sqlEndOpen      = `UPDATE provision_attempt SET ended_at = ?, outcome = 'uncertain', detail = 'provision.attempt.cut_off' WHERE run_id = ? AND ended_at = 0`
-	sqlNextAttempt  = `SELECT COALESCE(MAX(n), 0) + 1 FROM provision_attempt WHERE run_id = ?`
-	sqlAddAttempt   = `INSERT INTO provision_attempt (run_id, n, started_at, persons, size, hash, actor, actor_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
-	sqlEndAttempt   = `UPDATE provision_attempt SET ended_at = ?, outcome = ?, detail = ? WHERE run_id = ? AND n = ? AND ended_at = 0`
-	sqlAttempts     = `SELECT n, started_at, persons, size, hash, actor, actor_id, ended_at, outcome, detail FROM provision_attempt WHERE run_id = ? ORDER BY n`
-	sqlHand         = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE 'handing' END, counts = ?,
+	// Of an attempt that was cut off before its data set had been measured nothing can have left.
+	sqlEndOpen = `UPDATE provision_attempt SET ended_at = ?, outcome = CASE WHEN size = 0 THEN 'failed' ELSE 'uncertain' END,
+		detail = CASE WHEN size = 0 THEN 'provision.attempt.not_begun' ELSE 'provision.attempt.cut_off' END WHERE run_id = ? AND ended_at = 0`
+	sqlMeasured    = `UPDATE provision_attempt SET size = ?, hash = ? WHERE run_id = ? AND n = ? AND ended_at = 0`
+	sqlNextAttempt = `SELECT COALESCE(MAX(n), 0) + 1 FROM provision_attempt WHERE run_id = ?`
+	sqlAddAttempt  = `INSERT INTO provision_attempt (run_id, n, started_at, persons, size, hash, actor, actor_id) VALUES (?, ?, ?, ?, 0, ?, ?, ?)`
+	sqlEndAttempt  = `UPDATE provision_attempt SET ended_at = ?, outcome = ?, detail = ? WHERE run_id = ? AND n = ? AND ended_at = 0`
+	sqlAttempts    = `SELECT n, started_at, persons, size, hash, actor, actor_id, ended_at, outcome, detail FROM provision_attempt WHERE run_id = ? ORDER BY n`
+	sqlHand        = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE 'handing' END, counts = ?,
 		handed_at = CASE WHEN CAST(? AS BOOLEAN) THEN ? ELSE handed_at END, keep_until = CASE WHEN keep_until < ? THEN ? ELSE keep_until END,
 		error = '', updated_at = ? WHERE id = ?`
 	sqlArrived   = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END, proof = ?, error = '', updated_at = ? WHERE id = ?`
