@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/i18n"
 )
 
 // Label is what a sender must tell about itself in every advertisement: 特定電子
@@ -21,6 +22,14 @@ type Label struct {
 	Phone string
 	Email string
 	URL   string
+}
+
+// In is the label in a language that it exists in.
+func (l Label) In(lang i18n.Lang) Label {
+	if lang == i18n.En && l.LegalNameEn != "" {
+		l.LegalName, l.PostalAddress = l.LegalNameEn, l.PostalAddressEn
+	}
+	return l
 }
 
 // Complete says what is missing or malformed, as an Invalid fault with one field

@@ -15,16 +15,17 @@ import (
 
 // buildDesks builds what talks with people: readers' ways in and out, and mails to operators.
 func (a *App) buildDesks() (err error) {
+	returns := delivery.ReturnPaths{Ring: a.Ring, Domain: a.Mail.InboundDomain}
 	if a.Collect, err = collect.New(collect.Config{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
-		Outbox: a.Engine.Outbox(), Texts: a.Texts, BaseURL: a.PublicURL,
+		Outbox: a.Engine.Outbox(), Texts: a.Texts, BaseURL: a.PublicURL, Returns: returns,
 	}); err != nil {
 		return err
 	}
 	a.Engine.Register(collect.KindConfirmation, a.Collect.Writer(), delivery.PersonPolicy())
 	if a.Exits, err = preference.New(preference.Config{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Consents: a.Consent, Gate: a.Gate,
-		Outbox: a.Engine.Outbox(), Jobs: a.Jobs, Texts: a.Texts, BaseURL: a.PublicURL, MailDomain: a.Mail.InboundDomain,
+		Outbox: a.Engine.Outbox(), Jobs: a.Jobs, Texts: a.Texts, BaseURL: a.PublicURL, Returns: returns,
 	}); err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (a *App) buildDesks() (err error) {
 	a.Jobs.Register(preference.JobLink, a.Exits.SendLink)
 	a.Notices = notice.New(notice.Config{
 		DB: a.DB, Ring: a.Ring, Accounts: a.Accounts, People: a.Contacts, Gate: a.Gate,
-		Outbox: a.Engine.Outbox(), Jobs: a.Jobs, Texts: a.Texts, BaseURL: a.PublicURL, MailDomain: a.Mail.InboundDomain,
+		Outbox: a.Engine.Outbox(), Jobs: a.Jobs, Texts: a.Texts, BaseURL: a.PublicURL, Returns: returns,
 	})
 	a.Engine.Register(notice.KindAccount, a.Notices, delivery.PersonPolicy())
 	a.Jobs.Register(notice.JobReset, a.Notices.SendReset)

@@ -162,14 +162,11 @@ func labelOf(p account.Profile, ws account.Workspace, c Campaign) compose.Label 
 	if c.FillLabel {
 		p.Label = filled(p.Label, ws.Label)
 	}
-	l := compose.Label{
-		Behalf: c.Advertiser, LegalName: p.Label.LegalName, SenderName: p.FromName, PostalAddress: p.Label.PostalAddress,
-		Phone: p.Label.Phone, Mail: p.Label.Email, URL: p.Label.URL,
+	l := p.Label.In(c.Lang)
+	return compose.Label{
+		Behalf: c.Advertiser, LegalName: l.LegalName, SenderName: p.FromName, PostalAddress: l.PostalAddress,
+		Phone: l.Phone, Mail: l.Email, URL: l.URL,
 	}
-	if c.Lang == "en" && p.Label.LegalNameEn != "" {
-		l.LegalName, l.PostalAddress = p.Label.LegalNameEn, p.Label.PostalAddressEn
-	}
-	return l
 }
 
 // filled is a label with its gaps filled from another.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/keyring"
 )
 
@@ -18,11 +19,12 @@ type Links struct {
 	MailDomain string
 }
 
-// UnsubscribeBox and BounceBox begin the local parts of mail that comes back to us.
-const (
-	UnsubscribeBox = "u+"
-	BounceBox      = "b+"
-)
+// UnsubscribeBox begins the local part of mail by which readers refuse.
+const UnsubscribeBox = "u+"
+
+func (l Links) returns() delivery.ReturnPaths {
+	return delivery.ReturnPaths{Ring: l.Ring, Domain: l.MailDomain}
+}
 
 // reader is one message to one address, as links name it.
 type reader struct {

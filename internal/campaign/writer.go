@@ -78,7 +78,7 @@ func (b *Book) letter(w *writing, v *version, row delivery.Leased, p person, now
 	}
 	size := len(w.rendered.HTML) + len(w.rendered.Text)
 	return delivery.Letter{
-		From: b.returnPath(v, row), To: p.mail, Workspace: row.Workspace, Domain: v.domain,
+		From: b.Links.returns().For(row.ID, v.from), To: p.mail, Workspace: row.Workspace, Domain: v.domain,
 		Data: v.form.Build(make([]byte, 0, size*3/2+headerRoom), &w.letter),
 	}
 }
@@ -110,15 +110,6 @@ func (w *writing) fill(v *version, row delivery.Leased, p person, now time.Time)
 	}
 	l.Date, l.Text, l.HTML = now, w.rendered.Text, w.rendered.HTML
 	return nil
-}
-
-// returnPath is where bounces go: to our listener, named after the message
-// (VERP), or to the sender's own address when no listener runs.
-func (b *Book) returnPath(v *version, row delivery.Leased) string {
-	if b.Links.MailDomain == "" {
-		return v.from.Wire()
-	}
-	return BounceBox + b.Links.Ring.SignReturn(row.ID) + "@" + b.Links.MailDomain
 }
 
 func (b *Book) readers(ctx context.Context, r store.Reader, rows []delivery.Leased) (map[int64]person, error) {

@@ -40,6 +40,7 @@ type Config struct {
 	Texts    *i18n.Catalogue
 	// BaseURL is where readers reach this installation, without a slash at the end.
 	BaseURL string
+	Returns delivery.ReturnPaths
 }
 
 // Desk is the room's one service, safe for concurrent use.

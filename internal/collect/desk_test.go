@@ -62,6 +62,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w.Desk = must(New(Config{
 		DB: db, Ring: ring, Accounts: account.New(db, ring), People: contact.New(db, ring, nil), Consents: log, Gate: guard,
 		Outbox: engine.Outbox(), Texts: texts, BaseURL: "https://k.example.jp",
+		Returns: delivery.ReturnPaths{Ring: ring, Domain: "in.mori.example.jp"},
 	}))
 	w.seed()
 	return w
@@ -218,7 +219,10 @@ func (w *world) mails(address string) []mail {
 		w.Fatal(err)
 	}
 	var list []mail
-	for _, l := range letters {
+	for i, l := range letters {
+		if want := w.Returns.For(leased[i].ID, addr.Mail{}); l.Err == nil && l.From != want {
+			w.Errorf("bounces go to %s, want %s", l.From, want)
+		}
 		if l.Err != nil {
 			list = append(list, mail{header: "error: " + l.Err.Error()})
 			continue

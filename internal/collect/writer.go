@@ -150,50 +150,12 @@ func (d *Desk) letter(b *batch, row delivery.Leased, p payload, now time.Time) (
 		return delivery.Letter{}, err
 	}
 	from := profile.FromAddress
-	data, err := pack(text, row, profile, now)
-	if err != nil {
-		return delivery.Letter{}, err
-	}
-	l := delivery.Letter{From: from.Wire(), To: to, Workspace: row.Workspace, Domain: from.Domain()}
-	mailbox, err := letter.NewMailbox("", to)
-	if err != nil {
-		return delivery.Letter{}, err
-	}
-	data.personal.To = mailbox
-	l.Data = data.form.Build(nil, &data.personal)
-	return l, nil
-}
-
-// parcel is a letter before its address is written on it.
-type parcel struct {
-	form     *letter.Form
-	personal letter.Letter
-}
-
-func pack(text *compose.Rendered, row delivery.Leased, profile account.Profile, now time.Time) (*parcel, error) {
-	from, err := letter.NewMailbox(profile.FromName, profile.FromAddress)
-	if err != nil {
-		return nil, err
-	}
-	var reply letter.Mailbox
-	if !profile.ReplyTo.IsZero() {
-		if reply, err = letter.NewMailbox("", profile.ReplyTo); err != nil {
-			return nil, err
-		}
-	}
-	id := store.Public("msg", row.ID)
-	form, err := letter.NewForm(letter.Options{
-		From: from, ReplyTo: reply, Automatic: true, Boundary: "b-" + id, TextSample: text.Text, HTMLSample: text.HTML,
-	})
-	if err != nil {
-		return nil, err
-	}
-	p := &parcel{form: form, personal: letter.Letter{Date: now, Text: text.Text, HTML: text.HTML}}
-	if p.personal.Subject, err = letter.NewText("subject", string(text.Subject)); err != nil {
-		return nil, err
-	}
-	p.personal.ID, err = letter.NewMessageID(id, profile.FromAddress.Domain())
-	return p, err
+	l := delivery.Letter{From: d.Returns.For(row.ID, from), To: to, Workspace: row.Workspace, Domain: from.Domain()}
+	l.Data, err = letter.Note{
+		ID: store.Public("msg", row.ID), FromName: profile.FromName, From: from, ReplyTo: profile.ReplyTo, To: to, Date: now,
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
+	}.Build()
+	return l, err
 }
 
 // links are the personal values of a mail, by the name its tags use.

@@ -59,14 +59,10 @@ func (d *Desk) program(k programKey, p account.Profile) (*compose.Program, error
 
 // label is the profile's label in a language that it exists in.
 func label(p account.Profile, lang i18n.Lang) compose.Label {
-	l := compose.Label{
-		LegalName: p.Label.LegalName, SenderName: p.FromName, PostalAddress: p.Label.PostalAddress,
-		Phone: p.Label.Phone, Mail: p.Label.Email, URL: p.Label.URL,
+	l := p.Label.In(lang)
+	return compose.Label{
+		LegalName: l.LegalName, SenderName: p.FromName, PostalAddress: l.PostalAddress, Phone: l.Phone, Mail: l.Email, URL: l.URL,
 	}
-	if lang == i18n.En && p.Label.LegalNameEn != "" {
-		l.LegalName, l.PostalAddress = p.Label.LegalNameEn, p.Label.PostalAddressEn
-	}
-	return l
 }
 
 // blocks is the mail's body. The button comes after what is agreed to, and the way

@@ -40,8 +40,7 @@ type Config struct {
 	Texts    *i18n.Catalogue
 	// BaseURL is where operators reach this installation, without a slash at the end.
 	BaseURL string
-	// MailDomain takes bounces; empty when no listener runs.
-	MailDomain string
+	Returns delivery.ReturnPaths
 }
 
 // Desk is the room's one service, safe for concurrent use.

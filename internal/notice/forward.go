@@ -94,7 +94,7 @@ func (f Forwarder) reach(p account.Profile, ws account.Workspace) (addr.Mail, bo
 	}
 	for _, text := range texts {
 		m, err := addr.StoredMail(text)
-		if err == nil && !strings.EqualFold(m.Domain(), f.MailDomain) {
+		if err == nil && !strings.EqualFold(m.Domain(), f.Returns.Domain) {
 			return m, true
 		}
 	}

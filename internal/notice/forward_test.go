@@ -21,7 +21,7 @@ import (
 const reader = "From: =?utf-8?B?6Iqx5a2Q?= <hanako@reader.example>\r\nTo: info@sample-shokai.example\r\nSubject: Re: New tea\r\n\r\nThank you!\r\n"
 
 func (w *world) forwarder(domain string) Forwarder {
-	w.MailDomain = domain
+	w.Returns = delivery.ReturnPaths{Ring: w.Ring, Domain: domain}
 	return Forwarder{w.Desk}
 }
 

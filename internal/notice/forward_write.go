@@ -62,7 +62,7 @@ func (f Forwarder) letter(ctx context.Context, r store.Reader, row delivery.Leas
 		return delivery.Letter{}, err
 	}
 	l := delivery.Letter{
-		From: bounceBox + f.Ring.SignReturn(row.ID) + "@" + f.MailDomain, To: to, Workspace: row.Workspace, Domain: p.FromAddress.Domain(),
+		From: f.Returns.For(row.ID, p.FromAddress), To: to, Workspace: row.Workspace, Domain: p.FromAddress.Domain(),
 	}
 	l.Data = cover(coverOf{
 		id: store.Public("msg", row.ID), to: to, profile: p, mail: data, say: f.Texts.For(ws.Lang), now: now,

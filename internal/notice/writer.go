@@ -11,14 +11,10 @@ import (
 	"github.com/kyodaku/kyodaku/internal/compose/letter"
 	"github.com/kyodaku/kyodaku/internal/delivery"
 	"github.com/kyodaku/kyodaku/internal/fault"
-	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
 var _ delivery.Writer = (*Desk)(nil)
-
-// bounceBox begins the local part of return paths that our listener takes.
-const bounceBox = "b+"
 
 // errGone says that there is nobody left to write to.
 var errGone = fault.New(fault.Refused, "notice.gone")
@@ -65,11 +61,11 @@ func (d *Desk) write(ctx context.Context, r store.Reader, row delivery.Leased, n
 		return delivery.Letter{}, err
 	}
 	from := p.profile.FromAddress
-	l := delivery.Letter{From: from.Wire(), To: p.to, Workspace: row.Workspace, Domain: from.Domain()}
-	if d.MailDomain != "" {
-		l.From = bounceBox + d.Ring.SignReturn(row.ID) + "@" + d.MailDomain
-	}
-	l.Data, err = build(p, text, now)
+	l := delivery.Letter{From: d.Returns.For(row.ID, from), To: p.to, Workspace: row.Workspace, Domain: from.Domain()}
+	l.Data, err = letter.Note{
+		ID: store.Public("msg", row.ID), FromName: p.profile.FromName, From: from, ToName: p.operator.Name, To: p.to, Date: now,
+		Subject: text.Subject, Text: text.Text, HTML: text.HTML,
+	}.Build()
 	return l, err
 }
 
@@ -135,10 +131,8 @@ func (d *Desk) linkOf(ctx context.Context, p payload, now time.Time) (string, er
 // render writes the mail in the operator's language. Names are put in by the merge
 // language, which escapes them.
 func (d *Desk) render(p parts) (compose.Rendered, error) {
-	lang, label := p.operator.Lang, p.profile.Label
-	if lang == i18n.En && label.LegalNameEn != "" {
-		label.LegalName, label.PostalAddress = label.LegalNameEn, label.PostalAddressEn
-	}
+	lang := p.operator.Lang
+	label := p.profile.Label.In(lang)
 	say, key := d.Texts.For(lang), "notice."+string(p.purpose)
 	body := say.T(key+".body", "Name", `{{ contact.name | honorific: "様" }}`, "Sender", "{{ sender.name }}", "Link", p.link,
 		"Title", "{{ campaign.name }}")
@@ -159,28 +153,4 @@ func (d *Desk) render(p parts) (compose.Rendered, error) {
 		DisplayName: p.operator.Name, Locale: string(lang), Links: compose.Links{SenderPage: d.BaseURL + "/s/" + p.ws.Slug},
 	})
 	return out, err
-}
-
-func build(p parts, text compose.Rendered, now time.Time) ([]byte, error) {
-	id := store.Public("msg", p.row.ID)
-	o := letter.Options{Automatic: true, Boundary: "b-" + id, TextSample: text.Text, HTMLSample: text.HTML}
-	var err error
-	if o.From, err = letter.NewMailbox(p.profile.FromName, p.profile.FromAddress); err != nil {
-		return nil, err
-	}
-	form, err := letter.NewForm(o)
-	if err != nil {
-		return nil, err
-	}
-	l := letter.Letter{Date: now, Text: text.Text, HTML: text.HTML}
-	if l.To, err = letter.NewMailbox(p.operator.Name, p.to); err != nil {
-		return nil, err
-	}
-	if l.Subject, err = letter.NewText("subject", string(text.Subject)); err != nil {
-		return nil, err
-	}
-	if l.ID, err = letter.NewMessageID(id, p.profile.FromAddress.Domain()); err != nil {
-		return nil, err
-	}
-	return form.Build(nil, &l), nil
 }

@@ -17,9 +17,6 @@ import (
 
 var _ delivery.Writer = (*Desk)(nil)
 
-// bounceBox begins the local part of return paths that our listener takes.
-const bounceBox = "b+"
-
 // errReaderGone says that the address was erased after the link was asked for.
 var errReaderGone = fault.New(fault.Refused, "preference.gone")
 
@@ -100,17 +97,9 @@ func (d *Desk) letter(ctx context.Context, r store.Reader, row delivery.Leased, 
 	if w.rendered, err = d.render(w, p); err != nil {
 		return delivery.Letter{}, err
 	}
-	l := delivery.Letter{From: d.returnPath(profile, row), To: to, Workspace: row.Workspace, Domain: profile.FromAddress.Domain()}
+	l := delivery.Letter{From: d.Returns.For(row.ID, profile.FromAddress), To: to, Workspace: row.Workspace, Domain: profile.FromAddress.Domain()}
 	l.Data, err = w.build()
 	return l, err
-}
-
-// returnPath is where a bounce goes: to our listener, or to the sender's address.
-func (d *Desk) returnPath(p account.Profile, row delivery.Leased) string {
-	if d.MailDomain == "" {
-		return p.FromAddress.Wire()
-	}
-	return bounceBox + d.Ring.SignReturn(row.ID) + "@" + d.MailDomain
 }
 
 // writing is one letter being written.
@@ -137,7 +126,7 @@ func (d *Desk) links(row delivery.Leased, ws account.Workspace) compose.Links {
 }
 
 func (d *Desk) render(w writing, p linkPayload) (out compose.Rendered, err error) {
-	l, say := labelIn(w.profile.Label, p.Lang), d.Texts.For(p.Lang)
+	l, say := w.profile.Label.In(p.Lang), d.Texts.For(p.Lang)
 	draft := compose.Draft{
 		Class: compose.Tx, Lang: p.Lang, Kind: compose.Markdown,
 		Subject: say.T("preference.link.subject"), Body: say.T("preference.link.body", "Link", "{{ links.preferences }}"),
@@ -156,32 +145,12 @@ func (d *Desk) render(w writing, p linkPayload) (out compose.Rendered, err error
 }
 
 func (w writing) build() ([]byte, error) {
-	exit := w.row.Request.Class.NeedsExit()
-	o := letter.Options{
-		Automatic: true, OneClick: exit, Boundary: "=_" + store.Public("msg", w.row.ID), TextSample: w.rendered.Text, HTMLSample: w.rendered.HTML,
+	n := letter.Note{
+		ID: store.Public("msg", w.row.ID), FromName: w.profile.FromName, From: w.profile.FromAddress, To: w.to, Date: w.now,
+		Subject: w.rendered.Subject, Text: w.rendered.Text, HTML: w.rendered.HTML,
 	}
-	var err error
-	if o.From, err = letter.NewMailbox(w.profile.FromName, w.profile.FromAddress); err != nil {
-		return nil, err
+	if w.row.Request.Class.NeedsExit() {
+		n.Unsubscribe = w.links.Unsubscribe
 	}
-	form, err := letter.NewForm(o)
-	if err != nil {
-		return nil, err
-	}
-	l := letter.Letter{Date: w.now, Text: w.rendered.Text, HTML: w.rendered.HTML}
-	if l.To, err = letter.NewMailbox("", w.to); err != nil {
-		return nil, err
-	}
-	if l.Subject, err = letter.NewText("subject", string(w.rendered.Subject)); err != nil {
-		return nil, err
-	}
-	if exit {
-		if l.Unsubscribe, err = letter.NewURI(w.links.Unsubscribe); err != nil {
-			return nil, err
-		}
-	}
-	if l.ID, err = letter.NewMessageID(store.Public("msg", w.row.ID), w.profile.FromAddress.Domain()); err != nil {
-		return nil, err
-	}
-	return form.Build(nil, &l), nil
+	return n.Build()
 }

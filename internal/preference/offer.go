@@ -34,7 +34,7 @@ func (d *Desk) offer(ctx context.Context, r store.Reader, t consent.Topic, lang 
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return Offer{}, err
 	}
-	o.Sender = labelIn(p.Label, lang).LegalName
+	o.Sender = p.Label.In(lang).LegalName
 	return o, nil
 }
 
@@ -81,7 +81,7 @@ const snapshotText = `<!DOCTYPE html>
 
 func (d *Desk) print(ws account.Workspace, s sheet) (body, hash string, err error) {
 	p := d.Texts.For(s.Lang)
-	s.Sender, s.Policy = labelIn(ws.Label, s.Lang).LegalName, ws.PrivacyURL
+	s.Sender, s.Policy = ws.Label.In(s.Lang).LegalName, ws.PrivacyURL
 	s.Title, s.Button = p.T("preference."+s.Kind+".title"), p.T("preference."+s.Kind+".button")
 	s.Agree = p.T("preference."+s.Kind+".agree", "Sender", s.Sender)
 	var b bytes.Buffer

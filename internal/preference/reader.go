@@ -164,16 +164,8 @@ type Sender struct {
 	Slug string
 }
 
-// labelIn picks the label's language.
-func labelIn(l account.Label, lang i18n.Lang) account.Label {
-	if lang == i18n.En && l.LegalNameEn != "" {
-		l.LegalName, l.PostalAddress = l.LegalNameEn, l.PostalAddressEn
-	}
-	return l
-}
-
 func senderOf(ws account.Workspace, l account.Label, lang i18n.Lang) Sender {
-	l = labelIn(l, lang)
+	l = l.In(lang)
 	return Sender{
 		LegalName: l.LegalName, PostalAddress: l.PostalAddress, Phone: l.Phone, Email: l.Email, URL: l.URL,
 		PrivacyURL: ws.PrivacyURL, Slug: ws.Slug,
