@@ -102,12 +102,8 @@ func (s *Site) newEngine(assets *page.Assets, routes []Route) (*page.Engine, err
 	for _, r := range routes {
 		names = append(names, r.Views...)
 	}
-	tokyo, err := time.LoadLocation("Asia/Tokyo")
-	if err != nil {
-		tokyo = time.FixedZone("Asia/Tokyo", 9*3600) // a machine without zone data
-	}
 	return page.New(page.Config{
-		Catalogue: s.Catalogue, Views: view, Assets: assets, Names: names, Lang: s.Lang, Zone: tokyo,
+		Catalogue: s.Catalogue, Views: view, Assets: assets, Names: names, Lang: s.Lang,
 		Ring: s.Ring, Proxies: s.Proxies, BaseURL: s.BaseURL, Log: s.Log, Clock: s.Clock,
 	})
 }

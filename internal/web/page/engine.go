@@ -34,7 +34,7 @@ type Config struct {
 	Names []string
 	// Lang is the language when the reader did not say.
 	Lang i18n.Lang
-	// Zone is the time zone until a workspace is known.
+	// Zone is the time zone until a workspace is known; Japan's if nil.
 	Zone *time.Location
 	// Ring seals the cookies of flash messages.
 	Ring *keyring.Ring
@@ -75,6 +75,9 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Home == "" {
 		cfg.Home = "/"
 	}
+	if cfg.Zone == nil {
+		cfg.Zone = japan()
+	}
 	e := &Engine{cfg: cfg, sets: map[setKey]viewSet{}}
 	for _, lang := range i18n.Langs() {
 		set, err := e.parse(lang, cfg.Zone)
@@ -89,6 +92,16 @@ func New(cfg Config) (*Engine, error) {
 		e.sets[setKey{lang, cfg.Zone.String()}] = set
 	}
 	return e, nil
+}
+
+// japan is the zone of most companies here.
+func japan() *time.Location {
+	const name = "Asia/Tokyo"
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.FixedZone(name, 9*60*60) // a machine without zone data
+	}
+	return zone
 }
 
 // set returns the parsed views of a language and zone. A zone that a workspace
