@@ -2,9 +2,6 @@ package campaign
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,24 +19,45 @@ const RequestApproval compose.Repair = "request_approval"
 // maxReason bounds a reason, in characters.
 const maxReason = 500
 
+// Answer is what somebody says who takes responsibility for amber findings.
+type Answer struct {
+	// Reason is why it goes out in spite of them.
+	Reason string
+	// Shown are the findings that they were shown (Codes): nobody answers for others.
+	Shown []string
+}
+
+// Unseen is the error for whoever answers for findings that they were not shown. It wraps
+// a fault of kind Invalid on the field amber.
+type Unseen struct {
+	error
+	// Findings is everything that is found now.
+	Findings []Finding
+}
+
+// Unwrap gives the fault.
+func (u *Unseen) Unwrap() error { return u.error }
+
 // Approve takes responsibility for the amber findings of a draft as it was looked at
-// (c.UpdatedAt), with a reason, so that somebody who may send but not approve can send
-// it. It holds for this text and these findings only. Whoever may not is fault.Refused,
-// and so is the author where a second person is wanted.
-func (b *Book) Approve(ctx context.Context, by account.By, c Campaign, reason string, now time.Time) error {
-	reason, err := reasonOf(reason)
-	if err != nil {
-		return err
-	}
+// (c.UpdatedAt), as far as the person may, so that somebody else can send it. Who may
+// answer for none is fault.Refused, and so is the author where a second person is wanted;
+// who was not shown what is found now gets an Unseen.
+func (b *Book) Approve(ctx context.Context, by account.By, c Campaign, a Answer, now time.Time) error {
 	findings, err := b.answerable(ctx, c, now)
 	if err != nil {
 		return wrap("approve", err)
 	}
 	return wrap("approve", b.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := b.mayApprove(ctx, tx, by, c, findings); err != nil {
+		s, err := b.Standing(ctx, tx, by, c, findings)
+		switch {
+		case err != nil:
 			return err
+		case len(s.Mine) == 0 && wantsSecond(s.Open) && isAuthor(by, c):
+			return fault.New(fault.Refused, "campaign.approval.own")
+		case len(s.Mine) == 0:
+			return fault.New(fault.Refused, "campaign.approval.nothing")
 		}
-		return answering{book: b, campaign: c, findings: findings, by: by, reason: reason, now: now}.keep(ctx, tx)
+		return answering{book: b, campaign: c, findings: findings, by: by, answer: a, now: now}.keep(ctx, tx, s.Mine)
 	}))
 }
 
@@ -50,57 +68,6 @@ func reasonOf(reason string) (string, error) {
 		return "", fault.Bad("reason", "campaign.reason.missing")
 	}
 	return reason, nil
-}
-
-// MayApprove says whether somebody may answer for the findings of a draft; a no is
-// fault.Refused with its reason.
-func (b *Book) MayApprove(ctx context.Context, r store.Reader, by account.By, c Campaign, findings []Finding) error {
-	return b.mayApprove(ctx, r, by, c, findings)
-}
-
-func (b *Book) mayApprove(ctx context.Context, r store.Reader, by account.By, c Campaign, findings []Finding) error {
-	if me := operatorOf(by); wantsSecond(findings) && (me == 0 || me == c.CreatedBy || me == c.EditedBy) {
-		return fault.New(fault.Refused, "campaign.approval.own")
-	}
-	act, err := b.approvalAct(ctx, r, c, findings)
-	if err != nil {
-		return err
-	}
-	return b.Accounts.Require(ctx, r, by, c.Workspace, act)
-}
-
-// ApprovalAct is what somebody must be allowed to do who approves a draft as it is.
-func (b *Book) ApprovalAct(ctx context.Context, r store.Reader, c Campaign) (account.Act, error) {
-	findings, err := b.Check(ctx, r, c)
-	if err != nil {
-		return 0, err
-	}
-	return b.approvalAct(ctx, r, c, findings)
-}
-
-// approvalAct follows the policy where a second person is wanted. Warnings about the
-// people of the audience ask for nobody else: they cannot be edited away.
-func (b *Book) approvalAct(ctx context.Context, r store.Reader, c Campaign, findings []Finding) (account.Act, error) {
-	if !wantsSecond(findings) {
-		return account.ApproveAmber, nil
-	}
-	policy, err := b.Policy(ctx, r, c.Workspace)
-	if err != nil {
-		return 0, err
-	}
-	only := !slices.ContainsFunc(amber(findings), func(f Finding) bool { return !f.SecondPerson && f.Field != fieldAudience })
-	switch {
-	case policy.Role == account.Owner:
-		return account.ManageSettings, nil
-	case policy.Role == account.Marketer && only:
-		return account.SendCampaign, nil
-	}
-	return account.ApproveAmber, nil
-}
-
-// wantsSecond says whether a finding wants the approval of somebody else.
-func wantsSecond(findings []Finding) bool {
-	return slices.ContainsFunc(findings, func(f Finding) bool { return f.SecondPerson })
 }
 
 // Request asks for an approval of a draft as it is; an edit takes the request back.
@@ -121,7 +88,7 @@ func (b *Book) Request(ctx context.Context, by account.By, c Campaign, now time.
 }
 
 // Flag notes that a reviewer calls the subject misleading, or takes that back (rule
-// ID-07). It counts for this subject only.
+// ID-07). It counts for this subject only, and ends the approvals given so far.
 func (b *Book) Flag(ctx context.Context, by account.By, c Campaign, misleading bool, now time.Time) error {
 	subject, action := "", "campaign.unflag"
 	if misleading {
@@ -138,115 +105,80 @@ func (b *Book) Flag(ctx context.Context, by account.By, c Campaign, misleading b
 		if n == 0 {
 			return b.whyNot(ctx, tx, c.Workspace, c.ID)
 		}
+		if _, err := tx.Exec(ctx, sqlVoid, store.Micros(now), c.ID); err != nil {
+			return err
+		}
 		return b.audit(ctx, tx, by, c, action, now)
 	}))
 }
 
-// Approved says whether somebody has approved the amber findings of a draft as it is, and
-// the warnings about its people where they are among the findings.
-func (b *Book) Approved(ctx context.Context, r store.Reader, c Campaign, findings []Finding) (bool, error) {
-	var approved, answered string
-	var who int64
-	if err := r.QueryRow(ctx, sqlApproved, c.ID, c.Workspace).Scan(&approved, &answered, &who); err != nil {
-		return false, wrap("approved", err)
-	}
-	own := wantsSecond(findings) && (who == 0 || who == c.CreatedBy || who == c.EditedBy)
-	people := c.answers(findings)
-	return approved == c.approval(findings) && (people == "" || people == answered) && !own, nil
-}
-
-// amber are the findings that somebody must take responsibility for.
-func amber(findings []Finding) (out []Finding) {
-	for _, f := range findings {
-		if f.Severity == compose.Amber {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// approval is a hash of a draft and of the amber findings of its message.
-func (c Campaign) approval(findings []Finding) string {
-	h := sha256.New()
-	fmt.Fprintln(h, c.ID, store.Micros(c.UpdatedAt))
-	for _, f := range amber(findings) {
-		if f.Field == fieldAudience {
-			continue // answers has them
-		}
-		fmt.Fprintf(h, "%q %d %d %q %q\n", f.Field, f.At.Line, f.At.Column, f.Key, f.Rule)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// answering is somebody who sends a draft with findings.
+// answering is somebody who sends or approves a draft with findings.
 type answering struct {
 	book     *Book
 	campaign Campaign
 	findings []Finding
 	by       account.By
-	// read says that they have read them, reason why it goes out all the same.
+	// read says that they have read them.
 	read   bool
-	reason string
+	answer Answer
 	now    time.Time
 }
 
-// check wants somebody to answer for the amber findings: who sends, by saying so with
-// a reason and being allowed to, or who approved the draft before. Where a second
-// person is wanted only an approval counts. The program itself and whoever sits at the
-// machine answer by sending.
+// check wants somebody to answer for the amber findings: whoever approved the draft
+// before, and for what is left who sends, by saying so with a reason. The program itself
+// and whoever sits at the machine answer by sending.
 func (a answering) check(ctx context.Context, tx *store.Tx) error {
-	b, c, findings := a.book, a.campaign, a.findings
-	if len(amber(findings)) == 0 {
-		return nil
-	}
-	if approved, err := b.Approved(ctx, tx, c, findings); err != nil || approved {
+	s, err := a.book.Standing(ctx, tx, a.by, a.campaign, a.findings)
+	if err != nil || len(s.Open) == 0 {
 		return err
 	}
-	if wantsSecond(findings) {
-		return fault.Bad("amber", "campaign.amber.second")
+	if len(s.Mine) < len(s.Open) {
+		if s.WantsOther() {
+			return fault.Bad("amber", "campaign.amber.second")
+		}
+		return fault.Bad("amber", "campaign.amber.approval")
 	}
-	err := b.Accounts.Require(ctx, tx, a.by, c.Workspace, account.ApproveAmber)
-	switch {
-	case fault.Is(err, fault.Refused):
-		return fault.Bad("amber", "campaign.amber.approval")
-	case err != nil:
-		return err
-	case a.by.Actor.Kind == account.ActorAPIKey: // a key is nobody who could give a reason
-		return fault.Bad("amber", "campaign.amber.approval")
-	case a.by.Actor.Kind != account.ActorOperator:
-		return a.note(ctx, tx)
-	case !a.read:
+	if a.by.Actor.Kind != account.ActorOperator {
+		return a.note(ctx, tx, s.Mine)
+	}
+	if !a.read {
 		return fault.Bad("amber", "campaign.amber.unread")
 	}
-	if a.reason, err = reasonOf(a.reason); err != nil {
-		return err
-	}
-	return a.keep(ctx, tx)
+	return a.keep(ctx, tx, s.Mine)
 }
 
-// keep stores who answers for the draft, and why, with the line in the audit log.
-func (a answering) keep(ctx context.Context, tx *store.Tx) error {
-	c := a.campaign
-	n, err := tx.Exec(ctx, sqlApprove, c.approval(a.findings), c.answers(a.findings), operatorOf(a.by), store.Micros(a.now), a.reason,
-		c.ID, c.Workspace, store.Micros(c.UpdatedAt))
+// keep stores that somebody answers for findings, and why, with the line in the audit log.
+func (a answering) keep(ctx context.Context, tx *store.Tx, mine []Finding) error {
+	var err error
+	if a.answer.Reason, err = reasonOf(a.answer.Reason); err != nil {
+		return err
+	}
+	kept, err := a.book.keepApproval(ctx, tx, a.campaign, Approval{
+		By: operatorOf(a.by), At: a.now, Reason: a.answer.Reason, Answers: Codes(mine),
+	})
 	if err != nil {
 		return err
 	}
-	if n == 0 {
-		return a.book.whyNot(ctx, tx, c.Workspace, c.ID)
+	if !kept {
+		return a.book.whyNot(ctx, tx, a.campaign.Workspace, a.campaign.ID)
 	}
-	return a.note(ctx, tx)
+	for _, f := range mine {
+		if !slices.Contains(a.answer.Shown, f.Code()) {
+			return &Unseen{error: fault.Bad("amber", "campaign.amber.unseen"), Findings: a.findings}
+		}
+	}
+	return a.note(ctx, tx, mine)
 }
 
 // note notes which findings somebody answers for, and why: their kinds and places,
 // no texts of the mail.
-func (a answering) note(ctx context.Context, tx *store.Tx) error {
+func (a answering) note(ctx context.Context, tx *store.Tx, mine []Finding) error {
 	list := []map[string]any{}
-	for _, f := range amber(a.findings) {
+	for _, f := range mine {
 		list = append(list, map[string]any{"finding": f.Key, "rule": string(f.Rule), "field": f.Field, "line": f.At.Line, "people": f.People})
 	}
 	return a.book.Accounts.Audit(ctx, tx, account.Entry{
-		Workspace: a.campaign.Workspace, Actor: a.by.Actor, Action: "campaign.approve", Network: a.by.Network, Reason: a.reason,
+		Workspace: a.campaign.Workspace, Actor: a.by.Actor, Action: "campaign.approve", Network: a.by.Network, Reason: a.answer.Reason,
 		Subject: account.Subject{Kind: "campaign", ID: a.campaign.ID},
 		Detail:  map[string]any{"findings": list, "rules": a.book.Gate.Rules().Version()},
 	}, a.now)

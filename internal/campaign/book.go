@@ -184,18 +184,18 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scan(row scanner) (Campaign, error) {
 	var c Campaign
-	var scheduled, hold, started, planned, finished, created, updated, approved, requested int64
+	var scheduled, hold, started, planned, finished, created, updated, requested int64
 	if err := row.Scan(&c.ID, &c.Workspace, &c.Name, &c.Topic, &c.Profile, &c.Class, &c.Lang, &c.Subject, &c.Preheader,
 		&c.Kind, &c.Body, &c.State, &c.Version, &c.HoldSeconds, &scheduled, &hold, &started, &planned, &finished,
 		&c.CreatedBy, &created, &updated, &c.cursor, &c.Advertiser, &c.FillLabel, &c.Part.Mode, &c.Part.Reach, &c.EditedBy,
-		&c.Approval.By, &approved, &c.Approval.Reason, &c.RequestedBy, &requested, &c.Flagged, &c.Allowed,
+		&c.RequestedBy, &requested, &c.Flagged, &c.Allowed,
 		&c.Measure.Tracks, &c.Measure.Kilobytes); err != nil {
 		return Campaign{}, fmt.Errorf("campaign: %w", err)
 	}
 	c.ScheduledAt, c.HoldUntil, c.StartedAt = store.Time(scheduled), store.Time(hold), store.Time(started)
 	c.PlannedAt, c.FinishedAt = store.Time(planned), store.Time(finished)
 	c.CreatedAt, c.UpdatedAt = store.Time(created), store.Time(updated)
-	c.Approval.At, c.RequestedAt = store.Time(approved), store.Time(requested)
+	c.RequestedAt = store.Time(requested)
 	return c, nil
 }
 

@@ -97,9 +97,6 @@ type Campaign struct {
 	UpdatedAt   time.Time
 	// EditedBy is who wrote the text last, 0 for a program.
 	EditedBy int64
-	// Approval is who answered for the draft last; it counts only for the text and the
-	// findings they saw (Book.Approved).
-	Approval Approval
 	// RequestedBy asked for an approval at RequestedAt, 0 when nobody did.
 	RequestedBy int64
 	RequestedAt time.Time
@@ -110,13 +107,6 @@ type Campaign struct {
 	// Measure is what the gate asks of the letter before it is written.
 	Measure delivery.Measure
 	cursor  int64
-}
-
-// Approval is a person's word for a draft.
-type Approval struct {
-	By     int64
-	At     time.Time
-	Reason string
 }
 
 // PublicID is the campaign's name to the outside.

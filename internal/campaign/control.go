@@ -17,12 +17,11 @@ type Launch struct {
 	At time.Time
 	// Hold is the time in which a finger on the wrong button can still be taken back.
 	Hold time.Duration
-	// Amber says that whoever sends has read the amber findings and answers for them;
-	// it counts where they may (account.ApproveAmber) and is needed unless somebody has
-	// approved them (Book.Approve).
+	// Amber says that whoever sends has read the amber findings and answers for those that
+	// nobody has approved (Book.Approve), where they may (Book.Standing). Answer is why, and
+	// what they have read.
 	Amber bool
-	// Reason is why it goes out in spite of them; an operator who answers must give one.
-	Reason string
+	Answer
 }
 
 // maxHold keeps a hold from being mistaken for a schedule.
@@ -30,7 +29,7 @@ const maxHold = 24 * time.Hour
 
 // Send freezes a draft and sets it on its way. It refuses with the red findings
 // as fields when the check is not clean, and with the field amber when nobody answers
-// for the amber ones.
+// for the amber ones, as an Unseen when it is because nobody was shown them.
 func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, now time.Time) error {
 	if l.Hold < 0 || l.Hold > maxHold {
 		return fault.Bad("hold", "campaign.hold.bad")
@@ -52,7 +51,7 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 		state, at, hold = Scheduled, l.At, later(l.At, now.Add(policy.Hold))
 	}
 	err = b.DB.Write(ctx, func(tx *store.Tx) error {
-		who := answering{book: b, campaign: c, findings: findings, by: by, read: l.Amber, reason: l.Reason, now: now}
+		who := answering{book: b, campaign: c, findings: findings, by: by, read: l.Amber, answer: l.Answer, now: now}
 		if err := who.check(ctx, tx); err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ const (
 	columns = `id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
 		state, version_id, hold_seconds, scheduled_at, hold_until, started_at, planned_at, finished_at,
 		created_by, created_at, updated_at, plan_cursor, advertiser, fill_label, reach_mode, reach, edited_by,
-		approved_by, approved_at, approved_reason, requested_by, requested_at, flagged, allowed, tracks, kilobytes`
+		requested_by, requested_at, flagged, allowed, tracks, kilobytes`
 
 	sqlInsert = `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject,
 		preheader, kind, body, advertiser, fill_label, reach_mode, reach, tracks, kilobytes, state, created_by, edited_by, created_at, updated_at)
@@ -24,11 +24,14 @@ const (
 
 	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, tracks = ?, kilobytes = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlApprove = `UPDATE campaign SET approved = ?, answered = ?, approved_by = ?, approved_at = ?, approved_reason = ?
-		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlApproved = `SELECT approved, answered, approved_by FROM campaign WHERE id = ? AND workspace_id = ?`
-	sqlRequest  = `UPDATE campaign SET requested_by = ?, requested_at = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
-	sqlFlag     = `UPDATE campaign SET flagged = ?, approved = '' WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlApprove = `INSERT INTO campaign_approval (id, campaign_id, draft_at, operator_id, approved_at, reason, answers)
+		SELECT CAST(? AS BIGINT), id, updated_at, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT)
+		FROM campaign WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlApprovals = `SELECT a.operator_id, a.approved_at, a.reason, a.answers FROM campaign_approval a JOIN campaign c ON c.id = a.campaign_id
+		WHERE a.campaign_id = ? AND c.workspace_id = ? AND a.draft_at = ? AND a.void_at = 0 ORDER BY a.id`
+	sqlVoid    = `UPDATE campaign_approval SET void_at = ? WHERE campaign_id = ? AND void_at = 0`
+	sqlRequest = `UPDATE campaign SET requested_by = ?, requested_at = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+	sqlFlag    = `UPDATE campaign SET flagged = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 
 	sqlStart = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
 	sqlPause = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`

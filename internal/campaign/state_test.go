@@ -284,7 +284,7 @@ func TestAmberFindingsAreAnsweredFor(t *testing.T) {
 			return must(w.Create(t.Context(), w.owner, w.ws.ID, w.content("{{ contact.family_name }}\n\n新刊です。\n"), w.now))
 		}
 		send := func(by account.By, c Campaign, read bool) error {
-			return w.Send(t.Context(), by, c, Launch{Hold: time.Hour, Amber: read, Reason: "件名を確認済み"}, w.now)
+			return w.Send(t.Context(), by, c, Launch{Hold: time.Hour, Amber: read, Answer: w.answer(c, "件名を確認済み")}, w.now)
 		}
 		key := account.By{Actor: account.Actor{Kind: account.ActorAPIKey, ID: 1}}
 		for name, by := range map[string]account.By{"a marketer": marketer, "a program with a key": key} {
@@ -292,11 +292,11 @@ func TestAmberFindingsAreAnsweredFor(t *testing.T) {
 			if err := send(by, c, true); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", name, err)
 			}
-			if err := w.Approve(t.Context(), by, c, "校正済み", w.now); !fault.Is(err, fault.Refused) {
+			if err := w.Approve(t.Context(), by, c, w.answer(c, "校正済み"), w.now); !fault.Is(err, fault.Refused) {
 				t.Errorf("%s approves: %v", name, err)
 			}
 			w.is(c, Draft)
-			if err := w.Approve(t.Context(), legal, c, "校正済み", w.now); err != nil {
+			if err := w.Approve(t.Context(), legal, c, w.answer(c, "校正済み"), w.now); err != nil {
 				t.Fatal(err)
 			}
 			if err := send(by, c, false); err != nil {
@@ -311,7 +311,7 @@ func TestAmberFindingsAreAnsweredFor(t *testing.T) {
 		if err := send(w.owner, c, true); err != nil {
 			t.Error(err)
 		}
-		if err := w.Approve(t.Context(), legal, w.is(c, Holding), "校正済み", w.now); !fault.Is(err, fault.Refused) {
+		if err := w.Approve(t.Context(), legal, w.is(c, Holding), w.answer(c, "校正済み"), w.now); !fault.Is(err, fault.Refused) {
 			t.Errorf("approved behind the sending: %v", err)
 		}
 		var n int

@@ -2,9 +2,6 @@ package campaign
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/compose"
@@ -43,20 +40,4 @@ func (b *Book) answerable(ctx context.Context, c Campaign, now time.Time) ([]Fin
 		return nil, err
 	}
 	return append(findings, b.WarningsOf(f)...), nil
-}
-
-// answers is a hash of a draft and of the warnings about its people: of their rules, for
-// their number changes while people come and go.
-func (c Campaign) answers(findings []Finding) string {
-	h, some := sha256.New(), false
-	for _, f := range findings {
-		if f.Field == fieldAudience {
-			fmt.Fprintf(h, "%q %q\n", f.Rule, f.Key)
-			some = true
-		}
-	}
-	if !some {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -144,8 +144,13 @@ func (in *installation) send(subject string) (id int64) {
 			return err
 		}
 		id = c.ID
+		found, err := a.Campaigns.Check(ctx, a.DB, c)
+		if err != nil {
+			return err
+		}
 		// Nothing serves our pages here, so nobody could look at them yet (rule LBL-10).
-		return a.Campaigns.Send(ctx, in.by, c, campaign.Launch{Amber: true, Reason: "表示先のページは、動いているサーバーが確かめるため"}, now)
+		answer := campaign.Answer{Reason: "表示先のページは、動いているサーバーが確かめるため", Shown: campaign.Codes(found)}
+		return a.Campaigns.Send(ctx, in.by, c, campaign.Launch{Amber: true, Answer: answer}, now)
 	})
 	return id
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -19,13 +20,19 @@ type checkResult struct {
 	Red      int
 	Amber    int
 	Green    int
-	// Approved says that somebody answers for the amber ones, MayApprove that the
-	// operator may, Second that only somebody who did not write it may.
-	Approved, MayApprove, Second bool
-	// Requested says that an approval was asked for, By and Reason who gave one and why.
-	Requested  bool
-	By, Reason string
+	// Approved says that somebody answers for all amber ones, Answers that the operator may
+	// for all that nobody does, MayApprove that they may for some. Second says that one of
+	// the others wants somebody who did not write it.
+	Approved, Answers, MayApprove, Second bool
+	// Requested says that an approval was asked for.
+	Requested bool
+	Approvals []approvalRow
+	// Codes are the amber ones as the form carries them to whoever answers.
+	Codes string
 }
+
+// approvalRow is who answered, and why.
+type approvalRow struct{ By, Reason string }
 
 // findingRow is one finding with everything that can be done about it.
 type findingRow struct {
@@ -37,6 +44,8 @@ type findingRow struct {
 	// Kind says where a rule gets its force from, Unsure that nobody checked its source.
 	Kind   string
 	Unsure bool
+	// Answered says that somebody answers for it.
+	Answered bool
 	// Does are the repairs, buttons and links.
 	Does []repairButton
 }
@@ -67,15 +76,24 @@ func (s *Site) checkOf(c *Call, one campaign.Campaign, about []campaign.Finding)
 	if err != nil {
 		return checkResult{}, err
 	}
-	found = append(found, about...)
+	return s.checked(c, one, append(found, about...))
+}
+
+// checked puts findings into words, and says who answers for them.
+func (s *Site) checked(c *Call, one campaign.Campaign, found []campaign.Finding) (checkResult, error) {
 	var out checkResult
+	standing, err := s.Campaigns.Standing(c.Context(), s.DB, c.By(), one, found)
+	if err != nil {
+		return out, err
+	}
 	for _, level := range []compose.Severity{compose.Red, compose.Amber, compose.Green} {
 		for _, f := range found {
 			if f.Severity != level {
 				continue
 			}
-			out.Findings = append(out.Findings, c.findingRow(one, f))
-			out.Second = out.Second || f.SecondPerson
+			row := c.findingRow(one, f)
+			row.Answered = level == compose.Amber && !standing.IsOpen(f)
+			out.Findings = append(out.Findings, row)
 			switch level {
 			case compose.Red:
 				out.Red++
@@ -86,20 +104,15 @@ func (s *Site) checkOf(c *Call, one campaign.Campaign, about []campaign.Finding)
 			}
 		}
 	}
-	if out.Amber == 0 {
-		return out, nil
-	}
-	err = s.Campaigns.MayApprove(c.Context(), s.DB, c.By(), one, found)
-	if err != nil && !fault.Is(err, fault.Refused) {
-		return out, err
-	}
-	out.MayApprove, out.Requested = err == nil, !one.RequestedAt.IsZero()
-	if out.Approved, err = s.Campaigns.Approved(c.Context(), s.DB, one, found); err != nil || !out.Approved {
-		return out, err
-	}
-	out.Reason = one.Approval.Reason
-	if who, err := s.Accounts.OperatorByID(c.Context(), s.DB, one.Approval.By); err == nil {
-		out.By = who.Name
+	out.Codes, out.Requested = strings.Join(campaign.Codes(found), " "), !one.RequestedAt.IsZero()
+	out.Approved, out.Answers = out.Amber > 0 && len(standing.Open) == 0, len(standing.Mine) == len(standing.Open)
+	out.MayApprove, out.Second = len(standing.Mine) > 0, standing.WantsOther()
+	for _, a := range standing.Approvals {
+		row := approvalRow{Reason: a.Reason}
+		if who, err := s.Accounts.OperatorByID(c.Context(), s.DB, a.By); err == nil {
+			row.By = who.Name
+		}
+		out.Approvals = append(out.Approvals, row)
 	}
 	return out, nil
 }
@@ -123,14 +136,28 @@ func (s *Site) campaignApprove(c *Call) error {
 		return err
 	}
 	one.UpdatedAt = seen(form)
-	if strings.TrimSpace(form.Get("reason")) == "" {
-		c.AddFlash(page.Flash{Tone: "warn", Key: "campaign.reason.missing"})
-		return c.Redirect(campaignPath(one) + "#approve")
+	err = s.Campaigns.Approve(c.Context(), c.By(), one, answerOf(form), c.Now)
+	if fault.Is(err, fault.Invalid) && form.Take(err) {
+		return s.campaignFollowing(c, one, form, unseen(err))
 	}
-	if err := s.Campaigns.Approve(c.Context(), c.By(), one, form.Get("reason"), c.Now); err != nil {
+	if err != nil {
 		return err
 	}
 	return c.Done(campaignPath(one), "web.follow.approve_done")
+}
+
+// answerOf reads what somebody says who answers for findings.
+func answerOf(form page.Form) campaign.Answer {
+	return campaign.Answer{Reason: form.Get("reason"), Shown: strings.Fields(form.Get("answers"))}
+}
+
+// unseen is everything that is found when somebody answered without having been shown it,
+// nil for other errors.
+func unseen(err error) []campaign.Finding {
+	if u, ok := errors.AsType[*campaign.Unseen](err); ok {
+		return u.Findings
+	}
+	return nil
 }
 
 func (c *Call) findingRow(one campaign.Campaign, f campaign.Finding) findingRow {

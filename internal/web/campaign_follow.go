@@ -23,10 +23,11 @@ type campaignPage struct {
 	MayWrite, MaySend bool
 	// Stopped are the providers that refused so much that the campaign rests there.
 	Stopped []cellRow
-	// Check is that of a draft, for those who answer for its findings, and Seen the
-	// draft they look at.
+	// Check is that of a draft, for those who answer for its findings, Seen the draft they
+	// look at, and Form what they typed.
 	Check checkResult
 	Seen  string
+	Form  page.Form
 	// MayFlag says that the operator may call the subject misleading, Flagged that
 	// somebody did.
 	MayFlag, Flagged bool
@@ -74,13 +75,25 @@ func (s *Site) campaignFollow(c *Call) error {
 	if err != nil {
 		return err
 	}
-	p := campaignPage{Campaign: one, MayWrite: c.Can(account.WriteCampaign), MaySend: c.Can(account.SendCampaign)}
+	return s.campaignFollowing(c, one, page.Form{}, nil)
+}
+
+// campaignFollowing renders the page with what was typed by somebody who approves; found
+// is everything that is found in a draft, where that is known already.
+func (s *Site) campaignFollowing(c *Call, one campaign.Campaign, form page.Form, found []campaign.Finding) error {
+	p := campaignPage{Campaign: one, Form: form, MayWrite: c.Can(account.WriteCampaign), MaySend: c.Can(account.SendCampaign)}
+	var err error
 	if p.Live, err = s.campaignLive(c, one); err != nil {
 		return err
 	}
 	p.MayFlag, p.Flagged = c.Can(account.ApproveAmber), one.Flagged != "" && one.Flagged == one.Subject
 	if p.Written() {
-		if p.Check, err = s.answerable(c, one); err != nil {
+		if found != nil {
+			p.Check, err = s.checked(c, one, found)
+		} else {
+			p.Check, err = s.answerable(c, one)
+		}
+		if err != nil {
 			return err
 		}
 		p.Seen = version(one.UpdatedAt)
@@ -113,7 +126,7 @@ func (s *Site) campaignFollow(c *Call) error {
 	if p.Stopped, err = s.stoppedAt(c, one); err != nil {
 		return err
 	}
-	return c.Render("campaign", p)
+	return c.renderTyped(form, "campaign", p)
 }
 
 // campaignProgress answers with the moving part alone.

@@ -111,8 +111,8 @@ func TestASecondPersonApprovesInABrowser(t *testing.T) {
 			t.Errorf("%s: the author may approve", lang)
 		}
 		a := legal.get(one).is(http.StatusOK).sound().has("承認を依頼されています")
-		legal.post(one+"/approve", "seen", hiddenField(a.body, "seen"), "reason", " ").has("理由を500文字以内")
-		legal.post(one+"/approve", "seen", hiddenField(a.body, "seen"), "reason", "文面と宛先を確認").is(http.StatusOK).has("承認済み", "文面と宛先を確認")
+		legal.post(one+"/approve", "seen", hiddenField(a.body, "seen"), "answers", hiddenField(a.body, "answers"), "reason", " ").is(http.StatusUnprocessableEntity).has("理由を500文字以内")
+		legal.post(one+"/approve", "seen", hiddenField(a.body, "seen"), "answers", hiddenField(a.body, "answers"), "reason", "文面と宛先を確認").is(http.StatusOK).has("承認済み", "文面と宛先を確認")
 		p.Go(w.server.URL + one + "/send")
 		p.Axe()
 		picture(p, string(lang)+"-second-person-approved")

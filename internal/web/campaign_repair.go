@@ -85,7 +85,7 @@ func (s *Site) campaignRepairLaw(c *Call, one campaign.Campaign, form page.Form)
 	}
 	if repair == string(campaign.RequestApproval) && s.Notices != nil {
 		wanted := notice.Wanted{Workspace: saved.Workspace, By: c.By().Actor.ID, Title: saved.Name, Path: campaignPath(saved)}
-		if wanted.Act, err = s.Campaigns.ApprovalAct(c.Context(), s.DB, saved); err != nil {
+		if wanted.Act, err = s.Campaigns.ApprovalAct(c.Context(), c.By(), saved, c.Now); err != nil {
 			return err
 		}
 		if _, err := s.Notices.AskApproval(c.Context(), wanted, c.Now); err != nil {

@@ -53,10 +53,12 @@ func (s *Site) campaignSendShow(c *Call) error {
 		return err
 	}
 	form := page.FormOf("", "when", sendNow, "hold", "5", "seen", version(one.UpdatedAt))
-	return s.campaignSending(c, one, form)
+	return s.campaignSending(c, one, form, nil)
 }
 
-func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) error {
+// campaignSending renders the page with what is in the form; found is everything that is
+// found, where that is known already.
+func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form, found []campaign.Finding) error {
 	p := campaignSendPage{
 		Campaign: one, Form: form, Caught: s.Caught != nil, CaughtPath: caughtPath, TestMail: c.Operator.Email.Display(),
 		When: []page.Option{{Value: sendNow, Key: "web.send.now"}, {Value: sendLater, Key: "web.send.later"}},
@@ -81,7 +83,12 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form) e
 	if p.Forecast, err = s.Campaigns.Forecast(patient, s.DB, one, campaign.ForecastMost, c.Now); err != nil {
 		return err
 	}
-	if p.Check, err = s.checkOf(c, one, s.Campaigns.WarningsOf(p.Forecast)); err != nil {
+	if found != nil {
+		p.Check, err = s.checked(c, one, found)
+	} else {
+		p.Check, err = s.checkOf(c, one, s.Campaigns.WarningsOf(p.Forecast))
+	}
+	if err != nil {
 		return err
 	}
 	for _, r := range p.Forecast.Reasons {
@@ -102,10 +109,14 @@ func (s *Site) campaignSend(c *Call) error {
 		err = s.Campaigns.Send(c.Context(), c.By(), one, launch, c.Now)
 	}
 	if form.Take(err) {
+		found := unseen(err)
+		if found != nil {
+			form.Values.Del("amber") // it was ticked for less
+		}
 		if one, err = s.draft(c); err != nil {
 			return err // somebody else was faster
 		}
-		return s.campaignSending(c, one, form)
+		return s.campaignSending(c, one, form, found)
 	}
 	if err != nil {
 		return err
@@ -119,7 +130,7 @@ func (c *Call) launch(form page.Form) (campaign.Launch, error) {
 	if err != nil {
 		return campaign.Launch{}, fault.Bad("hold", "campaign.hold.bad")
 	}
-	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute, Amber: form.Has("amber", "1"), Reason: form.Get("reason")}
+	out := campaign.Launch{Hold: time.Duration(minutes) * time.Minute, Amber: form.Has("amber", "1"), Answer: answerOf(form)}
 	switch form.Get("when") {
 	case sendNow:
 		return out, nil

@@ -261,7 +261,8 @@ func TestAmberFindingsNeedSomebodyWhoMay(t *testing.T) {
 			}
 		}
 		send := func(v *visitor, more ...string) answer {
-			form := append([]string{"when", "now", "hold", "60", "seen", version(w.reload(w.draft).UpdatedAt)}, more...)
+			a := v.get(one + "/send")
+			form := append([]string{"when", "now", "hold", "60", "seen", version(w.reload(w.draft).UpdatedAt), "answers", hiddenField(a.body, "answers")}, more...)
 			return v.post(one+"/send", form...)
 		}
 		draft := func(why string) {
@@ -282,13 +283,17 @@ func TestAmberFindingsNeedSomebodyWhoMay(t *testing.T) {
 		a := legal.get(one).is(http.StatusOK).sound().has("/approve")
 		old := hiddenField(a.body, "seen")
 		amber() // somebody writes meanwhile
-		legal.post(one+"/approve", "seen", old, "reason", "校正済み").is(http.StatusConflict)
-		legal.post(one+"/approve", "reason", "校正済み", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK).has("承認済み").lacks(one + "/approve")
+		approve := func(seen string) answer {
+			return legal.post(one+"/approve", "seen", seen, "answers", hiddenField(a.body, "answers"), "reason", "校正済み")
+		}
+		approve(old).is(http.StatusConflict)
+		legal.post(one+"/approve", "reason", "校正済み", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusUnprocessableEntity).sound().has("この画面に出ていなかった指摘", "校正済み")
+		approve(version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK).has("承認済み").lacks(one + "/approve")
 		marketer.get(one+"/send").is(http.StatusOK).sound().has("承認されています", `name="when"`)
 		amber()
 		send(marketer, "amber", "1").is(http.StatusUnprocessableEntity)
 		draft("an approval of an earlier text")
-		legal.post(one+"/approve", "reason", "校正済み", "seen", version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK)
+		approve(version(w.reload(w.draft).UpdatedAt)).is(http.StatusOK)
 		send(marketer).is(http.StatusOK)
 		if got := w.reload(w.draft); got.State != campaign.Holding {
 			t.Errorf("approved, and %s", got.State)

@@ -51,7 +51,8 @@ func TestTheLawOfSendingReachesPeople(t *testing.T) {
 		marketer.get(one + "/send").is(http.StatusOK).sound().has("オーナーの承認が必要").lacks(`name="when"`)
 
 		send := func(v *visitor, more ...string) answer {
-			form := append([]string{"when", "now", "hold", "60", "seen", version(w.reload(w.draft).UpdatedAt)}, more...)
+			a := v.get(one + "/send")
+			form := append([]string{"when", "now", "hold", "60", "seen", version(w.reload(w.draft).UpdatedAt), "answers", hiddenField(a.body, "answers")}, more...)
 			return v.post(one+"/send", form...)
 		}
 		draft := func(why string) {
@@ -68,7 +69,7 @@ func TestTheLawOfSendingReachesPeople(t *testing.T) {
 		draft("who may not answer")
 
 		a := legal.get(one).is(http.StatusOK).sound().has("12か月以上、反応も取引もない方です", "/approve")
-		legal.post(one+"/approve", "seen", hiddenField(a.body, "seen"), "reason", "休眠の方への最後のご案内").is(http.StatusOK).has("承認済み", "休眠の方への最後のご案内")
+		legal.post(one+"/approve", "seen", hiddenField(a.body, "seen"), "answers", hiddenField(a.body, "answers"), "reason", "休眠の方への最後のご案内").is(http.StatusOK).has("承認済み", "休眠の方への最後のご案内")
 		marketer.get(one+"/send").is(http.StatusOK).sound().has("休眠の方への最後のご案内", `name="when"`)
 		send(marketer).is(http.StatusOK)
 		if got := w.reload(w.draft); got.State != campaign.Holding {
@@ -106,11 +107,23 @@ func TestWhoeverAnswersAloneIsNamed(t *testing.T) {
 		w := newTown(t, db)
 		w.silent("shizuka@example.jp")
 		one := "/admin/campaigns/" + w.draft.PublicID()
-		w.owner(i18n.Ja).post(one+"/send", "when", "now", "hold", "60", "seen", version(w.reload(w.draft).UpdatedAt),
-			"amber", "1", "reason", "年末の最終案内").is(http.StatusOK)
-		got := w.reload(w.draft)
-		if got.State != campaign.Holding || got.Approval.Reason != "年末の最終案内" || got.Approval.By != w.operator(ownerMail).ID {
-			t.Errorf("%s, %+v", got.State, got.Approval)
+		owner, before := w.owner(i18n.Ja), w.reload(w.draft)
+		form := func(answers string) []string {
+			return []string{"when", "now", "hold", "60", "seen", version(before.UpdatedAt), "amber", "1", "reason", "年末の最終案内", "answers", answers}
+		}
+		// A page from before the warning: it is shown, and the box is to be ticked again.
+		a := owner.post(one+"/send", form("campaign.guard.size")...).is(http.StatusUnprocessableEntity).sound().has(
+			"この画面に出ていなかった指摘", "12か月以上、反応も取引もない方です", "年末の最終案内").lacks("checked value=\"1\"", `value="1" checked`)
+		if got := w.reload(w.draft); got.State != campaign.Draft {
+			t.Fatalf("sent in spite of a warning that was not shown: %s", got.State)
+		}
+		owner.post(one+"/send", form(hiddenField(a.body, "answers"))...).is(http.StatusOK)
+		if got := w.reload(w.draft); got.State != campaign.Holding {
+			t.Fatalf("answered, and %s", got.State)
+		}
+		got, err := w.post.campaigns.Approvals(w.Context(), w.db, before)
+		if err != nil || len(got) != 1 || got[0].Reason != "年末の最終案内" || got[0].By != w.operator(ownerMail).ID {
+			t.Errorf("%+v, %v", got, err)
 		}
 	})
 }
