@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
@@ -52,7 +53,11 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 		}
 		w.post(path+"/file", nil).is(http.StatusConflict) // nobody approved
 		id := must2(store.ParsePublic(provision.RunPrefix, run.text("id")))
-		by := account.By{Actor: account.Actor{Kind: account.ActorOperator, ID: w.owner.ID}}
+		maker := account.By{Actor: account.Actor{Kind: account.ActorOperator, ID: w.owner.ID}}
+		if err := w.ProvisionRuns.Approve(t.Context(), maker, w.ws.ID, id, time.Now()); !fault.Is(err, fault.Refused) {
+			t.Errorf("who made the key approves what it planned: %v", err)
+		}
+		by := w.colleague(account.Legal)
 		must(t, w.ProvisionRuns.Approve(t.Context(), by, w.ws.ID, id, time.Now()))
 		w.settles(path, "prepared")
 		file := w.post(path+"/file", nil).is(http.StatusOK)
@@ -85,6 +90,17 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 			t.Errorf("differences: %s", r.raw)
 		}
 	})
+}
+
+// colleague is another operator of the workspace.
+func (w *world) colleague(role account.Role) account.By {
+	w.Helper()
+	maker := account.By{Actor: account.Actor{Kind: account.ActorOperator, ID: w.owner.ID}}
+	made, err := w.Accounts.Invite(w.Context(), maker, account.Invite{
+		Workspace: w.ws.ID, Email: "horitsu@sample-shokai.example", Name: "法務 次郎", Lang: "ja", Role: role,
+	}, time.Now())
+	must(w.T, err)
+	return account.By{Actor: account.Actor{Kind: account.ActorOperator, ID: made.Operator.ID}}
 }
 
 func must2[T any](v T, err error) T {

@@ -19,10 +19,13 @@ const saltSize = 16
 // Plan stores an order and has it counted. Items that were not notified are refused by
 // name (rule PRV-17); nothing leaves before another person approves.
 func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (Run, error) {
-	run := Run{Plan: p, State: Counting, CreatedBy: operatorOf(by), CreatedAt: now, UpdatedAt: now, salt: make([]byte, saltSize)}
+	run := Run{Plan: p, State: Counting, CreatedAt: now, UpdatedAt: now, salt: make([]byte, saltSize)}
 	_, _ = rand.Read(run.salt) // never fails, by its documentation
 	err := s.Book.db.Write(ctx, func(tx *store.Tx) (err error) {
 		if err := s.may(ctx, tx, by, p.Workspace); err != nil {
+			return err
+		}
+		if run.CreatedBy, err = answering(ctx, tx, by, p.Workspace); err != nil {
 			return err
 		}
 		if err := s.settle(ctx, tx, &run); err != nil {
@@ -31,7 +34,7 @@ func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (
 		if run.ID, err = tx.NewID(ctx); err != nil {
 			return err
 		}
-		if run.Job, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: p.Workspace, Kind: jobCount, Payload: order{run.ID}, CreatedBy: run.CreatedBy}); err != nil {
+		if run.Job, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: p.Workspace, Kind: jobCount, Payload: order{run.ID}, CreatedBy: operatorOf(by)}); err != nil {
 			return err
 		}
 		if err := s.insert(ctx, tx, run); err != nil {
@@ -48,6 +51,16 @@ func operatorOf(by account.By) int64 {
 		return by.Actor.ID
 	}
 	return 0
+}
+
+// answering is the person behind an act: of an API key the one who made it, who would else plan
+// by a key and approve in person; 0 for the machine.
+func answering(ctx context.Context, r store.Reader, by account.By, workspace int64) (id int64, err error) {
+	if by.Actor.Kind != account.ActorAPIKey {
+		return operatorOf(by), nil
+	}
+	err = r.QueryRow(ctx, sqlKeyMaker, by.Actor.ID, workspace).Scan(&id)
+	return id, err
 }
 
 // settle fills in what the plan leaves open and refuses what cannot be.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -105,6 +106,31 @@ func TestABlockedAttemptOverrulesNobody(t *testing.T) {
 		}
 		if err := h.runs.blocked(t.Context(), read, no, h.now); err != nil || h.run(read.ID).State != Discarded {
 			t.Errorf("%+v, %v", h.run(read.ID), err)
+		}
+	})
+}
+
+// TestAKeyIsNoSecondPairOfEyes holds that who made an API key does not approve what the key
+// planned.
+func TestAKeyIsNoSecondPairOfEyes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		h.person("青木", "aoki@example.jp")
+		p, to := h.running(), h.recipient()
+		key := account.APIKey{ID: 77}
+		h.write(func(tx *store.Tx) error {
+			return done(tx.Exec(t.Context(), `INSERT INTO api_key (id, workspace_id, name, token_hash, hint, scopes, created_by, created_at, expires_at)
+				VALUES (?, ?, 'key', ?, 'kyk_', '', ?, 1, 2)`, key.ID, h.ws, []byte{1}, h.planner.Actor.ID))
+		})
+		run, err := h.runs.Plan(t.Context(), key.By(""), Plan{Workspace: h.ws, Programme: p.ID, Recipient: to.ID}, h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.work(run.Job)
+		h.refused(h.runs.Approve(t.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
+		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+			t.Error(err)
 		}
 	})
 }
