@@ -33,8 +33,8 @@ type Agreement struct {
 // mostAgreements is how many words one call takes.
 const mostAgreements = 1000
 
-// Agree records what persons said about a programme. What is not evidenced, or said in
-// the future, is refused.
+// Agree records what persons said about a programme. What is not evidenced, said in the
+// future, or of a wording that the programme has not, is refused.
 func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []Agreement, now time.Time) error {
 	if len(words) > mostAgreements {
 		return failed("agree", fault.Bad("people", "provision.data.many"))
@@ -49,7 +49,7 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 		args = args[:0]
 		for i := range words {
 			w := &words[i]
-			if err := s.checkAgreement(ctx, tx, of.Workspace, w, now); err != nil {
+			if err := firstOf(of.mayHear(w), s.checkAgreement(ctx, tx, of.Workspace, w, now)); err != nil {
 				return err
 			}
 			id, err := tx.NewID(ctx)

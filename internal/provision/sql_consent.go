@@ -1,0 +1,24 @@
+package provision
+
+const (
+	wordColumns = `id, programme_id, contact_id, recipient_id, given, abroad, version, happened_at, evidence, created_at, created_by`
+	sqlWords    = `SELECT ` + wordColumns + ` FROM provision_consent WHERE programme_id = ? AND workspace_id = ? AND id < ? ORDER BY id DESC LIMIT ?`
+	sqlWordsOf  = `SELECT ` + wordColumns + ` FROM provision_consent WHERE contact_id IN (?...) AND workspace_id = ? ORDER BY happened_at DESC, id DESC`
+
+	// A consent stands until a later word withdraws it, for its recipient or for everybody. Words follow their person
+	// through every merge.
+	sqlConsented = `WITH RECURSIVE moved (id, person) AS (
+			SELECT id, merged_into FROM contact WHERE merged_into <> 0
+		UNION ALL SELECT m.id, c.merged_into FROM moved m JOIN contact c ON c.id = m.person WHERE c.merged_into <> 0),
+		yes (person, recipient_id, at, id) AS (
+			SELECT contact_id, recipient_id, happened_at, id FROM provision_consent WHERE programme_id = ? AND given
+		UNION ALL SELECT m.person, w.recipient_id, w.happened_at, w.id FROM moved m JOIN provision_consent w
+			ON w.programme_id = ? AND w.contact_id = m.id AND w.given),
+		no (person, recipient_id, at, id) AS (
+			SELECT contact_id, recipient_id, happened_at, id FROM provision_consent WHERE programme_id = ? AND NOT given
+		UNION ALL SELECT m.person, w.recipient_id, w.happened_at, w.id FROM moved m JOIN provision_consent w
+			ON w.programme_id = ? AND w.contact_id = m.id AND NOT w.given)
+		SELECT COUNT(*) FROM contact c WHERE c.merged_into = 0 AND c.erased_at = 0 AND c.id IN (
+			SELECT y.person FROM yes y LEFT JOIN no n ON n.person = y.person AND n.recipient_id IN (0, y.recipient_id)
+				AND (n.at > y.at OR n.at = y.at AND n.id > y.id) WHERE n.id IS NULL)`
+)
