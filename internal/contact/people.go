@@ -11,8 +11,8 @@ import (
 )
 
 // Flags are what is known of the origin of a person's data that keeps them from being
-// provided by opt-out (個人情報保護法27条2項ただし書). Copies, merges and exports keep them; nothing
-// takes one off.
+// provided by opt-out (個人情報保護法27条2項ただし書). Copies, merges and exports keep them; only
+// somebody who answers for it takes one off, see Unflag.
 type Flags int64
 
 // The flags. Their values are stored.
@@ -236,6 +236,16 @@ func (b *Book) Flag(ctx context.Context, tx *store.Tx, workspace int64, people [
 	_, err := tx.Exec(ctx, sqlFlag, int64(f), workspace, store.In(people))
 	return wrap("flag", err)
 }
+
+// Unflag takes back what was held of the origin of a person's data, because it was a
+// mistake or has been cleared up. Who may do it, and why, is the caller's to ask and audit.
+func (b *Book) Unflag(ctx context.Context, tx *store.Tx, workspace, id int64, f Flags) error {
+	_, err := tx.Exec(ctx, sqlUnflag, int64(^f), workspace, id)
+	return wrap("unflag", err)
+}
+
+// AllFlags lists every flag by its name.
+func AllFlags() []string { return (^Flags(0)).Names() }
 
 // FlagsOf reads what is known of the origin of a person's data.
 func (b *Book) FlagsOf(ctx context.Context, r store.Reader, workspace, id int64) (Flags, error) {

@@ -122,6 +122,7 @@ const (
 		WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY contact_id, id`
 	sqlMergedInto = `SELECT id, merged_into FROM contact WHERE merged_into IN (?...) AND merged_into <> 0`
 	sqlFlag       = `UPDATE contact SET origin = origin | ? WHERE workspace_id = ? AND id IN (?...)`
+	sqlUnflag     = `UPDATE contact SET origin = origin & ? WHERE workspace_id = ? AND id = ?`
 	sqlOriginOf   = `SELECT origin FROM contact WHERE workspace_id = ? AND id = ?`
 	sqlFlagFrom   = `UPDATE contact SET origin = origin | (SELECT f.origin FROM contact f WHERE f.id = ?) WHERE id = ?`
 

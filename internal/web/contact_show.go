@@ -21,10 +21,12 @@ type contactPage struct {
 	// Answers say for each address and topic whether it may be mailed.
 	Answers []answerRow
 	// Bases are what the standing permissions rest on.
-	Bases    []basisRow
-	Timeline []happening
-	Pager    page.Pager
-	Note     page.Form
+	Bases []basisRow
+	// Provision is nil while nobody provides.
+	Provision *contactProvision
+	Timeline  []happening
+	Pager     page.Pager
+	Note      page.Form
 	// The acts that the operator may do.
 	MayEdit, MayErase, MayProve, MayRefuse bool
 }
@@ -104,7 +106,7 @@ func (s *Site) contactRender(c *Call, one contact.Contact, note page.Form) error
 	if err != nil {
 		return err
 	}
-	for _, read := range []func(*Call, *contactPage, []contact.Address) error{s.readAttrs, s.readAddresses, s.readTimeline} {
+	for _, read := range []func(*Call, *contactPage, []contact.Address) error{s.readAttrs, s.readAddresses, s.readTimeline, s.readProvision} {
 		if err := read(c, &p, addresses); err != nil {
 			return err
 		}

@@ -106,7 +106,8 @@ func TestEveryPageIsRendered(t *testing.T) {
 		"GET /admin/sign-in": true, "GET /admin/sign-in/code": true, "GET /admin/link/{secret}": true, // sign_in_test.go
 		"GET " + recipientsPath: true, "GET " + recipientsPath + "/{id}": true, "GET " + provisionPath + "/{id}/runs": true, // provision_run_test.go
 		"GET " + runsPath + "/{id}": true, "GET " + recordsPath: true,
-		"GET /admin/compliance/requests/{id}": true, "GET /admin/compliance/requests/{id}/letter": true, // request_test.go
+		"GET " + provisionPath + "/{id}/consents": true,                                                     // provision_consent_test.go
+		"GET /admin/compliance/requests/{id}":     true, "GET /admin/compliance/requests/{id}/letter": true, // request_test.go
 		"GET /admin/campaigns/{id}/what-if": true,                                  // contact_answer_test.go
 		"GET /admin/setup":                  true, "GET /admin/setup/sender": true, // setup_test.go
 	}

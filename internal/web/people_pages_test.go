@@ -15,7 +15,7 @@ import (
 var shownPeople = []string{
 	"/admin/contacts", "/admin/contacts?q=sato", "/admin/contacts?q=nobody", "/admin/contacts?topic={tpc}&state=given&basis=B1&grade=A",
 	"/admin/contacts/{con}", "/admin/contacts/{con}/answer", "/admin/contacts/{con}/events/{evt}", "/admin/contacts/{con}/edit", "/admin/contacts/{con}/merge",
-	"/admin/contacts/{con}/merge?q=jiro", "/admin/contacts/{con}/erase", "/admin/contacts/{con}/evidence",
+	"/admin/contacts/{con}/merge?q=jiro", "/admin/contacts/{con}/erase", "/admin/contacts/{con}/origin", "/admin/contacts/{con}/evidence",
 	"/admin/attributes", "/admin/attributes/new", "/admin/exports",
 	"/admin/imports", "/admin/imports/new",
 	"/admin/topics", "/admin/topics/new", "/admin/topics/{tpc}", "/admin/topics/{tpc}/edit",

@@ -28,6 +28,8 @@ func (s *Site) provisionRunRoutes() []Route {
 		{Pattern: "GET " + recipientsPath + "/{id}", Access: see, Handle: s.recipientShow, Views: []string{"recipient"}},
 		{Pattern: "POST " + recipientsPath + "/{id}", Access: act, Handle: s.recipientEdit, Views: []string{"recipient"}},
 		{Pattern: "POST " + recipientsPath + "/{id}/archive", Access: act, Handle: s.recipientArchive},
+		{Pattern: "GET " + provisionPath + "/{id}/consents", Access: Needs(account.ReadConsent), Handle: s.consentList, Views: []string{"provision_consents"}},
+		{Pattern: "POST " + provisionPath + "/{id}/consents", Access: Needs(account.RecordRefusal), Handle: s.consentEnter, Views: []string{"provision_consents"}},
 		{Pattern: "GET " + provisionPath + "/{id}/runs", Access: see, Handle: s.runList, Views: []string{"provision_runs"}},
 		{Pattern: "POST " + provisionPath + "/{id}/runs", Access: act, Handle: s.runPlan, Views: []string{"provision_runs"}},
 		{Pattern: "GET " + one, Access: see, Handle: s.runShow, Views: []string{"provision_run"}},

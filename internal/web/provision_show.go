@@ -21,6 +21,9 @@ type provisionPage struct {
 	Form    page.Form
 	History []programmeVersion
 	Stops   int64
+	// AsksConsent says that runs need people's consent, Consents how many people's stands.
+	AsksConsent bool
+	Consents    int64
 	// Drafted says that the draft differs from every version.
 	Drafted   bool
 	Documents []documentRow
@@ -79,6 +82,11 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	var err error
 	if _, p.Stops, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
 		return err
+	}
+	if p.AsksConsent = s.ProvisionRuns != nil && of.AsksConsent(); p.AsksConsent {
+		if p.Consents, err = s.ProvisionRuns.Consented(c.Context(), s.DB, of); err != nil {
+			return err
+		}
 	}
 	return c.renderTyped(form, "provision", p)
 }
