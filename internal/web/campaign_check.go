@@ -46,6 +46,8 @@ type findingRow struct {
 	Unsure bool
 	// Answered says that somebody answers for it.
 	Answered bool
+	// Mend leads from the last look to where something can be done about it, if anywhere.
+	Mend repairButton
 	// Does are the repairs, buttons and links.
 	Does []repairButton
 }
@@ -161,7 +163,7 @@ func unseen(err error) []campaign.Finding {
 }
 
 func (c *Call) findingRow(one campaign.Campaign, f campaign.Finding) findingRow {
-	row := findingRow{Where: c.partName(f.Field), People: f.People, Does: c.repairButtons(one, f)}
+	row := findingRow{Where: c.partName(f.Field), People: f.People, Does: c.repairButtons(one, f), Mend: c.mendLink(one, f)}
 	row.Level = page.Level(f.Severity)
 	switch {
 	case f.Law != nil:

@@ -35,6 +35,18 @@ func (c *Call) repairButtons(one campaign.Campaign, f campaign.Finding) (out []r
 	return out
 }
 
+// mendLink leads from the page before sending to where something can be done about a
+// finding. People are not mended in a text, and a second person is asked on the page.
+func (c *Call) mendLink(one campaign.Campaign, f campaign.Finding) repairButton {
+	switch f.Field {
+	case "audience":
+		return repairButton{Text: c.T("web.send.mend_people"), Href: campaignPath(one) + "/what-if"}
+	case "approval":
+		return repairButton{}
+	}
+	return repairButton{Text: c.T("web.send.mend"), Href: campaignPath(one) + "/write#findings"}
+}
+
 // repairLink leads to where a finding is mended by hand.
 func (c *Call) repairLink(one campaign.Campaign, f campaign.Finding) (repairButton, bool) {
 	link := func(key, href string) (repairButton, bool) { return repairButton{Text: c.T(key), Href: href}, true }
