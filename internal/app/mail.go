@@ -77,15 +77,11 @@ func (a *App) router() (delivery.Router, error) {
 	return nil, fmt.Errorf("app: delivery mode %q is unknown", a.Mail.Mode)
 }
 
-// lookupTXT asks the given resolvers, or the system's. An unknown name is an
-// empty answer, anything else that fails an error.
+// lookupTXT asks the given resolvers, or the system's, and remembers nothing: whoever
+// mended a record wants to see it. An unknown name is an empty answer, anything else
+// that fails an error.
 func lookupTXT(servers []string) func(context.Context, string) ([]string, error) {
-	r := net.DefaultResolver
-	if len(servers) > 0 {
-		r = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, servers[0])
-		}}
-	}
+	r := resolverOf(servers)
 	return func(ctx context.Context, name string) ([]string, error) {
 		texts, err := r.LookupTXT(ctx, name)
 		if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
