@@ -165,13 +165,13 @@ func (s *server) stopPerson(ctx context.Context, c call, in *provisionStopInput)
 			return nil, err
 		}
 		stop.Hash = hash
-		return nil, s.DB.Write(ctx, func(tx *store.Tx) error { return s.Provisions.Stop(ctx, tx, stop, c.now) })
+		return nil, s.Provisions.EnterStop(ctx, c.by, stop, 0, c.now)
 	}
 	p, err := s.somebody(ctx, c, b.Contact, "")
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.DB.Write(ctx, func(tx *store.Tx) error { return s.Provisions.StopPerson(ctx, tx, stop, p.ID, c.now) })
+	return nil, s.Provisions.EnterStop(ctx, c.by, stop, p.ID, c.now)
 }
 
 func (s *server) listTasks(ctx context.Context, c call, in *taskQuery) (*list[taskView], error) {

@@ -78,6 +78,8 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 			t.Errorf("where the data of who stopped went: %s", r.raw)
 		}
 		w.post("/provision-stops", object{"address": hana, "method": "mail", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
+		w.post("/provision-stops", object{"contact": w.get("/provision-traces?address=" + hana).text("items", 0, "record", "contact"), "method": "phone", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
+		w.wantStops(3)
 		tasks := w.get("/provision-tasks?open=true")
 		if len(tasks.items()) != 1 {
 			t.Fatalf("tasks: %s", tasks.raw)
@@ -90,6 +92,23 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 			t.Errorf("differences: %s", r.raw)
 		}
 	})
+}
+
+// wantStops wants so many stops entered by the key, each with its author and its line in the
+// audit log.
+func (w *world) wantStops(n int) {
+	w.Helper()
+	log := w.get("/audit?action=provision.stop").is(http.StatusOK)
+	if len(log.items()) != n || log.text("items", 0, "actor", "kind") != "api_key" {
+		w.Errorf("%d stops in the audit log, want %d: %s", len(log.items()), n, log.raw)
+	}
+	stops, all, err := w.Provisions.Stops(w.Context(), w.DB, provision.Programme{Workspace: w.ws.ID})
+	must(w.T, err)
+	for _, s := range stops {
+		if s.Operator != w.owner.ID {
+			w.Errorf("a stop without its author: %+v of %d", s, all)
+		}
+	}
 }
 
 // colleague is another operator of the workspace.

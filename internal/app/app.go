@@ -103,7 +103,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Consent = consent.New(a.DB, a.Ring, a.Log)
 	a.Contacts = contact.New(a.DB, a.Ring, ledger{a.Consent, a})
 	a.Provisions = provision.New(a.DB, a.Accounts, a.Contacts, a.Rules)
-	a.Duty = duty.New(duty.Config{DB: a.DB, Accounts: a.Accounts, Contacts: a.Contacts, Consents: a.Consent, Rules: a.Rules})
+	a.Duty = duty.New(duty.Config{DB: a.DB, Accounts: a.Accounts, Contacts: a.Contacts, Consents: a.Consent, Rules: a.Rules, Stops: a.Provisions})
 	if err := a.proveKey(ctx); err != nil {
 		return err
 	}

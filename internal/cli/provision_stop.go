@@ -31,15 +31,7 @@ func (s *shell) provideStop(ctx context.Context, a *app.App, ws account.Workspac
 			return err
 		}
 	}
-	err = a.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := a.Provisions.Stop(ctx, tx, stop, now); err != nil {
-			return err
-		}
-		return a.Accounts.Audit(ctx, tx, account.Entry{
-			Workspace: ws.ID, Actor: atTheMachine.Actor, Action: "provision.stop", Subject: account.Subject{Kind: "provision_programme", ID: stop.Programme},
-			Detail: map[string]any{"method": stop.Method},
-		}, now)
-	})
+	err = a.Provisions.EnterStop(ctx, atTheMachine, stop, 0, now)
 	if err == nil {
 		s.tell("cli.provision.stopped")
 	}

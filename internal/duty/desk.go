@@ -24,6 +24,15 @@ type Config struct {
 	Contacts *contact.Book
 	Consents *consent.Log
 	Rules    *law.Set
+	// Stops ends provisions to third parties; without it no request for that is taken.
+	Stops Stopper
+}
+
+// Stopper ends the provision of a person's data to third parties.
+type Stopper interface {
+	// StopFor ends every provision of the person whose request it is, from when it was
+	// received, in the transaction of the request and with its line in the audit log.
+	StopFor(ctx context.Context, tx *store.Tx, by account.By, q Request, now time.Time) error
 }
 
 // Desk is where a company's duties are kept. It is safe for concurrent use.

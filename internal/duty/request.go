@@ -87,7 +87,24 @@ func (d *Desk) EnterRequest(ctx context.Context, by account.By, q Request, now t
 	}
 	q.EnteredBy = by.Actor.ID
 	e := account.Entry{Workspace: q.Workspace, Action: "request.enter", Subject: account.Subject{Kind: "request"}}
-	return d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error { return add(ctx, tx, id, q, now) })
+	return d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		if err := add(ctx, tx, id, q, now); err != nil {
+			return err
+		}
+		return d.stopFor(ctx, tx, by, q, now)
+	})
+}
+
+// stopFor ends the provisions of a person who asks for it, as soon as it is known who asks: a
+// request that waits for its answer must not let data go meanwhile (APPI 27(2)(vi), 35(3), (5)).
+func (d *Desk) stopFor(ctx context.Context, tx *store.Tx, by account.By, q Request, now time.Time) error {
+	if q.Kind != "stop_provision" || q.Contact == 0 {
+		return nil
+	}
+	if d.Stops == nil {
+		return fault.New(fault.Internal, "fault.internal")
+	}
+	return d.Stops.StopFor(ctx, tx, by, q, now)
 }
 
 // check refuses what no request can be.
@@ -116,7 +133,8 @@ func add(ctx context.Context, tx *store.Tx, id int64, q Request, now time.Time) 
 }
 
 // Identify records whose request it is and how that was made sure of (APPI 37; Cabinet Order
-// 12). Whose it is may be set once only.
+// 12), and ends the person's provisions where that is asked for. Whose it is may be set once
+// only, and not once the request was answered.
 func (d *Desk) Identify(ctx context.Context, by account.By, q Request, now time.Time) error {
 	var bad fault.Fields
 	if !slices.Contains(Identities(), q.Identity) {
@@ -135,9 +153,29 @@ func (d *Desk) Identify(ctx context.Context, by account.By, q Request, now time.
 		if _, err := d.Contacts.Get(ctx, tx, q.Workspace, q.Contact); err != nil {
 			return err
 		}
-		return changed(tx.Exec(ctx, sqlIdentifyRequest, q.Contact, q.Identity, store.Micros(now), by.Actor.ID, id, q.Workspace))
+		known, err := d.Request(ctx, tx, q.Workspace, id)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, sqlIdentifyRequest, q.Contact, q.Identity, store.Micros(now), by.Actor.ID, id, q.Workspace)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return known.closed()
+		}
+		known.Contact = q.Contact
+		return d.stopFor(ctx, tx, by, known, now)
 	})
 	return err
+}
+
+// closed says why a request cannot be changed any more.
+func (q Request) closed() error {
+	if !q.Open() {
+		return fault.New(fault.Refused, "duty.request.answered", "On", q.AnsweredAt.Format(time.DateOnly))
+	}
+	return fault.New(fault.Refused, "duty.request.identified", "On", q.IdentifiedAt.Format(time.DateOnly))
 }
 
 // Answer records how a request was decided and that the person was told. What the law does not
@@ -163,7 +201,11 @@ func (d *Desk) Answer(ctx context.Context, by account.By, q Request, now time.Ti
 		if no := d.Rules.Retention(known.facts("answer_request", now)).Block(); no != nil {
 			return &NotYet{Rule: no}
 		}
-		return changed(tx.Exec(ctx, sqlAnswerRequest, store.Micros(now), by.Actor.ID, q.Outcome, q.Reason, id, q.Workspace))
+		n, err := tx.Exec(ctx, sqlAnswerRequest, store.Micros(now), by.Actor.ID, q.Outcome, q.Reason, id, q.Workspace)
+		if err == nil && n == 0 {
+			err = known.closed()
+		}
+		return err
 	})
 	return err
 }

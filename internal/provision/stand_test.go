@@ -4,8 +4,8 @@ import (
 	"io"
 	"testing"
 
-	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )

@@ -6,6 +6,8 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -51,19 +53,47 @@ func (b *Book) Enter(ctx context.Context, by account.By, of Programme, h Heard, 
 	if err != nil {
 		return failed("enter a stop", fault.Bad("address", "provision.stop.address"))
 	}
-	s := Stop{
-		Workspace: of.Workspace, Hash: b.people.Hash(of.Workspace, mail), Programme: of.ID, Method: h.Method,
-		Received: h.Received, Operator: by.Actor.ID,
-	}
+	s := Stop{Workspace: of.Workspace, Hash: b.people.Hash(of.Workspace, mail), Programme: of.ID, Method: h.Method, Received: h.Received}
 	if h.Everything {
 		s.Programme = 0
 	}
-	return failed("enter a stop", b.db.Write(ctx, func(tx *store.Tx) error {
-		if err := b.Stop(ctx, tx, s, now); err != nil {
-			return err
-		}
-		return b.note(ctx, tx, by, of, act{"provision.stop", map[string]any{"method": h.Method, "everything": h.Everything}, now})
-	}))
+	return b.EnterStop(ctx, by, s, 0, now)
+}
+
+// EnterStop stores a stop that an operator or a program was told of: that of its hash or, of
+// a person, that of the contact. Who answers for it, of an API key its maker, is its author.
+func (b *Book) EnterStop(ctx context.Context, by account.By, s Stop, person int64, now time.Time) error {
+	return failed("enter a stop", b.db.Write(ctx, func(tx *store.Tx) error { return b.enter(ctx, tx, by, s, person, now) }))
+}
+
+func (b *Book) enter(ctx context.Context, tx *store.Tx, by account.By, s Stop, person int64, now time.Time) (err error) {
+	if s.Operator, err = answering(ctx, tx, by, s.Workspace); err != nil {
+		return err
+	}
+	if person != 0 {
+		err = b.StopPerson(ctx, tx, s, person, now)
+	} else {
+		err = b.Stop(ctx, tx, s, now)
+	}
+	if err != nil {
+		return err
+	}
+	detail := map[string]any{"method": s.Method, "everything": s.Programme == 0}
+	if person != 0 {
+		detail["contact"] = store.Public(contact.Prefix, person)
+	}
+	return b.note(ctx, tx, by, Programme{ID: s.Programme, Workspace: s.Workspace}, act{"provision.stop", detail, now})
+}
+
+var _ duty.Stopper = (*Book)(nil)
+
+// StopFor implements duty.Stopper.
+func (b *Book) StopFor(ctx context.Context, tx *store.Tx, by account.By, q duty.Request, now time.Time) error {
+	s := Stop{Workspace: q.Workspace, Method: "counter", Received: q.ReceivedAt} // whoever entered it was told of it
+	if q.EnteredBy == 0 {
+		s.Method = "page"
+	}
+	return failed("stop for a request", b.enter(ctx, tx, by, s, q.Contact, now))
 }
 
 // Methods lists how a stop can reach an operator.

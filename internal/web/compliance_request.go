@@ -5,7 +5,6 @@ import (
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
-	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -66,9 +65,6 @@ func (s *Site) requestEnter(c *Call) error {
 	if q.Contact, err = contactOf(form); err == nil {
 		_, err = s.Duty.EnterRequest(c.Context(), c.By(), q, c.Now)
 	}
-	if err == nil {
-		err = s.stopFor(c, q, "counter") // whoever entered it was told of it
-	}
 	if form.Take(err) {
 		return s.requestForm(c, form)
 	}
@@ -76,26 +72,6 @@ func (s *Site) requestEnter(c *Call) error {
 		return err
 	}
 	return c.Done(requestsPath, "web.requests.entered")
-}
-
-// stopFor stops every provision of a person who asks for it, as soon as it is known who asks: a
-// request that waits for its answer must not let data go meanwhile (APPI 27(2)(vi), 35(3), (5)).
-func (s *Site) stopFor(c *Call, q duty.Request, method string) error {
-	if q.Kind != "stop_provision" || q.Contact == 0 {
-		return nil
-	}
-	stop := provision.Stop{Workspace: q.Workspace, Method: method, Received: q.ReceivedAt, Operator: c.Operator.ID}
-	return s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		return s.Provisions.StopPerson(c.Context(), tx, stop, q.Contact, c.Now)
-	})
-}
-
-// cameBy is how a request reached us, in the words of stops.
-func cameBy(q duty.Request) string {
-	if q.EnteredBy == 0 {
-		return "page"
-	}
-	return "counter"
 }
 
 // mayGrant refuses to say that a provision was stopped while nothing stops it.

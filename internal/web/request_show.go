@@ -87,10 +87,6 @@ func (s *Site) requestIdentify(c *Call) error {
 	if made.Contact, err = contactOf(form); err == nil {
 		err = s.Duty.Identify(c.Context(), c.By(), made, c.Now)
 	}
-	if err == nil {
-		q.Contact = made.Contact
-		err = s.stopFor(c, q, cameBy(q))
-	}
 	if form.Take(err) {
 		return s.requestPage(c, q, form, nil)
 	}

@@ -144,7 +144,7 @@ func TestARequestToStopStops(t *testing.T) {
 	v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity).sound().has("提供の停止がまだ登録されていません")
 	ueda := h.somebody("上田", "ueda@example.jp")
 	v.post(path+"/identify", "identity", "mailbox", "contact", ueda).is(http.StatusOK).sound()
-	v.post(path+"/identify", "identity", "papers", "contact", person).is(http.StatusNotFound)
+	v.post(path+"/identify", "identity", "papers", "contact", person).is(http.StatusUnprocessableEntity).has("ご本人の確認は、すでに済んでいます")
 	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
 }
 

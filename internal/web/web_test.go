@@ -67,8 +67,8 @@ func newHouseOn(t *testing.T, db *store.DB) *house {
 	h.people = newPeopleRooms(t, &deps)
 	h.post = newPostRooms(t, &deps)
 	deps.Rules = deps.Gate.Rules()
-	deps.Duty = duty.New(duty.Config{DB: h.db, Accounts: h.accounts, Contacts: deps.Contacts, Consents: deps.Consent, Rules: deps.Rules})
 	deps.Provisions = provision.New(h.db, h.accounts, deps.Contacts, deps.Rules)
+	deps.Duty = duty.New(duty.Config{DB: h.db, Accounts: h.accounts, Contacts: deps.Contacts, Consents: deps.Consent, Rules: deps.Rules, Stops: deps.Provisions})
 	deps.ProvisionRuns = provision.NewRuns(provision.RunConfig{Book: deps.Provisions, Jobs: deps.Jobs, Ring: ring, Log: log})
 	if h.site, err = New(deps); err != nil {
 		t.Fatal(err)
