@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +14,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -51,6 +54,7 @@ func (s *shell) provideCommand() *cobra.Command {
 			f.StringVar(&w.method, "method", "mail", s.say.T("cli.provision.method"))
 			f.StringVar(&w.received, "received", "", s.say.T("cli.provision.received"))
 		}),
+		s.provides("consent PROGRAMME FILE", "cli.provision.consent", 2, s.provideConsent, nil),
 		s.provides("check", "cli.provision.check", 0, s.provideCheck, nil),
 	)
 	return c
@@ -97,10 +101,10 @@ func (s *shell) provideList(ctx context.Context, a *app.App, ws account.Workspac
 		return s.writeJSON(map[string]any{"programmes": programmes, "recipients": recipients})
 	}
 	for _, p := range programmes {
-		fmt.Fprintf(s.out, "%s  %-16s %-10s %s\n", p.Public(), p.State(a.Clock()), p.Class, p.Name)
+		fmt.Fprintf(s.out, "%s  %s  %s  %s\n", p.Public(), p.Name, s.say.T("web.provision.class."+string(p.Class)), s.say.T("web.provision.state."+string(p.State(a.Clock()))))
 	}
 	for _, r := range recipients {
-		fmt.Fprintf(s.out, "%s  %-16s %-10s %s\n", r.Public(), r.Target.Kind, r.Country, r.Name)
+		fmt.Fprintf(s.out, "%s  %s  %s  %s\n", r.Public(), r.Name, r.Country, s.say.T("web.provision.target."+string(r.Target.Kind)))
 	}
 	return nil
 }
@@ -130,9 +134,13 @@ func (s *shell) provideRun(ctx context.Context, a *app.App, ws account.Workspace
 	if w.asJSON {
 		return s.writeJSON(run)
 	}
-	s.tell("cli.provision.planned", "Run", run.Public(), "State", string(run.State), "Seen", run.Counts.Seen, "Provided", run.Counts.Provided)
-	for id, n := range run.Counts.Excluded {
-		fmt.Fprintf(s.out, "  %s  %d\n", id, n)
+	s.tell("cli.provision.planned", "Run", run.Public(), "State", s.runState(string(run.State)), "Seen", run.Counts.Seen, "Provided", run.Counts.Provided)
+	for _, id := range slices.Sorted(maps.Keys(run.Counts.Excluded)) {
+		text := ""
+		if rule, ok := a.Rules.Entry(id, law.Block); ok {
+			text = rule.Text(string(s.say.Lang))
+		}
+		fmt.Fprintf(s.out, "  %s  %d  %s\n", id, run.Counts.Excluded[id], text)
 	}
 	return nil
 }
@@ -185,7 +193,7 @@ func (s *shell) writeHanded(all []handedAnswer, w provideWish) error {
 	}
 	for _, h := range all {
 		s.tell("cli.provision.handed", "Day", h.HandedAt.In(time.Local).Format(time.DateOnly), "Run", h.Run, "Recipient", h.Recipient, "Programme", h.Programme,
-			"Persons", h.Persons, "Fields", fmt.Sprint(h.Fields), "State", h.State)
+			"Persons", h.Persons, "Fields", s.columns(h.Fields), "State", s.runState(h.State))
 	}
 	return nil
 }

@@ -30,13 +30,13 @@ type Agreement struct {
 	Evidence string
 }
 
-// mostAgreements is how many words one call takes.
-const mostAgreements = 1000
+// MostAgreements is how many words one call takes.
+const MostAgreements = 1000
 
 // Agree records what persons said about a programme. What is not evidenced, said in the
 // future, or of a wording that the programme has not, is refused.
 func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []Agreement, now time.Time) error {
-	if len(words) > mostAgreements {
+	if len(words) > MostAgreements {
 		return failed("agree", fault.Bad("people", "provision.data.many"))
 	}
 	args := make([]any, 0, len(words)*agreementWidth)

@@ -82,7 +82,7 @@ func (s *Runs) Consented(ctx context.Context, r store.Reader, of Programme) (n i
 
 // AsksConsent says whether a run of the programme needs people's consent: by its class
 // (APPI 27(1)), or for a recipient abroad (APPI 28(1)).
-func (p Programme) AsksConsent() bool { return p.Class == Consent || p.current().Terms.Foreign.Needed }
+func (p Programme) AsksConsent() bool { return p.Class == Consent || p.Current().Terms.Foreign.Needed }
 
 // mayHear refuses a word that the wording which it names does not bear out: one of a version
 // that there is not, or one about a provision abroad whose wording says nothing of it.
@@ -96,4 +96,10 @@ func (p Programme) mayHear(w *Agreement) error {
 		}
 	}
 	return nil
+}
+
+// CheckAgreement says what Agree would object to in a word, so that all words of a file can be
+// looked at before the first is written down.
+func (s *Runs) CheckAgreement(ctx context.Context, r store.Reader, of Programme, w *Agreement, now time.Time) error {
+	return failed("check agreement", firstOf(of.mayHear(w), s.checkAgreement(ctx, r, of.Workspace, w, now)))
 }
