@@ -14,8 +14,11 @@ func (p Programme) course(i Items) []StepKind {
 	return []StepKind{Ended}
 }
 
-// Course lists the steps of the programme's class, as the draft says it.
-func (p Programme) Course() []StepKind { return p.course(p.Draft) }
+// Course lists the steps of the programme's class, as what counts says it; see Current.
+func (p Programme) Course() []StepKind { return p.course(p.Current()) }
+
+// CourseOf lists the steps of one version.
+func (p Programme) CourseOf(v Version) []StepKind { return p.course(v.Items) }
 
 // first is the step that must be recorded before another, "" when none must; ok says whether
 // the class knows the step at all.
@@ -40,4 +43,6 @@ func (p Programme) counts(v *Version) bool {
 }
 
 // Announces says whether the class asks for a notice that anybody may read.
-func (p Programme) Announces() bool { return len(p.Course()) > 1 }
+func (p Programme) Announces() bool { return p.announces(p.Current()) }
+
+func (p Programme) announces(i Items) bool { return len(p.course(i)) > 1 }

@@ -51,21 +51,26 @@ func (p Programme) published() *Version {
 // Findings is what the rules say of a programme as a whole, before any person or
 // recipient is looked at.
 func (b *Book) Findings(p Programme, now time.Time) law.Findings {
+	items := p.Current()
 	f := law.ProvisionFacts{
-		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: p.Draft.Abroad, Agent: !blank(p.Draft.Agent),
+		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: items.Abroad, Agent: !blank(items.Agent),
 		// What is asked of data, persons, recipients and records is judged run by run.
 		Consent: law.ProvisionConsent{Purpose: true, Recipient: true}, Person: law.ProvidedPerson{Consent: true},
 		Data: law.ProvidedData{Acquired: "lawful"}, Recipient: law.Recipient{Place: "japan", Contract: true, Identified: true},
 		Record: law.ProvisionRecord{Ready: true},
 	}
 	f.Filing, f.Change = p.filing(now)
-	f.Joint = law.JointUse{MissingItems: len(p.MissingOf(p.current()))}
+	f.Joint = law.JointUse{MissingItems: len(p.MissingOf(items))}
 	return b.rules.Provision(&f)
 }
 
-// current are the items of the version that counts, or of the draft where none does.
-func (p Programme) current() Items {
+// Current are the items of the version that counts, where none does yet those of the latest,
+// and only before the first those of the draft: a draft changes nothing of what is published.
+func (p Programme) Current() Items {
 	if v := p.InForce(); v != nil {
+		return v.Items
+	}
+	if v := p.latest(); v != nil {
 		return v.Items
 	}
 	return p.Draft

@@ -51,13 +51,16 @@ func (b *Book) Notice(ctx context.Context, public string) (Notice, error) {
 
 func noticeOf(p Programme) (Notice, bool) {
 	n := Notice{Programme: p}
-	if !p.Announces() {
+	in := p.InForce()
+	if in != nil && !p.announces(in.Items) {
 		return n, false
 	}
-	in := p.InForce()
 	var up []*Version
 	for i := range p.Versions {
 		v := &p.Versions[i]
+		if !p.announces(v.Items) {
+			continue
+		}
 		if v.did(Noticed) != nil || in != nil && v.Number == in.Number {
 			up = append(up, v)
 		}

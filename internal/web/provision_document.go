@@ -34,7 +34,7 @@ func documentsOf(p provision.Programme) []documentRow {
 	switch {
 	case p.Class == provision.OptOut:
 		forms = []string{noticeForm, filingForm, agentForm, endForm}
-	case p.Draft.Terms.Exception.Research() && p.Class == provision.LegalDuty:
+	case p.Current().Terms.Exception.Research() && p.Class == provision.LegalDuty:
 		forms = []string{researchForm}
 	case p.Class == provision.JointUse:
 		forms = []string{noticeForm}

@@ -95,7 +95,7 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 func stepsOf(p provision.Programme, v provision.Version) []programmeStep {
 	var out []programmeStep
 	open := false
-	for _, k := range p.Course() {
+	for _, k := range p.CourseOf(v) {
 		row := programmeStep{Kind: k, On: v.On(k)}
 		if i := slices.IndexFunc(v.Steps, func(s provision.Step) bool { return s.Kind == k }); i >= 0 {
 			row.Evidence = v.Steps[i].Evidence
