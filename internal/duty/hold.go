@@ -75,3 +75,15 @@ func held(ctx context.Context, r store.Reader, workspace, contact int64) (bool, 
 	err := r.QueryRow(ctx, sqlHeld, workspace, contact).Scan(&n)
 	return n > 0, err
 }
+
+// LiveHolds lists the holds of a workspace that still forbid, the oldest first; for rooms that
+// destroy what is not of this one.
+func LiveHolds(ctx context.Context, r store.Reader, workspace int64) ([]Hold, error) {
+	rows, err := r.Query(ctx, sqlLiveHolds, workspace)
+	all, err := collect(rows, err, func(scan func(...any) error) (Hold, error) {
+		h := Hold{Workspace: workspace}
+		err := scan(&h.ID, &h.Contact, &h.Reason)
+		return h, err
+	})
+	return all, failed("live holds", err)
+}

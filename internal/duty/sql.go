@@ -6,7 +6,8 @@ const (
 	sqlLiftHold = `UPDATE legal_hold SET lifted_by = ?, lifted_at = ?, lift_reason = ? WHERE id = ? AND workspace_id = ? AND lifted_at = 0`
 	sqlHolds    = `SELECT id, workspace_id, contact_id, reason, placed_by, placed_at, lifted_by, lifted_at, lift_reason FROM legal_hold
 		WHERE workspace_id = ? ORDER BY CASE WHEN lifted_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`
-	sqlHeld = `SELECT COUNT(*) FROM legal_hold WHERE workspace_id = ? AND contact_id IN (0, ?) AND lifted_at = 0`
+	sqlLiveHolds = `SELECT id, contact_id, reason FROM legal_hold WHERE workspace_id = ? AND lifted_at = 0 ORDER BY id`
+	sqlHeld      = `SELECT COUNT(*) FROM legal_hold WHERE workspace_id = ? AND contact_id IN (0, ?) AND lifted_at = 0`
 
 	sqlAddOrder = `INSERT INTO law_order (id, workspace_id, authority, reference, note, received_at, entered_by, entered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlOrders   = `SELECT id, workspace_id, authority, reference, note, received_at, entered_by, entered_at FROM law_order

@@ -59,7 +59,7 @@ func (s *Runs) begin(ctx context.Context, by account.By, workspace, id int64, no
 		if err != nil {
 			return err
 		}
-		at, keep := store.Micros(now), store.Micros(run.keep(now))
+		at, keep := store.Micros(now), store.Micros(run.clock(now).Until)
 		if _, err = tx.Exec(ctx, sqlHand, string(counts), tried == 0, at, keep, keep, at, id); err != nil {
 			return err
 		}
@@ -82,13 +82,13 @@ func lockStops(ctx context.Context, tx *store.Tx, workspace int64) error {
 	return tx.Lock(ctx, fmt.Sprint("provision stops ", workspace))
 }
 
-// keep is until when the records of a provision at a time must stay (APPI-R 21).
-func (r Run) keep(at time.Time) time.Time {
+// clock is how long the records of a provision at a time must stay (APPI-R 21).
+func (r Run) clock(at time.Time) law.Clock {
 	way := law.EachTime
 	if r.ByContract {
 		way = law.ByContract
 	}
-	return law.ProvisionUntil(way, at, at)
+	return law.ProvisionClock(way, at, at)
 }
 
 // mayHand asks whether a data set may leave now: everything that was asked of the run

@@ -3,11 +3,8 @@ package provision
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
-	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -133,86 +130,4 @@ func (s *Runs) TracesOf(ctx context.Context, r store.Reader, workspace, contact 
 // Marks says whether a record of the run means an address, as it was shown.
 func (r Run) Marks(rec Record, address string) bool {
 	return len(rec.Mark) > 0 && string(rec.Mark) == string(mark(r.salt, []string{address}))
-}
-
-// KeptError is a period of keeping that is not over.
-type KeptError struct {
-	Rule  *law.Rule
-	Until time.Time
-}
-
-// Error implements error.
-func (e *KeptError) Error() string {
-	return fmt.Sprintf("rule %s: kept until %s", e.Rule.ID, e.Until.Format(time.DateOnly))
-}
-
-// Unwrap gives what people are told: the day, and the rule with its source.
-func (e *KeptError) Unwrap() error {
-	return fault.New(fault.Refused, "provision.record.kept", append(e.Rule.Args(), "Until", e.Until.In(jst).Format(time.DateOnly))...)
-}
-
-// ruleKept is the rule of how long records stay.
-const ruleKept law.RuleID = "RET-04"
-
-// keptUntil is when the records of a run may go. Of records by contract the latest
-// provision to the same recipient counts (APPI-R 21(i)).
-func (s *Runs) keptUntil(ctx context.Context, r store.Reader, run Run) (time.Time, error) {
-	if !run.ByContract {
-		return run.KeepUntil, nil
-	}
-	var last int64
-	err := r.QueryRow(ctx, sqlLastKeep, run.Plan.Programme, run.Recipient).Scan(&last)
-	return store.Time(last), err
-}
-
-// dropMost is how many records a transaction deletes.
-const dropMost = 5000
-
-// DropRecords deletes the records of a run whose period is over, and refuses it earlier
-// (*KeptError, rule RET-04). Runs of which nothing left have no period.
-func (s *Runs) DropRecords(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
-	if err := s.release(ctx, by, workspace, id, now); err != nil {
-		return failed("drop records", err)
-	}
-	for {
-		var n int64
-		err := s.Book.db.Write(ctx, func(tx *store.Tx) (err error) {
-			n, err = tx.Exec(ctx, sqlDropRecords, id, id, dropMost)
-			return err
-		})
-		if err != nil || n == 0 {
-			return failed("drop records", err)
-		}
-	}
-}
-
-func (s *Runs) release(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
-	return s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if err := s.Book.accounts.Require(ctx, tx, by, workspace, account.Erase); err != nil {
-			return err
-		}
-		run, err := s.held(ctx, tx, workspace, id)
-		if err != nil {
-			return err
-		}
-		if run.State == Preparing || run.State == Prepared {
-			return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
-		}
-		until, err := s.keptUntil(ctx, tx, run)
-		if err != nil {
-			return err
-		}
-		if now.Before(until) {
-			rule, ok := s.Book.rules.Rule(ruleKept)
-			if !ok {
-				return errors.New("the rule of keeping is missing")
-			}
-			return &KeptError{Rule: rule, Until: until}
-		}
-		n, err := tx.Exec(ctx, sqlRelease, id, store.Micros(now), by.Actor.ID)
-		if err != nil || n == 0 {
-			return err // it was released before: go on deleting
-		}
-		return s.note(ctx, tx, by, run.subject("provision.record.drop", nil), now)
-	})
 }

@@ -115,6 +115,7 @@ const (
 	sqlRecords     = `SELECT ` + recordColumns + ` WHERE r.run_id = ? AND r.contact_id > ? ORDER BY r.contact_id LIMIT ?`
 	sqlRecordsOf   = `SELECT ` + recordColumns + ` WHERE r.contact_id IN (?...) ORDER BY r.run_id DESC`
 	sqlLastKeep    = `SELECT COALESCE(MAX(keep_until), 0) FROM provision_run WHERE programme_id = ? AND recipient_id = ?`
+	sqlHasRecords  = `SELECT COUNT(*) FROM provision_record WHERE run_id = ? AND contact_id IN (?...)`
 	sqlRelease     = `INSERT INTO provision_release (run_id, released_at, released_by) VALUES (?, ?, ?) ON CONFLICT (run_id) DO NOTHING`
 	sqlDropRecords = `DELETE FROM provision_record WHERE run_id = ? AND contact_id IN
 		(SELECT contact_id FROM provision_record WHERE run_id = ? ORDER BY contact_id LIMIT ?)`

@@ -1,0 +1,74 @@
+package provision
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// TestHeldRecordsStay holds that a legal hold of everything, of a person in a run, or of one with
+// whom that person was merged keeps its records, by name, until it is lifted (rule RET-08), and
+// that nobody else's hold does.
+func TestHeldRecordsStay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.running(), h.recipient()
+		aoki := h.person("青木", "aoki@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.download(run)
+		into, other := h.person("合併", ""), h.person("他人", "")
+		h.merge(aoki.ID, into.ID)
+		later := h.run(run.ID).KeepUntil
+		drop := func() error { return h.runs.DropRecords(t.Context(), h.planner, h.ws, run.ID, later) }
+		for _, person := range []int64{0, aoki.ID, into.ID} {
+			hold := h.hold(person)
+			err := drop()
+			held, ok := errors.AsType[*HeldError](err)
+			if !ok || held.Rule.ID != "RET-08" || len(held.Holds) != 1 || held.Holds[0].ID != hold || !fault.Is(err, fault.Refused) {
+				t.Errorf("a hold of %d: %v", person, err)
+			}
+			if f, ok := errors.AsType[*fault.Error](err); !ok || !strings.Contains(strings.Join(textsIn(f.Args), " "), store.Public("hld", hold)+" (訴訟)") {
+				t.Errorf("the hold is not named: %v", err)
+			}
+			if n := h.records(); n != 1 {
+				t.Errorf("%d records are left of what is held", n)
+			}
+			h.write(func(tx *store.Tx) error {
+				return done(tx.Exec(t.Context(), `UPDATE legal_hold SET lifted_at = 1 WHERE id = ?`, hold))
+			})
+		}
+		h.hold(other.ID)
+		if err := drop(); err != nil {
+			t.Error(err)
+		}
+		if n := h.records(); n != 0 {
+			t.Errorf("%d records are left", n)
+		}
+	})
+}
+
+func (h *hall) hold(person int64) (id int64) {
+	h.Helper()
+	h.write(func(tx *store.Tx) (err error) {
+		if id, err = tx.NewID(h.Context()); err != nil {
+			return err
+		}
+		return done(tx.Exec(h.Context(), `INSERT INTO legal_hold (id, workspace_id, contact_id, reason, placed_by, placed_at) VALUES (?, ?, ?, '訴訟', 1, 1)`, id, h.ws, person))
+	})
+	return id
+}
+
+func textsIn(args []any) []string {
+	var out []string
+	for _, a := range args {
+		if s, ok := a.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
