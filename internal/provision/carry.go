@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
@@ -32,7 +33,7 @@ func outsideOnly(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	if ip := at.Addr().Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	if !addr.Public(at.Addr()) {
 		return fault.New(fault.Refused, "provision.target.inside")
 	}
 	return nil

@@ -224,3 +224,20 @@ func TestAStopBetweenTwoAttempts(t *testing.T) {
 		}
 	})
 }
+
+// TestNobodyIsReachedInside holds that no name or number leads a hand-over or a stop into our own
+// network, unless an operator said so.
+func TestNobodyIsReachedInside(t *testing.T) {
+	t.Parallel()
+	for address, refused := range map[string]bool{
+		"127.0.0.1:443": true, "100.64.0.1:443": true, "[::ffff:10.0.0.1]:22": true, "[64:ff9b::a00:1]:443": true, "nobody": true,
+		"198.51.100.7:443": false, "[2400:cb00::1]:22": false,
+	} {
+		if err := dialer(false).Control("tcp", address, nil); (err != nil) != refused {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if dialer(true).Control != nil {
+		t.Error("a server inside cannot be reached where it may be")
+	}
+}

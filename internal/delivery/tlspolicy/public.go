@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"github.com/kyodaku/kyodaku/internal/addr"
 )
 
 // HTTPSPort is where Dialer connects to if nothing else is said.
@@ -47,7 +49,7 @@ func (d Dialer) DialContext(ctx context.Context, network, address string) (net.C
 	err = errNotPublic
 	dialer, tried := net.Dialer{Timeout: dialTime}, 0
 	for _, a := range all {
-		if !d.AllowLoopback && !Public(a) || tried == mostAddresses {
+		if !d.AllowLoopback && !addr.Public(a) || tried == mostAddresses {
 			continue
 		}
 		tried++
@@ -57,35 +59,4 @@ func (d Dialer) DialContext(ctx context.Context, network, address string) (net.C
 		}
 	}
 	return nil, err
-}
-
-// Public says whether an address may be connected to because a stranger's record
-// names it (RFC 6890: not private, shared, local, reserved or mapped to such).
-func Public(a netip.Addr) bool {
-	a = a.Unmap()
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
-		return false
-	}
-	for _, p := range reserved() {
-		if p.Contains(a) {
-			return false
-		}
-	}
-	return true
-}
-
-// reserved are networks that look global and are not, or that carry IPv4 addresses
-// within which such could hide.
-func reserved() []netip.Prefix {
-	return []netip.Prefix{
-		netip.PrefixFrom(netip.AddrFrom4([4]byte{0}), 8),
-		netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10),
-		netip.PrefixFrom(netip.AddrFrom4([4]byte{192}), 24),
-		netip.PrefixFrom(netip.AddrFrom4([4]byte{198, 18}), 15),
-		netip.PrefixFrom(netip.AddrFrom4([4]byte{240}), 4),
-		netip.PrefixFrom(netip.AddrFrom16([16]byte{0, 0x64, 0xff, 0x9b}), 32),
-		netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 0x02}), 16),
-		netip.PrefixFrom(netip.AddrFrom16([16]byte{0x20, 0x01}), 23),
-		netip.PrefixFrom(netip.AddrFrom16([16]byte{}), 96),
-	}
 }
