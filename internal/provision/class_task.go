@@ -32,7 +32,11 @@ func (p Programme) Next(now time.Time) []Owing {
 	if t, ok := p.draftTask(); ok {
 		out = append(out, t)
 	}
-	if v := p.latest(); v != nil && v.did(Ended) == nil && !slices.Contains(p.Owed(), v.Number) {
+	for _, n := range p.Open() {
+		v := &p.Versions[n-1]
+		if v.did(Ended) != nil || slices.Contains(p.Owed(), n) {
+			continue
+		}
 		if t, ok := p.stepTask(v, now); ok {
 			out = append(out, t)
 		}

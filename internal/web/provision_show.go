@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -15,9 +16,8 @@ type provisionPage struct {
 	programmeRow
 	Findings []page.Finding
 	Missing  []provision.Item
-	// Steps are those of the class; Version is the one that they are of.
-	Steps   []programmeStep
-	Version int
+	// Courses are the steps of each version that is in its course, the latest first.
+	Courses []programmeCourse
 	Form    page.Form
 	History []programmeVersion
 	Stops   int64
@@ -30,6 +30,13 @@ type provisionPage struct {
 	MayEdit   bool
 	// Runs says that data can be handed over from here.
 	Runs bool
+}
+
+// programmeCourse is a version with its steps, and the form of the next one.
+type programmeCourse struct {
+	Version int
+	Steps   []programmeStep
+	Form    page.Form
 }
 
 // programmeStep is a step with its day, zero while it was not taken. Next says that it is the
@@ -70,8 +77,12 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	}
 	last := len(of.Versions)
 	p.Drafted = last == 0 || len(provision.Changes(of.Versions[last-1].Items, of.Draft)) > 0
-	if last > 0 {
-		p.Version, p.Steps = last, stepsOf(of, of.Versions[last-1])
+	for _, n := range of.Open() {
+		course := programmeCourse{Version: n, Steps: stepsOf(of, of.Versions[n-1]), Form: page.FormOf(courseID(n))}
+		if form.ID == course.Form.ID {
+			course.Form = form
+		}
+		p.Courses = append(p.Courses, course)
 	}
 	var shown compliancePage
 	c.find(&shown, objections(s.Provisions.Findings(of, c.Now)), c.T("web.provision.class."+string(of.Class)), "", "web.compliance.see")
@@ -90,6 +101,9 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	}
 	return c.renderTyped(form, "provision", p)
 }
+
+// courseID keeps the forms of several versions apart.
+func courseID(version int) string { return fmt.Sprint("v", version) }
 
 // stepsOf are the steps of a version in their order; the first that is missing is the next.
 func stepsOf(p provision.Programme, v provision.Version) []programmeStep {
@@ -144,8 +158,13 @@ func (s *Site) provisionStep(c *Call) error {
 	if err != nil {
 		return err
 	}
+	version, err := strconv.Atoi(form.Get("version"))
+	if err != nil {
+		version = len(p.Versions)
+	}
+	form.ID = courseID(version)
 	step := provision.Step{Kind: provision.StepKind(form.Get("step")), On: c.dayOf(form.Get("on")), Evidence: block(form.Get("evidence"))}
-	err = s.Provisions.Take(c.Context(), c.By(), p, len(p.Versions), step, c.Now)
+	err = s.Provisions.Take(c.Context(), c.By(), p, version, step, c.Now)
 	if form.Take(err) {
 		for i := range form.Fields {
 			if f := &form.Fields[i]; f.Key == "provision.step.order" && len(f.Args) == 2 {
