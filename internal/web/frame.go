@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -13,16 +14,16 @@ var navigation = [][]menuEntry{
 		{Path: root, Key: "web.nav.home", Icon: "home"},
 	},
 	{
-		{Path: root + "contacts", Key: "web.nav.contacts", Icon: "people"},
+		{Path: root + "contacts", Key: "web.nav.contacts", Icon: "people", also: []string{attributesPath, exportsPath}},
 		{Path: root + "imports", Key: "web.nav.imports", Icon: "import"},
 		{Path: root + "topics", Key: "web.nav.topics", Icon: "topic"},
-		{Path: root + "forms", Key: "web.nav.forms", Icon: "form"},
+		{Path: root + "forms", Key: "web.nav.forms", Icon: "form", also: []string{transmissionPath}},
 		{Path: root + "campaigns", Key: "web.nav.campaigns", Icon: "campaign"},
 	},
 	{
 		{Path: root + "suppression", Key: "web.nav.suppression", Icon: "stop"},
-		{Path: root + "compliance", Key: "web.nav.compliance", Icon: "check"},
-		{Path: root + "provision", Key: "web.nav.provision", Icon: "share"},
+		{Path: root + "compliance", Key: "web.nav.compliance", Icon: "check", also: []string{complaintsPath}},
+		{Path: root + "provision", Key: "web.nav.provision", Icon: "share", also: []string{recipientsPath, runsPath, recordsPath}},
 		{Path: root + "evidence", Key: "web.nav.evidence", Icon: "evidence"},
 		{Path: root + "rules", Key: "web.nav.rules", Icon: "topic"},
 		{Path: root + "caught", Key: "web.nav.caught", Icon: "inbox"},
@@ -39,8 +40,20 @@ var navigation = [][]menuEntry{
 type menuEntry struct {
 	Path, Key, Icon string
 	Current         bool
-	group           int
-	access          Access
+	// also are the paths of pages that belong here and stand elsewhere.
+	also   []string
+	group  int
+	access Access
+}
+
+// leads says whether a page is the entry's own, or stands below it.
+func (e menuEntry) leads(path string) bool {
+	if path == e.Path {
+		return true
+	}
+	return e.Path != root && slices.ContainsFunc(append([]string{e.Path}, e.also...), func(own string) bool {
+		return path == own || strings.HasPrefix(path, own+"/")
+	})
 }
 
 // menuOf keeps the entries whose page is among the routes, with its access.
@@ -79,7 +92,7 @@ func (s *Site) frame(c *Call) frame {
 		if !e.access.allows(c.Signed) {
 			continue
 		}
-		e.Current = e.Path == c.R.URL.Path || e.Path != root && strings.HasPrefix(c.R.URL.Path, e.Path+"/")
+		e.Current = e.leads(c.R.URL.Path)
 		if e.group != group {
 			f.Menu, group = append(f.Menu, nil), e.group
 		}
