@@ -105,20 +105,36 @@ const (
 	ItemResearch    Item = "research"
 )
 
-// texts are all texts of the terms, by the field that an error names.
+// texts are all texts of the terms, by the field that an error names; each is bounded for itself.
 func (t *Terms) texts() []struct{ name, value string } {
-	both := func(x Text) string { return x.Ja + x.En }
-	return []struct{ name, value string }{
-		{"purpose", both(t.Purpose)},
-		{"recipients", both(t.Recipients)},
-		{"manager", t.Manager.Name + t.Manager.Address + t.Manager.Representative},
+	lines := []struct{ name, value string }{
+		{"manager", t.Manager.Name},
+		{"manager", t.Manager.Address},
+		{"manager", t.Manager.Representative},
 		{"contract", t.Contract},
-		{"supervision", both(t.Supervision)},
-		{"deal", both(t.Deal)},
-		{"ground", both(t.Ground)},
-		{"foreign", both(t.Foreign.Country) + both(t.Foreign.System) + both(t.Foreign.Measures) + both(t.Foreign.Unknown)},
-		{"research", both(t.Research.Title) + both(t.Research.Subjects) + both(t.Research.Period) + both(t.Research.Leader) + t.Research.Approval},
+		{"research", t.Research.Approval},
 	}
+	for _, both := range [...]struct {
+		name string
+		text Text
+	}{
+		{"purpose", t.Purpose},
+		{"recipients", t.Recipients},
+		{"supervision", t.Supervision},
+		{"deal", t.Deal},
+		{"ground", t.Ground},
+		{"foreign", t.Foreign.Country},
+		{"foreign", t.Foreign.System},
+		{"foreign", t.Foreign.Measures},
+		{"foreign", t.Foreign.Unknown},
+		{"research", t.Research.Title},
+		{"research", t.Research.Subjects},
+		{"research", t.Research.Period},
+		{"research", t.Research.Leader},
+	} {
+		lines = append(lines, struct{ name, value string }{both.name, both.text.Ja}, struct{ name, value string }{both.name, both.text.En})
+	}
+	return lines
 }
 
 // empty says whether a foreign recipient is told of too little.

@@ -120,10 +120,14 @@ func (i Items) check() error {
 		{"representative", i.Representative},
 		{"agent", i.Agent},
 		{"phone", i.Phone},
-		{"acquisition", i.Acquisition.Ja + i.Acquisition.En},
-		{"method", i.Method.Ja + i.Method.En},
-		{"stop_by", i.StopBy.Ja + i.StopBy.En},
-		{"update", i.Update.Ja + i.Update.En},
+		{"acquisition", i.Acquisition.Ja},
+		{"acquisition", i.Acquisition.En},
+		{"method", i.Method.Ja},
+		{"method", i.Method.En},
+		{"stop_by", i.StopBy.Ja},
+		{"stop_by", i.StopBy.En},
+		{"update", i.Update.Ja},
+		{"update", i.Update.En},
 	} {
 		if len(f.value) > mostText || !utf8.ValidString(f.value) || strings.ContainsRune(f.value, 0) {
 			bad.Add(f.name, "provision.text.bad")

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/provision"
@@ -76,10 +78,31 @@ func (s *Site) provisionEdit(c *Call) error {
 		err = s.Provisions.Edit(c.Context(), c.By(), p, draft, c.Now)
 	}
 	if take(&form, err, itemInputs) {
+		if err := s.nameItems(c, &form); err != nil {
+			return err
+		}
 		return s.provisionEditForm(c, p, form)
 	}
 	if err != nil {
 		return err
 	}
 	return c.Done(provisionPath+"/"+p.Public(), "web.provision.saved")
+}
+
+// nameItems has errors about the draft say which input is meant: those of the data by the field's
+// name, the others by the input's label, for both languages of a text have one.
+func (s *Site) nameItems(c *Call, form *page.Form) error {
+	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
+	for i := range form.Fields {
+		f := &form.Fields[i]
+		var n int
+		if _, err := fmt.Sscanf(f.Name, "data[%d]", &n); err == nil && n >= 0 && n < len(form.Values["data"]) {
+			f.Name, f.Key, f.Args = "data", "web.provision.data_unnamed", []any{"Name", labels.of(form.Values["data"][n])}
+		}
+		if name, both := strings.CutSuffix(f.Name, "_ja"); both {
+			f.Args = []any{"Label", c.T("web.provision.f." + name), "Text", c.T(f.Key, f.Args...)}
+			f.Key = "web.provision.item_wrong"
+		}
+	}
+	return err
 }

@@ -116,17 +116,21 @@ var itemInputs = map[string]string{
 
 // dataRow is a field of contacts that can be among the data.
 type dataRow struct {
-	N      int
-	Field  string
-	Ja, En string
-	Chosen bool
-	// Special is the key of what the law says of it, empty for nothing.
-	Special string
+	N int
+	// Field is its code, Label how people call it here, Ja and En how the notice does.
+	Field, Label string
+	Ja, En       string
+	// Wrong says that it was chosen without a name.
+	Chosen, Wrong bool
 }
 
 // dataRows are all fields that could be provided, with their names in both languages.
 func (s *Site) dataRows(c *Call, form page.Form) ([]dataRow, error) {
 	own, err := s.Contacts.Attributes(c.Context(), s.DB, c.Workspace.ID)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +150,9 @@ func (s *Site) dataRows(c *Call, form page.Form) ([]dataRow, error) {
 	}
 	for n := range rows {
 		r := &rows[n]
-		r.N, r.Chosen = n, form.Has("data", r.Field)
-		if r.Chosen {
+		r.N, r.Chosen, r.Label = n, form.Has("data", r.Field), labels.of(r.Field)
+		r.Wrong = r.Chosen && form.Wrong() && line(form.Get("ja:"+r.Field)) == ""
+		if form.Values.Has("ja:" + r.Field) { // as it was typed, chosen or not
 			r.Ja, r.En = form.Get("ja:"+r.Field), form.Get("en:"+r.Field)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/provision"
-	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -78,7 +77,7 @@ func recipientLines(t *provision.RecipientTerms) map[string]*string {
 }
 
 func recipientForm(t provision.RecipientTerms) page.Form {
-	form := page.FormOf("", "target", string(t.Target.Kind), "person", tick(t.Person))
+	form := page.FormOf("", "target", string(t.Target.Kind), "person", tick(t.Person), "inside", tick(t.Target.Inside))
 	for name, value := range recipientLines(&t) {
 		form.Values.Set(name, *value)
 	}
@@ -90,8 +89,14 @@ func recipientOf(form page.Form) (provision.RecipientTerms, provision.Secrets) {
 	for name, value := range recipientLines(&t) {
 		*value = line(form.Get(name))
 	}
-	t.Target.Kind = provision.TargetKind(form.Get("target"))
+	t.Target.Kind, t.Target.Inside = provision.TargetKind(form.Get("target")), form.Get("inside") == "1"
 	return t, provision.Secrets{Password: form.Get("password"), PrivateKey: form.Get("private_key"), Token: form.Get("token"), HookKey: form.Get("hook_key")}
+}
+
+// recipientInputs are the inputs beside which the room's errors about a target stand.
+var recipientInputs = map[string]string{
+	"target.kind": "target", "target.host": "host", "target.user": "user", "target.folder": "folder", "target.host_key": "host_key", "target.url": "url",
+	"target.inside": "inside",
 }
 
 func (s *Site) recipientList(c *Call) error {
@@ -114,7 +119,7 @@ func (s *Site) recipientCreate(c *Call) error {
 	}
 	terms, secrets := recipientOf(form)
 	made, err := s.ProvisionRuns.CreateRecipient(c.Context(), c.By(), c.Workspace.ID, terms, secrets, c.Now)
-	if form.Take(err) {
+	if take(&form, err, recipientInputs) {
 		return s.recipientsForm(c, form)
 	}
 	if err != nil {
@@ -157,13 +162,13 @@ func (s *Site) recipientEdit(c *Call) error {
 	}
 	terms, secrets := recipientOf(form)
 	_, err = s.ProvisionRuns.EditRecipient(c.Context(), c.By(), r, terms, secrets, c.Now)
-	if form.Take(err) {
+	if take(&form, err, recipientInputs) {
 		return s.recipientPage(c, r, form)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Done(recipientsPath+"/"+r.Public(), "web.provision.saved")
+	return c.Done(recipientsPath+"/"+r.Public(), "web.provision.recipient_saved")
 }
 
 func (s *Site) recipientArchive(c *Call) error {
@@ -174,5 +179,5 @@ func (s *Site) recipientArchive(c *Call) error {
 	if err := s.ProvisionRuns.ArchiveRecipient(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now); err != nil {
 		return err
 	}
-	return c.Done(recipientsPath, "web.provision.recipient_archived", "Name", store.Public(provision.RecipientPrefix, r.ID))
+	return c.Done(recipientsPath, "web.provision.recipient_archived", "Name", r.Name)
 }

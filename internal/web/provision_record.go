@@ -146,9 +146,13 @@ func (s *Site) recordsOfPerson(c *Call, p *provisionRecordsPage) error {
 		return nil
 	}
 	p.Person = store.Public(contact.Prefix, id)
+	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
+	if err != nil {
+		return err
+	}
 	traces, err := s.ProvisionRuns.TracesOf(c.Context(), s.DB, c.Workspace.ID, id)
 	for _, t := range traces {
-		p.Traces = append(p.Traces, traceRow{t, runsPath + "/" + t.Of.Public(), fieldNames(s.Catalogue.For(c.Lang), t.Of.Fields), t.Of.State == provision.Given && !t.Maybe})
+		p.Traces = append(p.Traces, traceRow{t, runsPath + "/" + t.Of.Public(), labels.all(t.Of.Fields), t.Of.State == provision.Given && !t.Maybe})
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -21,6 +22,8 @@ type provisionRunsPage struct {
 	Recipients []page.Option
 	Formats    []page.Option
 	Data       []provision.DataItem
+	// ByContract says that a contract with the person may stand as the record.
+	ByContract bool
 	// Ready says that a version may be provided by.
 	Ready, MayEdit bool
 }
@@ -53,7 +56,13 @@ func (s *Site) runList(c *Call) error {
 	if err != nil {
 		return err
 	}
-	return s.runsForm(c, p, page.FormOf("", "format", string(provision.CSV)))
+	form := page.FormOf("", "format", string(provision.CSV))
+	if v := p.InForce(); v != nil { // at first everything that was notified is chosen
+		for _, d := range v.Items.Data {
+			form.Values.Add("fields", d.Field)
+		}
+	}
+	return s.runsForm(c, p, form)
 }
 
 func (s *Site) runsForm(c *Call, of provision.Programme, form page.Form) error {
@@ -75,7 +84,7 @@ func (s *Site) runsForm(c *Call, of provision.Programme, form page.Form) error {
 		}
 	}
 	if v := of.InForce(); v != nil {
-		p.Ready, p.Data = true, v.Items.Data
+		p.Ready, p.Data, p.ByContract = true, v.Items.Data, of.Class == provision.Consent
 	}
 	return c.renderTyped(form, "provision_runs", p)
 }
@@ -98,12 +107,27 @@ func (s *Site) runPlan(c *Call) error {
 		run, err = s.ProvisionRuns.Plan(c.Context(), c.By(), plan, c.Now)
 	}
 	if form.Take(err) {
+		if err := s.nameColumns(c, &form); err != nil {
+			return err
+		}
 		return s.runsForm(c, p, form)
 	}
 	if err != nil {
 		return err
 	}
 	return c.Done(runsPath+"/"+run.Public(), "web.provision.run_planned")
+}
+
+// nameColumns has errors about columns say how people call them.
+func (s *Site) nameColumns(c *Call, form *page.Form) error {
+	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
+	for i := range form.Fields {
+		f := &form.Fields[i]
+		if f.Key == "provision.run.not_notified" && len(f.Args) == 2 {
+			f.Args = []any{"Field", labels.of(fmt.Sprint(f.Args[1]))}
+		}
+	}
+	return err
 }
 
 // provisionRunPage is one run: the preview, who is left out and why, the approval, the
@@ -159,10 +183,14 @@ func (s *Site) runShow(c *Call) error {
 func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 	p := provisionRunPage{
 		runRow: rowOf(r), Form: form, Programme: provisionPath + "/" + store.Public(provision.Prefix, r.Plan.Programme),
-		Own: r.CreatedBy == c.Operator.ID, MayApprove: c.Can(account.ApproveAmber), MayHand: c.Can(account.Export), Names: fieldNames(s.Catalogue.For(c.Lang), r.Fields),
+		Own: r.CreatedBy == c.Operator.ID, MayApprove: c.Can(account.ApproveAmber), MayHand: c.Can(account.Export),
 	}
+	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
+	if err != nil {
+		return err
+	}
+	p.Names = labels.all(r.Fields)
 	names := newNames(s, nil)
-	var err error
 	if p.Planner, err = names.operator(c, r.CreatedBy); err != nil {
 		return err
 	}

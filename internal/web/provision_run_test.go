@@ -55,7 +55,7 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	programme, recipient := h.running()
 	v.post(programme+"/stops", "address", "ueda@example.jp", "method", "phone", "received_at", daysOn(0)).is(http.StatusOK)
 	v.get(programme + "/runs").is(http.StatusOK).sound().has("提供を計画する")
-	v.post(programme+"/runs", "recipient", recipient, "format", "csv", "fields", "email").is(http.StatusUnprocessableEntity).sound().has("「email」は通知・公表した項目に含まれていない")
+	v.post(programme+"/runs", "recipient", recipient, "format", "csv", "fields", "email").is(http.StatusUnprocessableEntity).sound().has("「メールアドレス」は通知・公表した項目に含まれていない", "value=\"family_name\">")
 	run := v.plan(programme, recipient, "fields", "family_name")
 	run.has("PRV-07", "個人情報保護法 第27条第2項第6号", "青木", "ご自身が計画したため").lacks("上田", "ueda@example.jp")
 	path := run.url.Path

@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
@@ -62,14 +61,17 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 	if err != nil {
 		return d, err
 	}
-	says := s.Catalogue.For(in)
+	labels, err := s.fieldLabels(c.Context(), tx, c.Workspace.ID, in)
+	if err != nil {
+		return d, err
+	}
 	for i, f := range d.Profile {
 		if f.Label == "" {
-			d.Profile[i].Label = says.T("sheet.field." + f.Key)
+			d.Profile[i].Label = labels.of(f.Key)
 		}
 	}
 	for i, x := range d.Received {
-		d.Received[i].Items = fieldNames(says, x.Items)
+		d.Received[i].Items = labels.all(x.Items)
 	}
 	if s.ProvisionRuns == nil {
 		return d, nil
@@ -78,21 +80,8 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 	for _, t := range traces {
 		d.Provided = append(d.Provided, duty.Provided{
 			At: t.Of.HandedAt, Recipient: t.Of.To.Name, Address: t.Of.To.Address, Representative: t.Of.To.Representative,
-			Items: fieldNames(says, t.Of.Fields), Class: string(t.Of.Class), Uncertain: t.Of.State != provision.Given || t.Maybe,
+			Items: labels.all(t.Of.Fields), Class: string(t.Of.Class), Uncertain: t.Of.State != provision.Given || t.Maybe,
 		})
 	}
 	return d, err
-}
-
-// fieldNames are what people call fields of contacts; own fields keep their keys.
-func fieldNames(says *i18n.Printer, fields []string) []string {
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		if key, own := strings.CutPrefix(f, "attr:"); own {
-			out[i] = key
-		} else {
-			out[i] = says.T("sheet.field." + f)
-		}
-	}
-	return out
 }
