@@ -40,7 +40,7 @@ func TestAConsentIsEnteredAndWithdrawn(t *testing.T) {
 		v.post(path+"/consents", "kind", "given", "contact", "nobody@example.jp", "on", daysOn(0), "version", "1", "evidence", "x").is(http.StatusUnprocessableEntity).sound().has("この連絡先は登録されていません", "nobody@example.jp")
 		v.post(path+"/consents", "contact", aoki, "on", daysOn(0), "version", "1", "evidence", "x").is(http.StatusUnprocessableEntity).sound().has("同意か撤回かを選んでください")
 		v.post(path+"/consents", "kind", "given", "contact", aoki, "on", daysOn(2), "version", "2", "evidence", "").is(http.StatusUnprocessableEntity).sound().has("その版はありません")
-		v.post(path+"/consents", "kind", "given", "contact", aoki, "on", daysOn(2), "version", "1", "evidence", "").is(http.StatusUnprocessableEntity).sound().has("未来の日時", "証跡（")
+		v.post(path+"/consents", "kind", "given", "contact", aoki, "on", daysOn(2), "version", "1", "evidence", "").is(http.StatusUnprocessableEntity).sound().has("未来の日付", "証跡（")
 		v.post(path+"/consents", append(word, "abroad", "1")...).is(http.StatusUnprocessableEntity).sound().has("外国にある提供先の説明（国名・制度・措置）がありません")
 		v.post(path+"/consents", word...).is(http.StatusOK).sound().has("青木", "会員規約の同意画面", "第1版", "山田 花子")
 		v.get(path).is(http.StatusOK).has("いま同意している方：1 人")

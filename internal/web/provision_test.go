@@ -90,7 +90,7 @@ func TestAProgrammeFromQuestionsToRunning(t *testing.T) {
 	t.Parallel()
 	h := settled(t)
 	v := h.owner(i18n.Ja)
-	v.get("/admin/provision").is(http.StatusOK).sound().has("プログラムはまだありません")
+	v.get("/admin/provision").is(http.StatusOK).sound().has("提供の取扱いはまだありません")
 	v.get("/admin/provision/new?answered=1&group=1").is(http.StatusOK).sound().has("共同利用", "グループ会社のためにオプトアウトを届け出る必要はなく")
 	v.get("/admin/provision/new?case=clinic").is(http.StatusOK).sound().has("要配慮個人情報は、オプトアウトでは提供できません", "倫理審査委員会")
 	v.post("/admin/provision", "name", "病歴", "class", "opt_out", "answered", "1", "sensitive", "1").is(http.StatusUnprocessableEntity).sound().has("この種類は選べません")
@@ -108,7 +108,7 @@ func TestAProgrammeFromQuestionsToRunning(t *testing.T) {
 	v.post(path+"/step", "step", "noticed", "on", daysOn(-60), "evidence", "").is(http.StatusUnprocessableEntity).sound()
 	h.steps(path, map[string]int{"noticed": -60, "filed": -55, "published_by_ppc": -40, "published_by_us": -38})
 	v.get(path).is(http.StatusOK).sound().has("提供できます", "/provision/prg_", "様式第二", "様式第三", "受付番号 2026-filed").lacks("PRV-06")
-	v.get("/admin/compliance").is(http.StatusOK).sound().has("提供中のプログラム")
+	v.get("/admin/compliance").is(http.StatusOK).sound().has("提供中の取扱い")
 
 	// A change of item 5 is announced first; one of item 1 at once, and then owed.
 	items := listItems()
