@@ -185,7 +185,7 @@ func (s *server) recordConsent(ctx context.Context, c call, in *eventInput) (*an
 		},
 	}
 	if e.Action.Refuses() {
-		e.Evidence.Rule = string(s.Gate.Rules().RefusalRule("api", c.now))
+		e.Evidence.Rule = string(s.Gate.Rules().RefusalRule(law.RefusalFacts{Way: "api"}, c.now))
 	}
 	set(&e.ValidUntil, b.ValidUntil)
 	set(&e.PausedUntil, b.PausedUntil)

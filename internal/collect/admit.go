@@ -62,9 +62,9 @@ func (d *Desk) changed(p seen, now time.Time) bool {
 	return false
 }
 
-// recordable refuses to write down a permission whose record could not prove it: nobody
-// acted (COL-18), the mailbox did not confirm (REC-04), an item is missing (REC-01), or
-// what was shown is not kept (REC-02).
+// recordable refuses to write down a permission whose record could not prove it: the
+// mailbox did not confirm (REC-04), an item is missing (REC-01), or what was shown is not
+// kept (REC-02).
 func (d *Desk) recordable(o Offer, e *consent.Event) error {
 	f := law.CollectionFacts{Now: e.OccurredAt, Reach: law.JP, Act: "record", Record: recordFacts(o, e)}
 	if no := d.Gate.Rules().Collection(&f).Block(); no != nil {

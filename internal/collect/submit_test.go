@@ -243,7 +243,6 @@ func TestARecordThatProvesNothingIsRefused(t *testing.T) {
 			t.Fatalf("what was recorded: %v", err)
 		}
 		for name, change := range map[string]func(e *consent.Event){
-			"COL-18": func(e *consent.Event) { e.Method = consent.MethodTimer },
 			"REC-04": func(e *consent.Event) { e.Evidence.Confirmation = nil },
 			"REC-01": func(e *consent.Event) { e.Evidence.Purposes = nil },
 			"REC-02": func(e *consent.Event) { e.Evidence.Shown = "" },

@@ -115,6 +115,8 @@ func (e *Event) wrong() (field, key string) {
 		return "topic", "consent.topic.needed"
 	case e.Topic < 0:
 		return "topic", "consent.topic.needed"
+	case k == granting && !e.Method.Tells():
+		return "method", "consent.method.silent"
 	case k == granting && !e.Basis.Valid(), e.Basis != "" && !e.Basis.Valid():
 		return "basis", "consent.basis.needed"
 	case e.Action == ActionPaused && e.PausedUntil.IsZero():

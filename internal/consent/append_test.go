@@ -28,7 +28,10 @@ func TestARefusalStandsUntilThePersonComesBack(t *testing.T) {
 			t.Fatalf("refused: %+v", refused)
 		}
 		for _, m := range []Method{MethodImport, MethodOperator, MethodAPI, MethodTimer, MethodMerge, MethodProvider} {
-			w.append(w.event(ActionGranted, m, a, topic), w.event(ActionReconfirmed, m, a, topic), w.event(ActionRequested, m, a, topic))
+			w.append(w.event(ActionRequested, m, a, topic))
+			if m.Tells() { // nothing else grants at all
+				w.append(w.event(ActionGranted, m, a, topic), w.event(ActionReconfirmed, m, a, topic), w.event(ActionRequested, m, a, topic))
+			}
 			if s := w.state(a, topic); s.Status != StatusWithdrawn || !w.stopped(a, topic) {
 				t.Fatalf("%s undid a refusal: %+v", m, s)
 			}
@@ -294,6 +297,31 @@ func TestNothingIsKeptOfAFailedTransaction(t *testing.T) {
 		w.append(w.event(ActionWithdrawn, MethodPage, a, 0))
 		if told != 1 || w.live() != 1 {
 			t.Errorf("told %d times", told)
+		}
+	})
+}
+
+// TestNothingButAWordGrants: whatever comes about by itself, or by what a machine may have
+// pressed, is never written down as a yes (rule COL-18).
+func TestNothingButAWordGrants(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		address := w.address()
+		for _, action := range []Action{ActionGranted, ActionConfirmed, ActionReconfirmed} {
+			for method, tells := range map[Method]bool{
+				MethodForm: true, MethodPage: true, MethodPreferenceCentre: true, MethodReply: true, MethodImport: true, MethodOperator: true, MethodAPI: true,
+				MethodTimer: false, MethodOneClick: false, MethodProvider: false, MethodMerge: false, MethodErasure: false,
+			} {
+				e := w.event(action, method, address, 7)
+				err := w.db.Write(t.Context(), func(tx *store.Tx) error {
+					_, err := w.log.Append(t.Context(), tx, []*Event{e})
+					return err
+				})
+				if tells != (err == nil) || !tells && !fault.Is(err, fault.Invalid) {
+					t.Errorf("%s by %s: %v", action, method, err)
+				}
+			}
 		}
 	})
 }

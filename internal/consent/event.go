@@ -121,6 +121,13 @@ func (m Method) OwnAct() bool {
 	return m == MethodForm || m == MethodPage || m == MethodPreferenceCentre || m == MethodReply
 }
 
+// Tells says whether somebody's word stands behind it: the person's own, or that of whoever
+// brings the permission. Time that passes, a report, and what machines press tell nothing
+// that could be taken for a yes (rule COL-18).
+func (m Method) Tells() bool {
+	return m.OwnAct() || m == MethodImport || m == MethodOperator || m == MethodAPI
+}
+
 // Basis is which of the four ways of Article 3(1) of the mail law lets a sender
 // mail an address (特定電子メール法3条1項1号–4号).
 type Basis string

@@ -61,6 +61,9 @@ func (p *people) draw(t *rapid.T) *Event {
 	if e.Topic == 0 && (e.Action.Grants() || e.Action == ActionRequested) {
 		e.Topic = 7
 	}
+	if e.Action.Grants() && !e.Method.Tells() {
+		e.Method = MethodImport // nothing else grants without the person
+	}
 	if e.Action.Grants() {
 		e.Basis = rapid.SampledFrom([]Basis{BasisConsent, BasisNotified, BasisRelationship}).Draw(t, "basis")
 		if rapid.Bool().Draw(t, "lapses") {

@@ -63,7 +63,7 @@ type rowJudge struct {
 func newRowJudge(im *Importer, workspace int64, order *Import, o *opened, zone *time.Location, now time.Time) *rowJudge {
 	j := &rowJudge{
 		workspace: workspace, book: im.book, columns: o.columns, order: order, attrs: o.attrs, zone: zone, now: now, at: map[sheet.Field]int{},
-		refusalRule: string(im.rules.RefusalRule("file", now)),
+		refusalRule: string(im.rules.RefusalRule(law.RefusalFacts{Way: "file"}, now)),
 		rules:       im.rules, law: law.ImportFacts{Now: now, Step: "row", File: order.listFacts(o.columns, 0)},
 	}
 	for i, f := range o.columns.Fields {

@@ -128,7 +128,7 @@ func readProgram(t *testing.T) *program {
 		room := "internal/" + filepath.ToSlash(filepath.Dir(strings.TrimPrefix(path, "../")))
 		test := strings.HasSuffix(path, "_test.go")
 		body, err := os.ReadFile(path)
-		if err != nil || !test && room != "internal/law" && !strings.Contains(string(body), "/internal/law\"") {
+		if err != nil || !test && !strings.Contains(string(body), "/internal/law\"") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, body, parser.SkipObjectResolution)
@@ -137,7 +137,7 @@ func readProgram(t *testing.T) *program {
 		}
 		if test {
 			p.readTests(room, file)
-		} else if room != "internal/law" || !strings.HasPrefix(d.Name(), "facts_") {
+		} else {
 			p.readFile(room, file)
 		}
 		return nil
@@ -167,7 +167,7 @@ func (p *program) readFile(room string, file *ast.File) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch x := n.(type) {
 		case *ast.CompositeLit:
-			if name := lawType(room, x.Type); name != "" {
+			if name := lawType(x.Type); name != "" {
 				note(p.built, name, room)
 				for _, e := range x.Elts {
 					if kv, ok := e.(*ast.KeyValueExpr); ok {
@@ -177,8 +177,12 @@ func (p *program) readFile(room string, file *ast.File) {
 					}
 				}
 			}
+		case *ast.CallExpr:
+			if name := lawType(x.Fun); name != "" {
+				note(p.filled, "call "+name, room)
+			}
 		case *ast.ValueSpec:
-			if name := lawType(room, x.Type); name != "" {
+			if name := lawType(x.Type); name != "" {
 				note(p.built, name, room)
 			}
 		case *ast.AssignStmt:
@@ -202,12 +206,9 @@ func (p *program) selected(room string, e ast.Expr) {
 	}
 }
 
-// lawType is the name behind "law." of a type, in the law's own room the name itself;
-// "" for others. The law fills what it works out itself, such as clocks.
-func lawType(room string, e ast.Expr) string {
-	if x, ok := e.(*ast.Ident); ok && room == "internal/law" {
-		return x.Name
-	}
+// lawType is the name behind "law." of a type, "" for others. The law's own room fills
+// nothing: what it says of facts, somebody who has them must ask.
+func lawType(e ast.Expr) string {
 	if s, ok := e.(*ast.SelectorExpr); ok {
 		if x, ok := s.X.(*ast.Ident); ok && x.Name == "law" {
 			return s.Sel.Name
@@ -243,7 +244,21 @@ func wordsOfRule(r *Rule) []fact {
 	return out
 }
 
+// workedOut are the facts that the law makes of others that somebody brings: what a clock
+// runs from, or the call that starts it.
+var workedOut = map[fact]string{
+	{"RunningClocks", "Sema"}: "Kept.LastAd", {"RunningClocks", "Scta"}: "Kept.LastAd", {"RunningClocks", "Casl"}: "Kept.Apply",
+	{"RunningClocks", "Order"}: "Kept.Orders", {"RunningClocks", "Hold"}: "Kept.Holds", {"RunningClocks", "Provision"}: "call ProvisionClock",
+}
+
 func (p *program) fillers(f fact) map[string]bool {
+	if source := workedOut[f]; source != "" {
+		_, field, _ := strings.Cut(source, ".")
+		if rooms := p.filled[source]; rooms != nil || field == "" {
+			return rooms
+		}
+		return p.filled["."+field]
+	}
 	if rooms := p.filled[f.typ+"."+f.field]; rooms != nil {
 		return rooms
 	}
@@ -260,5 +275,26 @@ func (p *program) enforcers(r *Rule, at Place) string {
 	if r.Awaits != "" {
 		return "*nothing yet: there is no channel for it (" + r.Awaits + ")*"
 	}
-	return strings.Join(slices.Sorted(maps.Keys(p.builders(at))), ", ")
+	return strings.Join(slices.Sorted(maps.Keys(p.askers(r, at))), ", ")
+}
+
+// askers are the rooms that ask a rule at a place: of those that gather its facts the ones
+// that know of what it is about, and whoever hands such a fact in.
+func (p *program) askers(r *Rule, at Place) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range wordsOfRule(r) {
+		if f.typ == placeFacts[at].Name() {
+			continue
+		}
+		maps.Copy(out, p.filled[f.typ+"."+f.field])
+		for room := range p.filled["."+f.field] {
+			if p.builders(at)[room] {
+				out[room] = true
+			}
+		}
+	}
+	if len(out) == 0 {
+		return p.builders(at)
+	}
+	return out
 }

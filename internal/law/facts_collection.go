@@ -95,8 +95,9 @@ type SignupFacts struct {
 // RecordFacts is a permission as it is about to be written into the consent log: what the
 // record will be able to tell (SEMR 4(1), SCTR 30).
 type RecordFacts struct {
-	// Deed is what the person did: sent the form, or pressed the button in the mail.
-	Deed string `toml:"deed" choices:"none,form,button"`
+	// Deed is what the person did: sent the form, pressed the button in the mail, or chose on
+	// a page of their own that a link of ours leads to.
+	Deed string `toml:"deed" choices:"none,form,button,page"`
 	// Double says that the box asks for double opt-in, Pressed that the button was pressed.
 	Double  bool `toml:"double"`
 	Pressed bool `toml:"pressed"`
@@ -107,11 +108,12 @@ type RecordFacts struct {
 	Page    string `toml:"page"`
 	Network string `toml:"network"`
 	Agent   string `toml:"agent"`
-	// Form says that the version of the form is named, Lang in which language it stood.
+	// Form says that the version of the form is named, Lang in which language it stood. A
+	// page of one's own is no form.
 	Form bool   `toml:"form"`
 	Lang string `toml:"lang"`
-	// Shown is the hash under which the very page is kept, Wording that of the consent text
-	// in its frozen version, Purpose that of the purpose of use.
+	// Shown is the hash under which the very page is kept, Wording the consent text in its
+	// frozen version or as that page has it, Purpose the purpose of use likewise.
 	Shown   string `toml:"shown"`
 	Wording string `toml:"wording"`
 	Purpose string `toml:"purpose"`

@@ -3,6 +3,7 @@ package preference
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -66,7 +67,8 @@ type Saved struct {
 }
 
 // Save records what a person changed, in one transaction, and returns the settings
-// as they stand afterwards. A no among it is binding when Save returns.
+// as they stand afterwards. A no among it is binding when Save returns, with an error too:
+// a yes that could not be proved later is fault.Refused, and all else is recorded.
 func (d *Desk) Save(ctx context.Context, token string, c Change, act Act, now time.Time) (Saved, error) {
 	r, err := d.open(ctx, token, keyring.Preferences, now, 0)
 	if err != nil {
@@ -82,20 +84,21 @@ func (d *Desk) Save(ctx context.Context, token string, c Change, act Act, now ti
 	defer cancel()
 	var out Saved
 	var refused []consent.Refused
+	var denied error
 	err = d.DB.Write(ctx, func(tx *store.Tx) error {
 		out = Saved{}
 		s := saving{Desk: d, tx: tx, reader: r, change: c, act: act, now: now}
 		if err := s.run(ctx); err != nil {
 			return err
 		}
-		refused, out.Changed, out.Again = s.refused, s.changed, s.again
+		refused, denied, out.Changed, out.Again = s.refused, s.denied, s.changed, s.again
 		out.Centre, _, err = d.centre(ctx, tx, r, act.Lang, now)
 		return err
 	})
 	if err != nil {
 		return Saved{}, failed("save", err)
 	}
-	return out, failed("save", d.fenceOff(ctx, r, c.Off, refused))
+	return out, failed("save", errors.Join(d.fenceOff(ctx, r, c.Off, refused), denied))
 }
 
 // fenceOff makes binding what was switched off, by this save or just before it.
@@ -129,6 +132,8 @@ type saving struct {
 	events         []*consent.Event
 	refused        []consent.Refused
 	changed, again bool
+	// denied is why a yes was not recorded; a no beside it counts all the same.
+	denied error
 }
 
 // begin reads the page as it is now, with everybody else kept waiting.
@@ -216,7 +221,7 @@ func (s *saving) agree(ctx context.Context, action consent.Action, kind string, 
 	}
 	for _, o := range wanted {
 		e := s.event(action, o.ID)
-		e.Basis = consent.BasisConsent
+		e.Basis, e.Evidence.Address = consent.BasisConsent, s.address.Shown
 		e.Evidence.Shown, e.Evidence.Frequency, e.Evidence.PolicyURL = shown, o.Promise, s.workspace.PrivacyURL
 		if kind == sheetCentre {
 			e.Evidence.Boxes = map[string]bool{o.Key: true}
@@ -225,6 +230,10 @@ func (s *saving) agree(ctx context.Context, action consent.Action, kind string, 
 			e.Evidence.Confirmation = &consent.Confirmation{
 				Message: s.ID, PressedAt: s.now, Network: e.Evidence.Network, UserAgent: e.Evidence.UserAgent, Shown: shown,
 			}
+		}
+		if err := s.recordable(e, o); err != nil {
+			s.denied = err
+			s.events = s.events[:len(s.events)-1]
 		}
 	}
 	return nil

@@ -2,6 +2,8 @@ package preference
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,6 +119,33 @@ func TestAYesIsKeptWithWhatWasShown(t *testing.T) {
 		}
 		if strings.Contains(shown.Body, "reader.example") {
 			t.Error("the snapshot names the reader")
+		}
+	})
+}
+
+// TestAYesThatCouldNotBeProvedIsNotRecorded: the rules of records are asked on a person's
+// own pages too (REC-01, REC-02), and a no in the same form counts all the same.
+func TestAYesThatCouldNotBeProvedIsNotRecorded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		a := w.person("hanako@reader.example", w.news)
+		token := w.token(keyring.Preferences, a, 0)
+		change := Change{On: []int64{w.sale.ID}, Off: []int64{w.news.ID}, Shown: w.centreOf(token).Shown}
+		nowhere := Act{Lang: i18n.Ja}
+		_, err := w.Save(t.Context(), token, change, nowhere, w.now)
+		e, ok := errors.AsType[*fault.Error](err)
+		if !ok || e.Kind != fault.Refused || !slices.Contains(e.Args, any("REC-01")) {
+			t.Errorf("a yes from nowhere: %v", err)
+		}
+		w.must(a, w.sale, "BASIS-01")
+		w.must(a, w.news, "OUT-01")
+		if s := w.save(token, change); !s.Changed || !s.Topics[1].On {
+			t.Errorf("the same with a record of it: %+v", s)
+		}
+		events := w.events(a)
+		if last := events[len(events)-1]; last.Evidence.Address != "hanako@reader.example" {
+			t.Errorf("the record names %q", last.Evidence.Address)
 		}
 	})
 }

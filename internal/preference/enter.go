@@ -11,6 +11,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -178,7 +179,7 @@ func (d *Desk) refusals(ctx context.Context, tx *store.Tx, by account.By, f Refu
 		}
 		e.Workspace, e.Address = f.Workspace, row.ID
 		e.Evidence.Source, e.Evidence.Note = string(f.Way), strings.TrimSpace(f.Note)
-		e.Evidence.Rule = string(d.Gate.Rules().RefusalRule(string(f.Way), f.Received))
+		e.Evidence.Rule = string(d.Gate.Rules().RefusalRule(law.RefusalFacts{Way: string(f.Way)}, f.Received))
 		if by.Actor.Kind == account.ActorOperator {
 			e.Operator = by.Actor.ID
 		}

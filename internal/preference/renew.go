@@ -2,6 +2,7 @@ package preference
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent"
@@ -24,17 +25,18 @@ func (d *Desk) Renew(ctx context.Context, token, shown string, act Act, now time
 	ctx, cancel := lasting(ctx)
 	defer cancel()
 	var out Saved
+	var denied error
 	err = d.DB.Write(ctx, func(tx *store.Tx) error {
 		out = Saved{}
 		s := saving{Desk: d, tx: tx, reader: r, change: Change{Shown: shown}, act: act, now: now}
 		if err := s.renew(ctx); err != nil {
 			return err
 		}
-		out.Changed, out.Again = s.changed, s.again
+		denied, out.Changed, out.Again = s.denied, s.changed, s.again
 		out.Centre, _, err = d.centre(ctx, tx, r, act.Lang, now)
 		return err
 	})
-	return out, failed("renew", err)
+	return out, failed("renew", errors.Join(err, denied))
 }
 
 func (s *saving) renew(ctx context.Context) error {

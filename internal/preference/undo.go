@@ -123,10 +123,14 @@ func (d *Desk) restore(ctx context.Context, tx *store.Tx, r restoring, now time.
 			Method: consent.MethodPage, OccurredAt: now, RefersTo: r.left.ID, PausedUntil: r.state(t.ID).PausedUntil,
 			Evidence: r.act.evidence(r.left.Evidence.Message),
 		}
+		e.Evidence.Address = r.address.Shown
 		e.Evidence.Shown, e.Evidence.Frequency, e.Evidence.PolicyURL = shown, r.offers[i].Promise, ws.PrivacyURL
 		if was, ok := before[t.ID]; ok {
 			e.ValidUntil = was.ValidUntil
 			e.Evidence.Purposes, e.Evidence.Wordings = was.Evidence.Purposes, was.Evidence.Wordings
+		}
+		if err := d.recordable(e, r.offers[i]); err != nil {
+			return err
 		}
 		events = append(events, e)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/gate"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -144,7 +145,7 @@ func (b *Bounces) complain(ctx context.Context, tx *store.Tx, t target, h Heard,
 	}
 	return b.Consents.Append(ctx, tx, []*consent.Event{{
 		Workspace: t.workspace, Address: t.address, Action: consent.ActionComplained, Method: consent.MethodProvider, OccurredAt: now,
-		Evidence: consent.Evidence{Message: t.message, Source: h.Source, Note: h.Feedback, Rule: string(b.Gate.Rules().RefusalRule("complaint", now))},
+		Evidence: consent.Evidence{Message: t.message, Source: h.Source, Note: h.Feedback, Rule: string(b.Gate.Rules().RefusalRule(law.RefusalFacts{Way: "complaint"}, now))},
 	}})
 }
 
@@ -152,7 +153,7 @@ func (b *Bounces) complain(ctx context.Context, tx *store.Tx, t target, h Heard,
 func (b *Bounces) withdraw(ctx context.Context, tx *store.Tx, t target, h Heard, now time.Time) ([]consent.Refused, error) {
 	return b.Consents.Append(ctx, tx, []*consent.Event{{
 		Workspace: t.workspace, Address: t.address, Topic: t.topic, Action: consent.ActionWithdrawn, Method: consent.MethodProvider, OccurredAt: now,
-		Evidence: consent.Evidence{Message: t.message, Source: h.Source, Rule: string(b.Gate.Rules().RefusalRule("wish", now))},
+		Evidence: consent.Evidence{Message: t.message, Source: h.Source, Rule: string(b.Gate.Rules().RefusalRule(law.RefusalFacts{Way: "wish"}, now))},
 	}})
 }
 
