@@ -124,13 +124,24 @@ func (a *ageing) rest(ctx context.Context) error {
 	}
 	return a.pages(ctx, func(after int64) ([]aged, error) {
 		return readAged(a.DB.Query(ctx, sqlAgeingUnanswered, asked, asked, a.workspace.ID, asked, after, ageingBatch))
-	}, func(tx *store.Tx, page []aged) error {
-		if err := a.expire(ctx, tx, page); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, sqlAgeingRest, store.Micros(a.now), a.workspace.ID, store.In(addressesOf(page)))
+	}, func(tx *store.Tx, page []aged) error { return a.restThem(ctx, tx, page, asked) })
+}
+
+// restThem ends the permissions of those of a page who are silent still: who said something
+// since it was read keeps theirs. Nobody's word can come in between (sqlHoldAll).
+func (a *ageing) restThem(ctx context.Context, tx *store.Tx, page []aged, asked int64) error {
+	if _, err := store.IDs(tx.Query(ctx, sqlHoldAll, store.In(addressesOf(page)))); err != nil {
 		return err
-	})
+	}
+	silent, err := readAged(tx.Query(ctx, sqlAgeingStillSilent, asked, asked, a.workspace.ID, store.In(addressesOf(page))))
+	if err != nil || len(silent) == 0 {
+		return err
+	}
+	if err := a.expire(ctx, tx, silent); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, sqlAgeingRest, store.Micros(a.now), a.workspace.ID, asked, store.In(addressesOf(silent)))
+	return err
 }
 
 func addressesOf(page []aged) []int64 {
@@ -192,19 +203,27 @@ func readAged(rows cursor, err error) (all []aged, _ error) {
 
 // Ageing tells how many permissions of a workspace are on their way to rest.
 type Ageing struct {
-	// Warned are those whom nobody was asked about yet, the first of them on From; Asked
-	// have a mail and time to answer; Rested gave no answer.
-	Warned, Asked, Rested int64
-	From                  time.Time
+	// Warned are those that nobody was asked about yet, the first of them from From on, which
+	// is never past; Barred those whose time has come and whose people may not be asked;
+	// Asked have a mail and time to answer; Rested gave no answer.
+	Warned, Barred, Asked, Rested int64
+	From                          time.Time
 }
 
+// ageingLag is how long after its time somebody is asked at the latest who may be: Age is
+// run every few hours.
+const ageingLag = 24 * time.Hour
+
 // Ageing counts a workspace's ageing permissions.
-func (d *Desk) Ageing(ctx context.Context, r store.Reader, workspace int64) (Ageing, error) {
+func (d *Desk) Ageing(ctx context.Context, r store.Reader, workspace int64, now time.Time) (Ageing, error) {
 	var out Ageing
 	var first int64
-	err := r.QueryRow(ctx, sqlAgeingCounts, workspace).Scan(&out.Warned, &out.Asked, &out.Rested, &first)
+	over := store.Micros(now.Add(-ageingNotice - ageingLag))
+	err := r.QueryRow(ctx, sqlAgeingCounts, over, over, over, workspace).Scan(&out.Warned, &out.Barred, &out.Asked, &out.Rested, &first)
 	if err == nil && out.Warned > 0 {
-		out.From = store.Time(first).Add(ageingNotice)
+		if out.From = store.Time(first).Add(ageingNotice); out.From.Before(now) {
+			out.From = now
+		}
 	}
 	return out, failed("ageing", err)
 }

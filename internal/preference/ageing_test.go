@@ -37,8 +37,11 @@ func (w *world) age(now time.Time, warned, asked, rested int64) {
 	if err := w.Age(w.Context(), now); err != nil {
 		w.Fatal(err)
 	}
-	got, err := w.Ageing(w.Context(), w.db, w.ws.ID)
-	if err != nil || got.Warned != warned || got.Asked != asked || got.Rested != rested {
+	got, err := w.Ageing(w.Context(), w.db, w.ws.ID, now)
+	if got.Warned > 0 && got.From.Before(now) {
+		w.Errorf("somebody is to be asked from %s on, and now is %s", got.From, now)
+	}
+	if err != nil || got.Warned+got.Barred != warned || got.Asked != asked || got.Rested != rested {
 		w.Errorf("warned, asked, rested = %d, %d, %d, want %d, %d, %d (%v)", got.Warned, got.Asked, got.Rested, warned, asked, rested, err)
 	}
 }
@@ -241,4 +244,61 @@ func (w *world) renews(a contact.Address, now time.Time) {
 	if err != nil || d[0].Refusal != nil {
 		w.Errorf("who keeps receiving may not be mailed: %v, %v", d[0].Refusal, err)
 	}
+}
+
+// TestWhoMayNotBeAskedIsCountedApart: a permission whose time has come and whose person the
+// gate does not let be asked is not announced for a day that is past.
+func TestWhoMayNotBeAskedIsCountedApart(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		barred := w.person("taro@reader.example", w.news)
+		year := w.now.AddDate(1, 0, 1)
+		w.ageAfter(12)
+		w.age(year, 1, 0, 0)
+		w.say(&consent.Event{
+			Workspace: w.ws.ID, Address: barred.ID, Action: consent.ActionPaused, Method: consent.MethodOperator,
+			OccurredAt: year.Add(time.Hour), PausedUntil: year.Add(12 * month),
+		})
+		later := year.Add(2 * month)
+		w.age(later, 1, 0, 0)
+		if got, err := w.Ageing(t.Context(), db, w.ws.ID, later); err != nil || got.Warned != 0 || got.Barred != 1 || !got.From.IsZero() {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if n := len(w.asked()); n != 0 {
+			t.Errorf("%d were asked", n)
+		}
+	})
+}
+
+// TestASignOfLifeAtTheLastMomentCounts: whoever says something after the silent were read
+// and before they come to rest keeps the permission.
+func TestASignOfLifeAtTheLastMomentCounts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		alive, silent := w.person("hanako@reader.example", w.news), w.person("jiro@reader.example", w.news)
+		year := w.now.AddDate(1, 0, 1)
+		w.ageAfter(12)
+		w.age(year, 2, 0, 0)
+		w.age(year.Add(month), 0, 2, 0)
+		w.ended(alive, "delivered", year.Add(month))
+		w.ended(silent, "delivered", year.Add(month))
+
+		now := year.Add(2*month + 48*time.Hour)
+		a := ageing{Desk: w.Desk, workspace: w.ws, now: now, silent: now.AddDate(-1, 0, 0)}
+		asked := store.Micros(now.Add(-ageingAnswer - 24*time.Hour))
+		page, err := readAged(db.Query(t.Context(), sqlAgeingUnanswered, asked, asked, w.ws.ID, asked, 0, ageingBatch))
+		if err != nil || len(page) != 2 {
+			t.Fatalf("%d are read as silent: %v", len(page), err)
+		}
+		w.say(&consent.Event{
+			Workspace: w.ws.ID, Address: alive.ID, Action: consent.ActionFrequencyChanged, Method: consent.MethodPreferenceCentre,
+			OccurredAt: now, Frequency: consent.Frequency{Count: 9, Period: consent.Month},
+		})
+		w.write(func(ctx context.Context, tx *store.Tx) error { return a.restThem(ctx, tx, page, asked) })
+		w.must(alive, w.news, "")
+		w.must(silent, w.news, "REC-06")
+		w.age(now.Add(time.Hour), 0, 0, 1)
+	})
 }

@@ -64,10 +64,19 @@ const (
 			SELECT DISTINCT b.address_id FROM consent_ageing b WHERE b.workspace_id = ? AND b.stage = 'asked' AND b.asked_at <= ? AND b.address_id > ?
 			ORDER BY b.address_id LIMIT ?)
 		ORDER BY g.address_id, g.topic_id`
-	sqlAgeingRest = `UPDATE consent_ageing SET stage = 'rested', rested_at = ? WHERE workspace_id = ? AND stage = 'asked' AND address_id IN (?...)`
+	// The same of some addresses, whom nobody else speaks for meanwhile (sqlHoldAll).
+	sqlAgeingStillSilent = `SELECT g.address_id, g.topic_id, g.event_id FROM consent_ageing g
+		WHERE g.stage = 'asked' AND g.asked_at <= ? AND NOT EXISTS (` + ownWord + `g.warned_at)
+			AND EXISTS (` + question + `AND o.outcome IN ('delivered', 'uncertain') AND o.finished_at <= ?) AND g.workspace_id = ? AND g.address_id IN (?...)
+		ORDER BY g.address_id, g.topic_id`
+	sqlHoldAll    = `SELECT id FROM address WHERE id IN (?...) ORDER BY id /*hold*/`
+	sqlAgeingRest = `UPDATE consent_ageing SET stage = 'rested', rested_at = ? WHERE workspace_id = ? AND stage = 'asked' AND asked_at <= ? AND address_id IN (?...)`
 
-	sqlAgeingCounts = `SELECT COALESCE(SUM(CASE stage WHEN 'warned' THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE stage WHEN 'asked' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE stage WHEN 'rested' THEN 1 ELSE 0 END), 0), COALESCE(MIN(CASE stage WHEN 'warned' THEN warned_at END), 0)
+	// The days in question are those of a notice that was over long enough ago for everybody
+	// to have been asked who may be.
+	sqlAgeingCounts = `SELECT COALESCE(SUM(CASE WHEN stage = 'warned' AND warned_at > ? THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN stage = 'warned' AND warned_at <= ? THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE stage WHEN 'asked' THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE stage WHEN 'rested' THEN 1 ELSE 0 END), 0), COALESCE(MIN(CASE WHEN stage = 'warned' AND warned_at > ? THEN warned_at END), 0)
 		FROM consent_ageing WHERE workspace_id = ?`
 
 	// Asked about are the permissions of an address that wait for an answer and still stand.

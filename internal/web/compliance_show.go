@@ -314,6 +314,6 @@ func (s *Site) complianceKept(c *Call, p *compliancePage) error {
 }
 
 func (s *Site) complianceAgeing(c *Call, p *compliancePage) (err error) {
-	p.Ageing, err = s.Refusals.Ageing(c.Context(), s.DB, c.Workspace.ID)
+	p.Ageing, err = s.Refusals.Ageing(c.Context(), s.DB, c.Workspace.ID, c.Now)
 	return err
 }

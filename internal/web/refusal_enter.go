@@ -20,7 +20,7 @@ type Refusals interface {
 	// Enter records a refusal and returns when it is binding; see preference.Desk.
 	Enter(ctx context.Context, by account.By, f preference.Refusal, now time.Time) (preference.Entered, error)
 	// Ageing counts the permissions on their way to rest; see preference.Desk.
-	Ageing(ctx context.Context, r store.Reader, workspace int64) (preference.Ageing, error)
+	Ageing(ctx context.Context, r store.Reader, workspace int64, now time.Time) (preference.Ageing, error)
 }
 
 func (s *Site) refusalRoutes() []Route {
