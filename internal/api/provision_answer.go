@@ -54,6 +54,7 @@ type taskView struct {
 	Sent           *time.Time `json:"sent_at,omitempty"`
 	AcknowledgedAt *time.Time `json:"acknowledged_at,omitempty"`
 	Proof          string     `json:"proof,omitempty"`
+	Error          string     `json:"error,omitempty" doc:"what kept the recipient from being told the last time"`
 }
 
 type acknowledgeInput struct {
@@ -193,15 +194,19 @@ func (s *server) listTasks(ctx context.Context, c call, in *taskQuery) (*list[ta
 	if len(all) == in.Limit {
 		cursor = all[len(all)-1].Public()
 	}
-	return listOf(viewed(all, func(t provision.Task) taskView { return viewTask(c, t) }), cursor), nil
+	return listOf(viewed(all, func(t provision.Task) taskView { return s.viewTask(c, t) }), cursor), nil
 }
 
-func viewTask(c call, t provision.Task) taskView {
-	return taskView{
+func (s *server) viewTask(c call, t provision.Task) taskView {
+	v := taskView{
 		ID: t.Public(), Recipient: public(provision.RecipientPrefix, t.Recipient), RecipientName: t.RecipientName, Contact: public(contact.Prefix, t.Contact),
 		Run: public(provision.RunPrefix, t.Run), Way: string(t.Way), Created: t.CreatedAt, Due: t.DueAt, Overdue: t.Overdue(c.now), Sent: when(t.SentAt),
 		AcknowledgedAt: when(t.AcknowledgedAt), Proof: t.Proof,
 	}
+	if say := s.Texts.For(c.lang); say.Has(t.Error) {
+		v.Error = say.T(t.Error, "Status", "")
+	}
+	return v
 }
 
 func (s *server) acknowledgeTask(ctx context.Context, c call, in *acknowledgeInput) (*nothing, error) {

@@ -2,9 +2,11 @@ package provision
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"syscall"
 	"time"
 
@@ -37,6 +39,23 @@ func outsideOnly(_, address string, _ syscall.RawConn) error {
 		return fault.New(fault.Refused, "provision.target.inside")
 	}
 	return nil
+}
+
+// origin is what of a URL may be shown and logged: whatever follows may be a secret.
+func origin(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// plain is an error of a client without what it says of the URL.
+func plain(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return &url.Error{Op: u.Op, URL: origin(u.URL), Err: u.Err}
+	}
+	return err
 }
 
 // client speaks HTTPS to recipients and does not follow where somebody else points to.

@@ -29,7 +29,7 @@ func (s *Runs) carryHTTPS(ctx context.Context, p *parcel, x Secrets) (proof stri
 	body := &watched{Reader: p.open()}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.run.To.Target.URL, body)
 	if err != nil {
-		return "", false, fault.Wrap(fault.Refused, err, "provision.target.url")
+		return "", false, fault.Wrap(fault.Refused, plain(err), "provision.target.url")
 	}
 	req.ContentLength = p.size
 	req.Header.Set("Content-Type", p.run.Format.MediaType())
@@ -41,13 +41,13 @@ func (s *Runs) carryHTTPS(ctx context.Context, p *parcel, x Secrets) (proof stri
 	}
 	resp, err := s.client(p.run.To.Target.Inside).Do(req)
 	if err != nil {
-		return "", body.begun, fault.Wrap(fault.Busy, err, "provision.target.unreachable")
+		return "", body.begun, fault.Wrap(fault.Busy, plain(err), "provision.target.unreachable")
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	switch code := resp.StatusCode; {
 	case code >= 200 && code < 300:
-		return fmt.Sprintf("%s %s, sha256 %s %q", p.run.To.Target.URL, resp.Status, hex.EncodeToString(p.hash[:]), printable(text)), true, nil
+		return fmt.Sprintf("%s %s, sha256 %s %q", origin(p.run.To.Target.URL), resp.Status, hex.EncodeToString(p.hash[:]), printable(text)), true, nil
 	case code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusConflict && code != http.StatusTooManyRequests:
 		return "", body.begun, fault.New(fault.Refused, "provision.target.said_no", "Status", resp.Status)
 	}

@@ -38,6 +38,8 @@ type Runs struct {
 	page int
 	// outside and inner speak to recipients, see dialer.
 	outside, inner *http.Client
+	// patience is how long a hook may take.
+	patience time.Duration
 }
 
 // pageOfRun is how many people one transaction takes: enough that its commit weighs
@@ -54,7 +56,7 @@ const (
 
 // NewRuns makes the desk and registers its jobs.
 func NewRuns(c RunConfig) *Runs {
-	s := &Runs{RunConfig: c, page: pageOfRun, outside: client(false, c.TLS), inner: client(true, c.TLS)}
+	s := &Runs{RunConfig: c, page: pageOfRun, patience: hookTimeout, outside: client(false, c.TLS), inner: client(true, c.TLS)}
 	c.Jobs.Register(jobCount, s.count)
 	c.Jobs.Register(jobPrepare, s.prepare)
 	c.Jobs.Register(jobHand, s.hand)

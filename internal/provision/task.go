@@ -30,6 +30,8 @@ type Task struct {
 	AcknowledgedAt   time.Time
 	AcknowledgedBy   int64
 	Proof            string
+	// Error is the i18n key of what kept it from being told the last time.
+	Error string
 }
 
 // Public is the id that the outside sees.
@@ -128,7 +130,7 @@ func scanTask(row interface{ Scan(dest ...any) error }) (t Task, err error) {
 	var created, due, sent, acknowledged int64
 	var terms string
 	err = row.Scan(&t.ID, &t.Workspace, &t.Recipient, &terms, &t.Contact, &t.Run, &created, &due, &t.Way, &sent, &t.Tries,
-		&acknowledged, &t.AcknowledgedBy, &t.Proof)
+		&acknowledged, &t.AcknowledgedBy, &t.Proof, &t.Error)
 	t.CreatedAt, t.DueAt, t.SentAt, t.AcknowledgedAt = store.Time(created), store.Time(due), store.Time(sent), store.Time(acknowledged)
 	if err != nil {
 		return t, err

@@ -1,6 +1,15 @@
 package provision
 
 import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,4 +104,113 @@ func (h *hall) telling() Programme {
 	h.freeze(p.ID)
 	h.now = day("2026-11-20")
 	return h.read(p.ID)
+}
+
+// TestASlowHookHoldsUpNobody holds that a recipient that does not answer neither keeps others
+// from being told nor is asked again for each of its tasks, that why is noted at the task that
+// was tried, and that nothing of a hook's URL but its host is logged or kept.
+func TestASlowHookHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		var asked atomic.Int64
+		hook := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // else the server does not see the other side go
+			if r.URL.Path == "/slow" {
+				asked.Add(1)
+				<-r.Context().Done()
+			}
+		}))
+		t.Cleanup(hook.Close)
+		roots := x509.NewCertPool()
+		roots.AddCert(hook.Certificate())
+		h.runs.inner = client(true, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
+		h.runs.patience = 200 * time.Millisecond
+		var log bytes.Buffer
+		h.runs.Log = slog.New(slog.NewTextHandler(&log, nil))
+		h.person("青木", "aoki@example.jp")
+		h.person("上田", "ueda@example.jp")
+		p := h.running()
+		by := func(path string) func(*RecipientTerms) {
+			return func(r *RecipientTerms) { r.StopHook, r.Target.Inside = hook.URL+path, true }
+		}
+		slow, quick := h.to(Secrets{}, by("/slow?token=himitsu")), h.to(Secrets{}, by("/quick?token=himitsu"))
+		for _, to := range []Recipient{slow, quick} {
+			h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+		}
+		h.stop("aoki@example.jp", p.ID)
+		h.stop("ueda@example.jp", p.ID)
+		if err := h.runs.tell(t.Context(), h.now); err != nil {
+			t.Fatal(err)
+		}
+		h.wantTasks(quick, 2, 0)
+		h.wantTasks(slow, 0, 1)
+		if err := h.runs.tell(t.Context(), h.now); err != nil { // its time has not come
+			t.Fatal(err)
+		}
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+		if s := log.String(); !strings.Contains(s, "could not be told") || !strings.Contains(s, hook.URL) || strings.Contains(s, "himitsu") || strings.Contains(s, "/slow") {
+			t.Errorf("logged: %s", s)
+		}
+	})
+}
+
+// wantTasks wants so many tasks of a recipient answered, and so many with an error.
+func (h *hall) wantTasks(to Recipient, answered, broken int) {
+	h.Helper()
+	tasks, err := h.runs.Tasks(h.Context(), h.db, TaskQuery{Workspace: h.ws, Recipient: to.ID})
+	if err != nil || len(tasks) != 2 {
+		h.Fatal(tasks, err)
+	}
+	for _, t := range tasks {
+		if !t.AcknowledgedAt.IsZero() {
+			answered--
+		}
+		if t.Error == "provision.target.unreachable" && t.Tries == 1 {
+			broken--
+		} else if t.Error != "" {
+			h.Errorf("%+v", t)
+		}
+		if strings.Contains(t.Proof, "himitsu") || !t.AcknowledgedAt.IsZero() && !strings.HasPrefix(t.Proof, "https://127.0.0.1:") {
+			h.Errorf("proof: %s", t.Proof)
+		}
+	}
+	if answered != 0 || broken != 0 {
+		h.Errorf("%d answers and %d errors are missing: %+v", answered, broken, tasks)
+	}
+}
+
+// TestOneBrokenTaskStopsNoOther holds that a task that cannot be made out is noted and left, and
+// the next is told.
+func TestOneBrokenTaskStopsNoOther(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		post := &letters{}
+		h.runs.Mail = post
+		h.person("青木", "aoki@example.jp")
+		p := h.running()
+		for range 2 {
+			to := h.to(Secrets{}, func(r *RecipientTerms) { r.StopMail = "privacy@example.jp" })
+			h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+		}
+		h.stop("aoki@example.jp", p.ID)
+		h.write(func(tx *store.Tx) error {
+			return done(tx.Exec(t.Context(), `UPDATE provision_recipient SET secrets = ? WHERE id = (SELECT MIN(id) FROM provision_recipient)`, []byte("broken")))
+		})
+		if err := h.runs.tell(t.Context(), h.now); err == nil {
+			t.Error("a broken recipient is passed over in silence")
+		}
+		tasks, err := h.runs.Tasks(t.Context(), db, TaskQuery{Workspace: h.ws})
+		if err != nil || len(post.sent) != 1 || len(tasks) != 2 {
+			t.Fatal(post.sent, tasks, err)
+		}
+		for _, task := range tasks {
+			if (task.Error == "") == task.SentAt.IsZero() {
+				t.Errorf("%+v", task)
+			}
+		}
+	})
 }
