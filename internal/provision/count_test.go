@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -123,6 +124,36 @@ func TestWhatWasNotYetMeasuredHadNotLeft(t *testing.T) {
 		tries, err := h.runs.Attempts(t.Context(), db, run.ID)
 		if err != nil || len(tries) != 2 || tries[0].Outcome != notSent || tries[1].Outcome != arrived {
 			t.Errorf("%+v, %v", tries, err)
+		}
+	})
+}
+
+// TestADataSetIsWholeOrGone holds that nothing is fetched of what is half deleted, or after its
+// time, even before anybody deleted it.
+func TestADataSetIsWholeOrGone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		h.runs.page = 1
+		for _, name := range []string{"a", "b", "c"} {
+			h.person(name, name+"@example.jp")
+		}
+		p, to := h.running(), h.recipient()
+		half, old := h.prepared(Plan{Programme: p.ID, Recipient: to.ID}), h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.write(func(tx *store.Tx) error {
+			return done(tx.Exec(t.Context(), `DELETE FROM provision_piece WHERE run_id = ? AND n < 2`, half.ID))
+		})
+		h.refused(h.runs.Download(t.Context(), h.other, h.ws, half.ID, io.Discard, h.now), "provision.run.gone")
+		if run := h.run(half.ID); run.Counted() {
+			t.Errorf("%s", run.State)
+		}
+		h.download(old)
+		h.refused(h.runs.Download(t.Context(), h.other, h.ws, old.ID, io.Discard, h.now.Add(keepData)), "provision.run.gone")
+		if err := h.runs.sweep(t.Context(), h.now.Add(keepData)); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.data(old.ID); got != "" {
+			t.Errorf("still there: %q", got)
 		}
 	})
 }

@@ -97,6 +97,9 @@ func (s *Runs) mayHand(ctx context.Context, tx *store.Tx, run Run, now time.Time
 	if run.State != Prepared && !run.Counted() {
 		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 	}
+	if run.done(now) {
+		return fault.New(fault.Refused, "provision.run.gone")
+	}
 	if err := s.stands(ctx, tx, run); err != nil {
 		return err
 	}
@@ -108,7 +111,7 @@ func (s *Runs) mayHand(ctx context.Context, tx *store.Tx, run Run, now time.Time
 		return &RefusedError{Rule: no}
 	}
 	var n int64
-	if err := tx.QueryRow(ctx, sqlHasPieces, run.ID).Scan(&n); err != nil {
+	if err := tx.QueryRow(ctx, sqlHasFirstPiece, run.ID).Scan(&n); err != nil {
 		return err
 	}
 	if n == 0 {

@@ -60,7 +60,8 @@ const (
 		(SELECT n FROM provision_piece WHERE run_id = ? ORDER BY n LIMIT 32)`
 	sqlWorkspaceOfRun = `SELECT workspace_id FROM provision_run WHERE id = ?`
 	sqlWithPieces     = `SELECT DISTINCT run_id FROM provision_piece`
-	sqlHasPieces      = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM provision_piece WHERE run_id = ? LIMIT 1) x`
+	// The first piece is the first to be deleted: with it the data set is whole.
+	sqlHasFirstPiece = `SELECT COUNT(*) FROM provision_piece WHERE run_id = ? AND n = 0`
 
 	// Who may no longer be in a data set that waits: stopped (by an address, or as a person), or erased. A stop follows
 	// its person through every merge. It starts from what came, not from the million that wait.
