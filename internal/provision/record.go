@@ -18,6 +18,8 @@ type Record struct {
 	// Name is the person's as it stood; Mark proves which address is meant, see Run.Marks.
 	Name string
 	Mark []byte
+	// Known is by what of the data that were handed over the recipient knows the person.
+	Known string
 	// Agreement is the consent that it went by, 0 where the class needs none.
 	Agreement int64
 	// LeftOut is the rule by which the person was taken out before the hand-over; empty
@@ -60,12 +62,36 @@ func records(rows *sql.Rows, err error) ([]Record, error) {
 	var out []Record
 	for rows.Next() {
 		var r Record
-		if err := rows.Scan(&r.Run, &r.Contact, &r.Name, &r.Mark, &r.Agreement, &r.LeftOut, &r.Maybe); err != nil {
+		if err := rows.Scan(&r.Run, &r.Contact, &r.Name, &r.Known, &r.Mark, &r.Agreement, &r.LeftOut, &r.Maybe); err != nil {
 			return nil, err
 		}
 		out = append(out, r)
 	}
 	return out, rows.Err()
+}
+
+// Mails lists the mail addresses that the persons of records have now, whomever they were merged
+// into: where they can be reached. Who was erased has none.
+func (s *Runs) Mails(ctx context.Context, r store.Reader, workspace int64, of []Record) (map[int64][]string, error) {
+	ids := make([]int64, len(of))
+	for i := range of {
+		ids[i] = of[i].Contact
+	}
+	rows, err := r.Query(ctx, sqlMailsOf, store.In(ids), workspace)
+	if err != nil {
+		return nil, failed("mails", err)
+	}
+	defer rows.Close()
+	out := map[int64][]string{}
+	for rows.Next() {
+		var id int64
+		var shown string
+		if err := rows.Scan(&id, &shown); err != nil {
+			return nil, failed("mails", err)
+		}
+		out[id] = append(out[id], shown)
+	}
+	return out, failed("mails", rows.Err())
 }
 
 // Sum is what went to a recipient in a time.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,4 +72,30 @@ func textsIn(args []any) []string {
 		}
 	}
 	return out
+}
+
+// TestPeopleOfARunAreReachedWhereTheyAre holds that the persons of records are found by the
+// addresses that they have now, also after a merge, and that who was erased has none.
+func TestPeopleOfARunAreReachedWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.running(), h.recipient()
+		aoki, ueda, gone := h.person("青木", "aoki@example.jp"), h.person("上田", "ueda@example.jp"), h.person("江口", "eguchi@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.download(run)
+		h.twice(aoki, h.person("合併", "now@example.jp"))
+		h.erase(gone.ID)
+		recs, err := h.runs.Records(t.Context(), db, RecordQuery{Workspace: h.ws, Run: run.ID})
+		if err != nil || len(recs) != 3 || recs[0].Known != "青木" {
+			t.Fatal(recs, err)
+		}
+		got, err := h.runs.Mails(t.Context(), db, h.ws, recs)
+		if err != nil || !slices.Equal(got[aoki.ID], []string{"aoki@example.jp", "now@example.jp"}) || !slices.Equal(got[ueda.ID], []string{"ueda@example.jp"}) || len(got[gone.ID]) != 0 {
+			t.Errorf("%v, %v", got, err)
+		}
+		if got, err := h.runs.Mails(t.Context(), db, h.ws+1, recs); err != nil || len(got) != 0 {
+			t.Errorf("another workspace's: %v, %v", got, err)
+		}
+	})
 }

@@ -111,10 +111,15 @@ const (
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
 	sqlSpecials = `SELECT key, special FROM attribute WHERE workspace_id = ? AND special <> ''`
 
-	recordColumns = `r.run_id, r.contact_id, r.name, r.mark, r.consent_id, COALESCE(l.rule, ''), COALESCE(l.maybe, FALSE) FROM provision_record r
+	recordColumns = `r.run_id, r.contact_id, r.name, r.known, r.mark, r.consent_id, COALESCE(l.rule, ''), COALESCE(l.maybe, FALSE) FROM provision_record r
 		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id`
-	sqlRecords     = `SELECT ` + recordColumns + ` WHERE r.run_id = ? AND r.contact_id > ? ORDER BY r.contact_id LIMIT ?`
-	sqlRecordsOf   = `SELECT ` + recordColumns + ` WHERE r.contact_id IN (?...) ORDER BY r.run_id DESC`
+	sqlRecords   = `SELECT ` + recordColumns + ` WHERE r.run_id = ? AND r.contact_id > ? ORDER BY r.contact_id LIMIT ?`
+	sqlRecordsOf = `SELECT ` + recordColumns + ` WHERE r.contact_id IN (?...) ORDER BY r.run_id DESC`
+	// The mail addresses that people have now, whomever they were merged into.
+	sqlMailsOf = `WITH RECURSIVE kept (id, now) AS (SELECT c.id, c.id FROM contact c WHERE c.id IN (?...)
+		UNION SELECT k.id, c.merged_into FROM kept k JOIN contact c ON c.id = k.now WHERE c.merged_into <> 0)
+		SELECT k.id, a.shown FROM kept k JOIN address a ON a.contact_id = k.now
+		WHERE a.workspace_id = ? AND a.channel = 'email' AND a.shown <> '' ORDER BY k.id, a.id`
 	sqlLastKeep    = `SELECT COALESCE(MAX(keep_until), 0) FROM provision_run WHERE programme_id = ? AND recipient_id = ?`
 	sqlHasRecords  = `SELECT COUNT(*) FROM provision_record WHERE run_id = ? AND contact_id IN (?...)`
 	sqlRelease     = `INSERT INTO provision_release (run_id, released_at, released_by) VALUES (?, ?, ?) ON CONFLICT (run_id) DO NOTHING`

@@ -49,9 +49,10 @@ func (s *Site) incidentTell(c *Call) error {
 	i.Affected = duty.Affected{
 		Run: strings.TrimSpace(form.Get("run")), Prefecture: line(form.Get("prefecture")), Company: line(form.Get("company")), Since: form.Get("since"), All: form.Get("all") == "1",
 	}
-	if _, bad := store.ParsePublic(provision.RunPrefix, i.Affected.Run); i.Affected.Run != "" && bad != nil {
-		err = fault.Bad("run", "web.incident.no_run")
-	} else {
+	if i.Affected.Run != "" {
+		_, err = s.leftRun(c, i.Affected.Run)
+	}
+	if err == nil {
 		err = s.Duty.Tell(c.Context(), c.By(), i, c.Now)
 	}
 	if form.Take(err) {
@@ -61,6 +62,22 @@ func (s *Site) incidentTell(c *Call) error {
 		return err
 	}
 	return c.Done(incidentsPath+"/"+c.R.PathValue("id"), "web.incident.told")
+}
+
+// leftRun finds a run of which data left, or may have: of others nobody's can have leaked there.
+func (s *Site) leftRun(c *Call, public string) (provision.Run, error) {
+	id, err := store.ParsePublic(provision.RunPrefix, public)
+	if err != nil {
+		return provision.Run{}, fault.Bad("run", "web.incident.no_run")
+	}
+	run, err := s.ProvisionRuns.Run(c.Context(), s.DB, c.Workspace.ID, id)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		err = fault.Bad("run", "web.incident.no_run")
+	case err == nil && !run.Counted():
+		err = fault.Bad("run", "web.incident.not_left")
+	}
+	return run, err
 }
 
 // incidentDocumentPage is a draft about a leak: the report, the notice to the persons, or the one
@@ -167,20 +184,28 @@ func (s *Site) writePersons(c *Call, to io.Writer, whose duty.Affected) error {
 const personsPage = 500
 
 func (s *Site) personsOfRun(c *Call, out *sheet.Writer, public string) error {
-	id, err := store.ParsePublic(provision.RunPrefix, public)
+	run, err := s.leftRun(c, public)
 	if err != nil {
 		return err
 	}
 	for after := int64(0); ; {
-		all, err := s.ProvisionRuns.Records(c.Context(), s.DB, provision.RecordQuery{Workspace: c.Workspace.ID, Run: id, After: after, Limit: personsPage})
+		all, err := s.ProvisionRuns.Records(c.Context(), s.DB, provision.RecordQuery{Workspace: c.Workspace.ID, Run: run.ID, After: after, Limit: personsPage})
 		if err != nil || len(all) == 0 {
+			return err
+		}
+		mails, err := s.ProvisionRuns.Mails(c.Context(), s.DB, c.Workspace.ID, all)
+		if err != nil {
 			return err
 		}
 		for _, r := range all {
 			if !r.Counts() {
 				continue
 			}
-			if err := out.Write([]string{store.Public(contact.Prefix, r.Contact), r.Name, ""}); err != nil {
+			at := strings.Join(mails[r.Contact], " ")
+			if at == "" && strings.Contains(r.Known, "@") {
+				at = r.Known // what the record holds of who has no address any more
+			}
+			if err := out.Write([]string{store.Public(contact.Prefix, r.Contact), r.Name, at}); err != nil {
 				return err
 			}
 		}

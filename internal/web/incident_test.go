@@ -7,6 +7,8 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
 )
 
 // TestALeakIsReported holds the nine items, the drafts in their languages, and the list of the
@@ -33,8 +35,37 @@ func TestALeakIsReported(t *testing.T) {
 	if !strings.Contains(list.body, hardName) || !strings.Contains(list.body, "takako@example.jp") || strings.Contains(list.body, "\n=SUM") || strings.Contains(list.body, ",=SUM") {
 		t.Errorf("the list: %s", list.body)
 	}
+	programme, recipient := h.running()
+	planned := v.plan(programme, recipient, "fields", "family_name")
+	run := strings.TrimPrefix(planned.url.Path, runsPath+"/")
+	v.post(path+"/report", "outline", "x", "run", run).is(http.StatusUnprocessableEntity).sound().has("まだデータが渡っていません")
+	h.left(run)
+	v.post(path+"/report", "outline", "x", "run", run).is(http.StatusOK).sound()
+	if list = v.post(path + "/persons").is(http.StatusOK); !strings.Contains(list.body, "takako@example.jp") || strings.Contains(list.body, "sum@") {
+		t.Errorf("the list of the run: %s", list.body)
+	}
 	v.get("/admin/audit").is(http.StatusOK).has("漏えい等の本人一覧の取り出し")
 	h.member(account.Viewer).post(path + "/persons").is(http.StatusForbidden)
 	v.post(path+"/step", "step", "closed").is(http.StatusOK)
 	v.post(path+"/report", "outline", "別の話").is(http.StatusNotFound)
+}
+
+// left makes a run one that took the data of one person away.
+func (h *house) left(public string) {
+	h.Helper()
+	id, err := store.ParsePublic(provision.RunPrefix, public)
+	if err != nil {
+		h.Fatal(err)
+	}
+	err = h.db.Write(h.Context(), func(tx *store.Tx) error {
+		if _, err := tx.Exec(h.Context(), `UPDATE provision_run SET state = 'provided', handed_at = 1 WHERE id = ?`, id); err != nil {
+			return err
+		}
+		_, err := tx.Exec(h.Context(), `INSERT INTO provision_record (run_id, contact_id, piece, name, mark)
+			SELECT ?, a.contact_id, 1, 'x', ? FROM address a WHERE a.shown = 'takako@example.jp'`, id, []byte{})
+		return err
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
 }
