@@ -203,7 +203,8 @@ func asksFor(body string) (n int) {
 // pages tells the rules how the linked pages stand: by the last look, or by one now
 // where that is too old.
 func (b *Book) pages(ctx context.Context, r store.Reader, ws account.Workspace, now time.Time) (law.TemplatePages, error) {
-	out := law.TemplatePages{State: "unknown", OneClick: "unknown", Secure: openly(b.Links.PublicURL)}
+	out := unknownPages()
+	out.Secure = openly(b.Links.PublicURL)
 	if b.Pages == nil {
 		return out, nil
 	}
@@ -239,6 +240,11 @@ func (b *Book) pages(ctx context.Context, r store.Reader, ws account.Workspace, 
 		out.OneClick = s.state
 	}
 	return out, nil
+}
+
+// unknownPages are pages that nobody looked at.
+func unknownPages() law.TemplatePages {
+	return law.TemplatePages{State: "unknown", OneClick: "unknown"}
 }
 
 // openly says whether links lead over https, as RFC 8058 3.1 asks; this very machine, where

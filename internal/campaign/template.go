@@ -39,6 +39,7 @@ func (b *Book) template(ctx context.Context, r store.Reader, c Campaign, w *writ
 	}
 	f.Content = b.content(w)
 	f.Label = w.facts(c)
+	f.Pages = unknownPages() // of classes that lead to none, no rule asks
 	var err error
 	if exits(c.Class) {
 		if f.Pages, err = b.pages(ctx, r, w.company, now); err != nil {
