@@ -75,6 +75,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.startRouter(ctx); err != nil {
 		return err
 	}
+	if err := a.Campaigns.ParkUnfit(ctx); err != nil {
+		return err
+	}
 	if err := a.Engine.Start(ctx); err != nil {
 		return err
 	}

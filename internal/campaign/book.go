@@ -189,7 +189,7 @@ func scan(row scanner) (Campaign, error) {
 		&c.Kind, &c.Body, &c.State, &c.Version, &c.HoldSeconds, &scheduled, &hold, &started, &planned, &finished,
 		&c.CreatedBy, &created, &updated, &c.cursor, &c.Advertiser, &c.FillLabel, &c.Part.Mode, &c.Part.Reach, &c.EditedBy,
 		&c.RequestedBy, &requested, &c.Flagged, &c.Allowed,
-		&c.Measure.Tracks, &c.Measure.Kilobytes); err != nil {
+		&c.Measure.Tracks, &c.Measure.Kilobytes, &c.Parked); err != nil {
 		return Campaign{}, fmt.Errorf("campaign: %w", err)
 	}
 	c.ScheduledAt, c.HoldUntil, c.StartedAt = store.Time(scheduled), store.Time(hold), store.Time(started)

@@ -106,7 +106,9 @@ type Campaign struct {
 	Allowed int64
 	// Measure is what the gate asks of the letter before it is written.
 	Measure delivery.Measure
-	cursor  int64
+	// Parked is the rule for which the program paused it, "" when a person did.
+	Parked law.RuleID
+	cursor int64
 }
 
 // PublicID is the campaign's name to the outside.

@@ -115,8 +115,12 @@ func (b *Book) Pause(ctx context.Context, by account.By, c Campaign, now time.Ti
 	return err
 }
 
-// Resume goes on where a pause stopped.
+// Resume goes on where a pause stopped. What cannot leave from this installation as it is
+// set up is fault.Refused, with the rule.
 func (b *Book) Resume(ctx context.Context, by account.By, c Campaign, now time.Time) error {
+	if err := b.refuseUnfit(c, now); err != nil {
+		return err
+	}
 	return b.change(ctx, by, c, "campaign.resume", now, func(tx *store.Tx) (int64, error) {
 		n, err := tx.Exec(ctx, sqlResume, store.Micros(now), c.ID, c.Workspace)
 		if err == nil && n > 0 {

@@ -101,6 +101,9 @@ func (b *Book) active(ctx context.Context) ([]Campaign, error) {
 
 // move takes one campaign one step; true if there may be more to do at once.
 func (b *Book) move(ctx context.Context, c Campaign, now time.Time) (bool, error) {
+	if parked, err := b.parkUnfit(ctx, c, now); err != nil || parked {
+		return false, err
+	}
 	switch {
 	case c.State != Sending && now.Before(c.HoldUntil):
 		return false, nil

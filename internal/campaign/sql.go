@@ -4,7 +4,7 @@ const (
 	columns = `id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
 		state, version_id, hold_seconds, scheduled_at, hold_until, started_at, planned_at, finished_at,
 		created_by, created_at, updated_at, plan_cursor, advertiser, fill_label, reach_mode, reach, edited_by,
-		requested_by, requested_at, flagged, allowed, tracks, kilobytes`
+		requested_by, requested_at, flagged, allowed, tracks, kilobytes, parked`
 
 	sqlInsert = `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject,
 		preheader, kind, body, advertiser, fill_label, reach_mode, reach, tracks, kilobytes, state, created_by, edited_by, created_at, updated_at)
@@ -37,8 +37,9 @@ const (
 	sqlPause = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
 	// What was paused before its time goes back to waiting for it.
 	sqlResume = `UPDATE campaign SET state = CASE WHEN started_at > 0 THEN 'sending' WHEN scheduled_at > 0 THEN 'scheduled' ELSE 'holding' END,
-		updated_at = ? WHERE id = ? AND workspace_id = ? AND state = 'paused'`
-	sqlStop = `UPDATE campaign SET state = 'stopped', finished_at = ?, updated_at = ?
+		parked = '', updated_at = ? WHERE id = ? AND workspace_id = ? AND state = 'paused'`
+	sqlParkAs = `UPDATE campaign SET state = 'paused', parked = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding', 'sending')`
+	sqlStop   = `UPDATE campaign SET state = 'stopped', finished_at = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending', 'paused')`
 	sqlBackToDraft = `UPDATE campaign SET state = 'draft', version_id = 0, hold_until = 0, scheduled_at = 0, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding')`

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -21,6 +22,8 @@ type campaignPage struct {
 	// Chart is how the delivery went over time, empty before anything was delivered.
 	Chart             template.HTML
 	MayWrite, MaySend bool
+	// Parked is the rule for which the program paused the campaign, if it did.
+	Parked ruleText
 	// Stopped are the providers that refused so much that the campaign rests there.
 	Stopped []cellRow
 	// Check is that of a draft, for those who answer for its findings, Seen the draft they
@@ -86,6 +89,9 @@ func (s *Site) campaignFollowing(c *Call, one campaign.Campaign, form page.Form,
 	if p.Live, err = s.campaignLive(c, one); err != nil {
 		return err
 	}
+	if one.State == campaign.Paused && one.Parked != "" {
+		p.Parked = s.parkedFor(c, one)
+	}
 	p.MayFlag, p.Flagged = c.Can(account.ApproveAmber), one.Flagged != "" && one.Flagged == one.Subject
 	if p.Written() {
 		if found != nil {
@@ -127,6 +133,17 @@ func (s *Site) campaignFollowing(c *Call, one campaign.Campaign, form page.Form,
 		return err
 	}
 	return c.renderTyped(form, "campaign", p)
+}
+
+// parkedFor is the rule for which a campaign rests, in the words that it has for a text.
+func (s *Site) parkedFor(c *Call, one campaign.Campaign) ruleText {
+	for _, r := range s.Gate.Rules().Rules() {
+		if r.ID == one.Parked && slices.Contains(r.At, law.AtTemplate) {
+			found := c.lawFinding(r)
+			return ruleText{r.ID, found.Title, found.Citation}
+		}
+	}
+	return c.rule(one.Parked)
 }
 
 // campaignProgress answers with the moving part alone.

@@ -128,3 +128,19 @@ func TestWhoeverAnswersAloneIsNamed(t *testing.T) {
 		}
 	})
 }
+
+// TestWhyTheProgramPausedACampaignIsTold shows the rule for which a campaign rests that
+// could not leave from an installation without https.
+func TestWhyTheProgramPausedACampaignIsTold(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newTown(t, db)
+		w.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(w.Context(), `UPDATE campaign SET state = 'paused', parked = 'ID-04' WHERE id = ?`, w.draft.ID)
+			return err
+		})
+		one := "/admin/campaigns/" + w.draft.PublicID()
+		w.owner(i18n.Ja).get(one).is(http.StatusOK).sound().has("自動で一時停止しました", "公開URLが https ではない", "RFC 8058")
+		w.owner(i18n.En).get(one).is(http.StatusOK).sound().has("Paused by the program", "The public address is not https", "RFC 8058")
+	})
+}

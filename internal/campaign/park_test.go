@@ -1,0 +1,83 @@
+package campaign
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/compose"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// TestWhatCannotLeaveFromHereIsParked: a campaign that was on its way when the public
+// address lost its https is paused as a whole with the rule, and no reader is refused.
+func TestWhatCannotLeaveFromHereIsParked(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.readers(3)
+		running, held := w.draft(), w.draft()
+		into[Sending](w, running)
+		w.do("send", held)
+		notice := must(w.Create(t.Context(), w.owner, w.ws.ID, w.contentOf(compose.Tx), w.now))
+		w.do("schedule", notice)
+
+		w.Links.PublicURL = "http://k.mori.example.jp"
+		if err := w.ParkUnfit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.wait(2 * time.Minute)
+		w.plan()
+		for _, c := range []Campaign{running, held} {
+			if got := w.is(c, Paused); got.Parked != ruleSecure {
+				t.Errorf("it rests for %q", got.Parked)
+			}
+		}
+		w.counts(running, Progress{Queued: 3})
+		w.counts(held, Progress{})
+		if n := w.rows(running, 4); n != 3 {
+			t.Errorf("%d rows are put aside", n)
+		}
+		w.is(notice, Scheduled) // it needs no way out by one press
+		err := w.Resume(t.Context(), w.owner, w.is(running, Paused), w.now)
+		if e, ok := errors.AsType[*fault.Error](err); !ok || e.Kind != fault.Refused || !slices.Contains(e.Args, any("ID-04")) {
+			t.Errorf("it may go on: %v", err)
+		}
+
+		w.Links.PublicURL = "https://k.mori.example.jp"
+		w.do("resume", running)
+		if got := w.is(running, Sending); got.Parked != "" {
+			t.Errorf("it goes on, for %q", got.Parked)
+		}
+		var n int
+		if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM audit WHERE action = 'campaign.park'`).Scan(&n); err != nil || n != 2 {
+			t.Errorf("%d lines of audit, %v", n, err)
+		}
+	})
+}
+
+// contentOf is a text of a class.
+func (w *world) contentOf(class compose.Class) Content {
+	c := w.content("システムの停止についてお知らせします。\n")
+	c.Class = class
+	return c
+}
+
+// TestEveryClassIsJudged: the rules of writing find everything readable in a draft of any
+// class, so that none is forbidden for what nobody told them.
+func TestEveryClassIsJudged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t))
+	w.readers(1)
+	for _, class := range []compose.Class{"", compose.Ad, compose.ConsentRequest, compose.Tx, compose.TxWithIncidentalAd, compose.Notice} {
+		c := must(w.Create(t.Context(), w.owner, w.ws.ID, w.contentOf(class), w.now))
+		for _, f := range must(w.Check(t.Context(), w.DB, c)) {
+			if f.Rule == "FACT-01" {
+				t.Errorf("%q: %s cannot be read", class, f.Field)
+			}
+		}
+	}
+}
