@@ -98,7 +98,7 @@ type incidentDocumentPage struct {
 func (d incidentDocumentPage) Say(key string, args ...any) string { return d.says.T(key, args...) }
 
 // Day is a day in the document's language.
-func (d incidentDocumentPage) Day(t time.Time) string { return d.says.Date(t, d.zone) }
+func (d incidentDocumentPage) Day(t time.Time) string { return documentDay(d.says, t, d.zone) }
 
 // Legal is the sender's name in the document's language.
 func (d incidentDocumentPage) Legal() string {
@@ -125,7 +125,7 @@ func (s *Site) incidentDocument(c *Call) error {
 			d.In = in
 		}
 		for _, e := range i.Report.Entries() {
-			if toPersons[e.Key] {
+			if toPersons[e.Key] && (e.Key != "other" || e.Text != "") { // nothing else is nothing to look into
 				d.Entries = append(d.Entries, e)
 			}
 		}

@@ -72,7 +72,7 @@ func (d documentPage) Day(t time.Time) string {
 	if t.IsZero() {
 		return d.J("web.provision.doc.day_blank")
 	}
-	return d.ja.Date(t, d.zone)
+	return documentDay(d.ja, t, d.zone)
 }
 
 // Start is the day on which the provision is to begin.

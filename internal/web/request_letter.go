@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -23,7 +24,13 @@ type letterPage struct {
 func (l letterPage) Say(key string, args ...any) string { return l.says.T(key, args...) }
 
 // Day is a day in the letter's language.
-func (l letterPage) Day(t time.Time) string { return l.says.Date(t, l.zone) }
+func (l letterPage) Day(t time.Time) string { return documentDay(l.says, t, l.zone) }
+
+// documentDay is a day as letters and forms write it: without the day of the week.
+func documentDay(says *i18n.Printer, t time.Time, zone *time.Location) string {
+	day, _, _ := strings.Cut(says.Date(t, zone), "(")
+	return day
+}
 
 // Legal is the sender's name in the letter's language.
 func (l letterPage) Legal() string {
