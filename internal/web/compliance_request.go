@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/duty"
@@ -27,7 +29,7 @@ type requestRow struct {
 }
 
 func (s *Site) requestList(c *Call) error {
-	return s.requestForm(c, page.FormOf("", "contact", c.R.URL.Query().Get("contact")))
+	return s.requestForm(c, page.FormOf("", "contact", c.R.URL.Query().Get("contact"), "received_at", c.Now.In(c.Zone).Format(time.DateOnly)))
 }
 
 func (s *Site) requestForm(c *Call, form page.Form) error {
@@ -62,7 +64,10 @@ func (s *Site) requestEnter(c *Call) error {
 		Workspace: c.Workspace.ID, Kind: form.Get("kind"), Form: form.Get("form"), Note: form.Get("note"), ReceivedAt: c.dayOf(form.Get("received_at")),
 		Name: form.Get("name"), Address: form.Get("address"), Agent: form.Get("agent"),
 	}
-	if q.Contact, err = contactOf(form); err == nil {
+	if form.Get("contact") != "" {
+		q.Contact, err = s.personTyped(c, form.Get("contact"))
+	}
+	if err == nil {
 		_, err = s.Duty.EnterRequest(c.Context(), c.By(), q, c.Now)
 	}
 	if form.Take(err) {

@@ -39,7 +39,9 @@ func (c *Call) incidentRow(i duty.Incident) incidentRow {
 	return row
 }
 
-func (s *Site) incidentList(c *Call) error { return s.incidentForm(c, page.FormOf("")) }
+func (s *Site) incidentList(c *Call) error {
+	return s.incidentForm(c, page.FormOf("", "known_at", c.Now.In(c.Zone).Format(time.DateOnly)))
+}
 
 func (s *Site) incidentForm(c *Call, form page.Form) error {
 	all, err := s.Duty.Incidents(c.Context(), s.DB, c.Workspace.ID)

@@ -45,6 +45,17 @@ func (s *Site) incidentShow(c *Call) error {
 	return s.incidentPage(c, i, tellForm(i))
 }
 
+// incidentWrong shows the page with what could not be done.
+func (s *Site) incidentWrong(c *Call, id int64, form page.Form) error {
+	i, err := s.Duty.Incident(c.Context(), s.DB, c.Workspace.ID, id)
+	if err != nil {
+		return err
+	}
+	tell := tellForm(i)
+	tell.Key, tell.Args = form.Key, form.Args
+	return s.incidentPage(c, i, tell)
+}
+
 func (s *Site) incidentPage(c *Call, i duty.Incident, tell page.Form) error {
 	p := incidentPage{incidentRow: c.incidentRow(i), MayEdit: c.Can(account.Erase) && i.ClosedAt.IsZero(), Tell: tell, MayList: c.Can(account.Export) && i.Affected.Known()}
 	p.Form = page.FormOf("", marked("sensitive", i.Sensitive, "financial", i.Financial, "wrongful", i.Wrongful, "many", i.Many, "undecided", i.Undecided, "entrusted", i.Entrusted)...)
@@ -61,10 +72,7 @@ func (s *Site) incidentPage(c *Call, i duty.Incident, tell page.Form) error {
 		}
 		p.Steps = append(p.Steps, stepRow{step, "web.incident.step." + string(step), stepAt(i, step)})
 	}
-	if tell.Wrong() {
-		return c.RenderForm("incident", p)
-	}
-	return c.Render("incident", p)
+	return c.renderTyped(tell, "incident", p)
 }
 
 // marked lists the boxes that are ticked, as name and value.
@@ -121,7 +129,11 @@ func (s *Site) incidentJudge(c *Call) error {
 		return err
 	}
 	i := incidentOf(duty.Incident{ID: id, Workspace: c.Workspace.ID}, form)
-	if err := s.Duty.Judge(c.Context(), c.By(), i, c.Now); err != nil {
+	err = s.Duty.Judge(c.Context(), c.By(), i, c.Now)
+	if form.Take(err) {
+		return s.incidentWrong(c, id, form)
+	}
+	if err != nil {
 		return err
 	}
 	return c.Done(incidentsPath+"/"+c.R.PathValue("id"), "web.incidents.judged")
@@ -132,7 +144,11 @@ func (s *Site) incidentStep(c *Call) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Duty.Take(c.Context(), c.By(), c.Workspace.ID, id, duty.Step(form.Get("step")), c.Now); err != nil {
+	err = s.Duty.Take(c.Context(), c.By(), c.Workspace.ID, id, duty.Step(form.Get("step")), c.Now)
+	if form.Take(err) {
+		return s.incidentWrong(c, id, form)
+	}
+	if err != nil {
 		return err
 	}
 	return c.Done(incidentsPath+"/"+c.R.PathValue("id"), "web.incidents.stepped")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
@@ -20,7 +21,8 @@ type requestPage struct {
 	Acts []requestAct
 }
 
-// requestAct is a page where something that was asked for can be done.
+// requestAct is a page where something that was asked for can be done; without one, the key says
+// who does it.
 type requestAct struct{ Key, Href string }
 
 func (s *Site) requestShow(c *Call) error {
@@ -47,11 +49,11 @@ func (s *Site) requestPage(c *Call, q duty.Request, form page.Form, no law.Findi
 		MayDisclose: c.Can(account.Export) && q.Kind == "disclosure" && q.Contact != 0 && q.Identified(),
 	}
 	if p.Form.Get("contact") == "" && p.Contact != "" {
-		p.Form = page.FormOf("", "contact", p.Contact)
-		p.Form.Key, p.Form.Args, p.Form.Fields = form.Key, form.Args, form.Fields
+		p.Form.Values = maps.Clone(form.Values) // what was typed into the other form stays
+		p.Form.Values.Set("contact", p.Contact)
 	}
 	if p.Contact != "" {
-		p.Acts = actsFor(q.Kind, p.Contact)
+		p.Acts = c.actsFor(q.Kind, p.Contact)
 	}
 	var shown compliancePage
 	c.find(&shown, append(no, s.Duty.RequestFindings(q, c.Now)...), c.T("web.requests.kind."+q.Kind), "", "web.compliance.see")
@@ -63,13 +65,16 @@ func (s *Site) requestPage(c *Call, q duty.Request, form page.Form, no law.Findi
 }
 
 // actsFor are the pages where a kind of request is carried out.
-func actsFor(kind, contact string) []requestAct {
+func (c *Call) actsFor(kind, contact string) []requestAct {
 	at := root + "contacts/" + contact
 	switch kind {
 	case "correction":
+		if !c.Can(account.EditContacts) {
+			return []requestAct{{"web.requests.act.correct_who", ""}}
+		}
 		return []requestAct{{"web.requests.act.correct", at + "/edit"}}
 	case "cease":
-		return []requestAct{{"web.requests.act.cease", root + "suppression/new"}, {"web.requests.act.erase", at + "/erase"}}
+		return []requestAct{{"web.requests.act.cease", refusalPath + "?contact=" + contact}, {"web.requests.act.erase", at + "/erase"}}
 	case "erase":
 		return []requestAct{{"web.requests.act.erase", at + "/erase"}}
 	case "stop_provision":
@@ -84,7 +89,7 @@ func (s *Site) requestIdentify(c *Call) error {
 		return err
 	}
 	made := duty.Request{ID: q.ID, Workspace: c.Workspace.ID, Identity: form.Get("identity")}
-	if made.Contact, err = contactOf(form); err == nil {
+	if made.Contact, err = s.personTyped(c, form.Get("contact")); err == nil {
 		err = s.Duty.Identify(c.Context(), c.By(), made, c.Now)
 	}
 	if form.Take(err) {

@@ -164,3 +164,24 @@ func TestARefusalGivesItsReason(t *testing.T) {
 		v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity)
 	}
 }
+
+// TestARequestIsNoDeadEnd holds that whoever works on a request finds the person by the address
+// that the request came from, keeps what was typed, and is led where they may go.
+func TestARequestIsNoDeadEnd(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v, legal := h.owner(i18n.Ja), h.member(account.Legal)
+	person := h.somebody("佐藤", "sato@example.jp")
+	v.get("/admin/compliance/requests").is(http.StatusOK).sound().has(`name="received_at" value="` + daysOn(0))
+	wrong := []string{"kind", "correction", "form", "paper", "received_at", daysOn(0), "contact", "nobody@example.jp", "name", "佐藤", "note", "番地が違う"}
+	v.post("/admin/compliance/requests", wrong...).is(http.StatusUnprocessableEntity).sound().
+		has("この連絡先は登録されていません", "番地が違う</textarea>", `<option value="paper" selected>`, `value="nobody@example.jp"`)
+	path := h.request("correction", "sato@example.jp")
+	v.get(path).is(http.StatusOK).sound().has("/admin/contacts/"+person+"/edit", "連絡先の内容を訂正する")
+	legal.get(path).is(http.StatusOK).sound().has("マーケティング担当かオーナーに依頼").lacks(person + "/edit")
+	legal.post(path+"/answer", "outcome", "refused", "reason", "").is(http.StatusUnprocessableEntity).sound().has(`<option value="refused" selected>`, `value="`+person+`"`)
+	h.owner(i18n.En).get(h.request("cease", person)).is(http.StatusOK).sound().has("/admin/suppression/refusal?contact=" + person)
+
+	open := h.request("disclosure", "")
+	v.post(open+"/identify", "identity", "papers", "contact", "sato@example.jp").is(http.StatusOK).sound().has(person)
+}
