@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +41,11 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 	if len(words) > MostAgreements {
 		return failed("agree", fault.Bad("people", "provision.data.many"))
 	}
+	for i := range words {
+		if err := firstOf(of.mayHear(&words[i]), words[i].check(now)); err != nil {
+			return failed("agree", err)
+		}
+	}
 	args := make([]any, 0, len(words)*agreementWidth)
 	return failed("agree", s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		if by.Actor.Kind == account.ActorOperator { // whoever hears a word may write it down
@@ -46,12 +53,11 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 				return err
 			}
 		}
+		if err := knownHere(ctx, tx, of.Workspace, words); err != nil {
+			return err
+		}
 		args = args[:0]
-		for i := range words {
-			w := &words[i]
-			if err := firstOf(of.mayHear(w), s.checkAgreement(ctx, tx, of.Workspace, w, now)); err != nil {
-				return err
-			}
+		for _, w := range words {
 			id, err := tx.NewID(ctx)
 			if err != nil {
 				return err
@@ -66,7 +72,8 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 	}))
 }
 
-func (s *Runs) checkAgreement(ctx context.Context, r store.Reader, workspace int64, w *Agreement, now time.Time) error {
+// check refuses a word that nothing shows, or that was not yet said.
+func (w *Agreement) check(now time.Time) error {
 	w.Evidence = strings.TrimSpace(w.Evidence)
 	var bad fault.Fields
 	if w.Evidence == "" || len(w.Evidence) > mostText {
@@ -75,14 +82,27 @@ func (s *Runs) checkAgreement(ctx context.Context, r store.Reader, workspace int
 	if w.On.IsZero() || w.On.After(now) {
 		bad.Add("on", "provision.step.future")
 	}
-	if err := bad.Err(); err != nil {
-		return err
-	}
-	if w.Recipient != 0 {
-		if _, _, err := s.recipient(ctx, r, workspace, w.Recipient); err != nil {
-			return err
+	return bad.Err()
+}
+
+// knownHere refuses words of persons, or for recipients, whom the workspace does not have:
+// fault.NotFound. It asks once, however many there are.
+func knownHere(ctx context.Context, r store.Reader, workspace int64, words []Agreement) error {
+	people, recipients := map[int64]bool{}, map[int64]bool{}
+	for _, w := range words {
+		people[w.Contact] = true
+		if w.Recipient != 0 {
+			recipients[w.Recipient] = true
 		}
 	}
-	_, err := s.Book.people.Get(ctx, r, workspace, w.Contact)
+	var n int
+	err := r.QueryRow(ctx, sqlCountPeople, workspace, store.In(slices.Collect(maps.Keys(people)))).Scan(&n)
+	if err == nil && n == len(people) && len(recipients) > 0 {
+		people = recipients
+		err = r.QueryRow(ctx, sqlCountRecipients, workspace, store.In(slices.Collect(maps.Keys(recipients)))).Scan(&n)
+	}
+	if err == nil && n != len(people) {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
 	return err
 }

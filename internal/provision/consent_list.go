@@ -101,5 +101,5 @@ func (p Programme) mayHear(w *Agreement) error {
 // CheckAgreement says what Agree would object to in a word, so that all words of a file can be
 // looked at before the first is written down.
 func (s *Runs) CheckAgreement(ctx context.Context, r store.Reader, of Programme, w *Agreement, now time.Time) error {
-	return failed("check agreement", firstOf(of.mayHear(w), s.checkAgreement(ctx, r, of.Workspace, w, now)))
+	return failed("check agreement", firstOf(of.mayHear(w), w.check(now), knownHere(ctx, r, of.Workspace, []Agreement{*w})))
 }
