@@ -65,11 +65,13 @@ type App struct {
 	setupKey string
 	// stops are run in reverse order.
 	stops []func(ctx context.Context)
+	// outgrown is closed when a newer program has changed the database.
+	outgrown chan struct{}
 }
 
 // New opens and migrates the database and builds every room. Nothing runs yet.
 func New(ctx context.Context, c Config) (*App, error) {
-	a := &App{Config: c}
+	a := &App{Config: c, outgrown: make(chan struct{})}
 	var err error
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("app: data folder: %w", err)

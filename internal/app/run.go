@@ -39,6 +39,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.startMetrics(); err != nil {
 		return err
 	}
+	a.watchSchema(ctx)
 	effects := a.Duty.NewEffects(a.Clock())
 	a.Gate.OnCommitted(effects.Take)
 	if err := a.Gate.Start(ctx); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/cli/config"
+	"github.com/kyodaku/kyodaku/internal/fault"
 )
 
 // drainTime is how long a stopping server waits for transactions under way.
@@ -48,12 +49,16 @@ func (s *shell) runServer(ctx context.Context, cfg config.Config) error {
 	if ac.Mail.Mode == app.Catch {
 		fmt.Fprintln(s.err, s.say.T("cli.serve.catch"))
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-a.Outgrown():
+		err = fault.New(fault.Refused, "cli.serve.outgrown")
+	}
 	fmt.Fprintln(s.err, s.say.T("cli.serve.stopping"))
 	stop, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	a.Stop(stop)
-	return nil
+	return err
 }
 
 // firstRun does what the wizard does when the configuration tells everything;
