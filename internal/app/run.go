@@ -76,7 +76,7 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err := a.startRouter(ctx); err != nil {
 		return err
 	}
-	if err := a.Campaigns.ParkUnfit(ctx); err != nil {
+	if err := a.Campaigns.Prepare(ctx); err != nil {
 		return err
 	}
 	if err := a.Engine.Start(ctx); err != nil {

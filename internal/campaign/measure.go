@@ -34,6 +34,26 @@ func measureOf(seen compose.Inspection) delivery.Measure {
 	}
 }
 
+// measureLate measures the campaigns under way that have no measure. Their text is frozen.
+func (b *Book) measureLate(ctx context.Context) error {
+	found, err := campaigns(b.DB.Query(ctx, sqlUnmeasured))
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		if c.Measure, err = b.measure(ctx, b.DB, c); err != nil {
+			return err
+		}
+		if err := b.DB.Write(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, sqlMeasure, c.Measure.Tracks, int64(c.Measure.Kilobytes), c.ID)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Measures implements delivery.Measurer.
 func (b *Book) Measures(ctx context.Context, r store.Reader, campaigns []int64) (map[int64]delivery.Measure, error) {
 	rows, err := r.Query(ctx, sqlMeasures, store.In(campaigns))

@@ -13,10 +13,14 @@ import (
 // ruleSecure wants the links of advertising to lead over https.
 const ruleSecure law.RuleID = "ID-04"
 
-// ParkUnfit pauses every campaign on its way that cannot leave from this installation as
-// it is set up now: each of its letters would be refused one by one. It is called before
-// letters are handed off.
-func (b *Book) ParkUnfit(ctx context.Context) error {
+// Prepare looks at the campaigns on their way before letters are handed off. It measures
+// those that were sent off by a program that did not, for what is not known of a letter
+// would be no reason to withhold it; and it pauses those that cannot leave from this
+// installation as it is set up now: each of their letters would be refused one by one.
+func (b *Book) Prepare(ctx context.Context) error {
+	if err := b.measureLate(ctx); err != nil {
+		return wrap("measure", err)
+	}
 	active, err := b.active(ctx)
 	if err != nil {
 		return wrap("park", err)

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -26,7 +27,7 @@ func TestWhatCannotLeaveFromHereIsParked(t *testing.T) {
 		w.do("schedule", notice)
 
 		w.Links.PublicURL = "http://k.mori.example.jp"
-		if err := w.ParkUnfit(t.Context()); err != nil {
+		if err := w.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.wait(2 * time.Minute)
@@ -80,4 +81,32 @@ func TestEveryClassIsJudged(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWhatWasNeverMeasuredIsMeasured: a campaign that an older program sent off has no
+// measure, and must not reach people in the European Union for that (TRK-01).
+func TestWhatWasNeverMeasuredIsMeasured(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.readers(1)
+		c := must(w.Create(t.Context(), w.owner, w.ws.ID, w.content("[店](https://mori.example.jp/?m={{ contact.attr.member }})\n"), w.now))
+		if err := w.Send(t.Context(), w.owner, c, Launch{Hold: time.Minute, Amber: true, Answer: w.answer(c, "日本の方だけ")}, w.now); err != nil {
+			t.Fatal(err)
+		}
+		want := w.is(c, Holding).Measure
+		if !want.Tracks || want.Kilobytes == 0 {
+			t.Fatalf("%+v", want)
+		}
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE campaign SET tracks = FALSE, kilobytes = 0 WHERE id = ?`, c.ID)
+			return err
+		})
+		if err := w.Prepare(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.is(c, Holding).Measure; got != want {
+			t.Errorf("%+v, not %+v", got, want)
+		}
+	})
 }

@@ -100,6 +100,8 @@ const (
 	sqlReaders = `SELECT a.id, a.shown, a.erased_at, c.family_name, c.given_name, c.display_name, c.company, c.department,
 			c.title, c.lang, c.attrs
 		FROM address a LEFT JOIN contact c ON c.id = a.contact_id WHERE a.id IN (?...)`
-	sqlMeasures = `SELECT id, tracks, kilobytes FROM campaign WHERE id IN (?...)`
-	sqlHalted   = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
+	sqlMeasures   = `SELECT id, tracks, kilobytes FROM campaign WHERE id IN (?...)`
+	sqlUnmeasured = `SELECT ` + columns + ` FROM campaign WHERE kilobytes = 0 AND state IN ('scheduled', 'holding', 'sending', 'paused') ORDER BY id`
+	sqlMeasure    = `UPDATE campaign SET tracks = ?, kilobytes = ? WHERE id = ? AND kilobytes = 0`
+	sqlHalted     = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
 )

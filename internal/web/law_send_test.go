@@ -136,11 +136,12 @@ func TestWhyTheProgramPausedACampaignIsTold(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newTown(t, db)
 		w.write(func(tx *store.Tx) error {
-			_, err := tx.Exec(w.Context(), `UPDATE campaign SET state = 'paused', parked = 'ID-04' WHERE id = ?`, w.draft.ID)
+			_, err := tx.Exec(w.Context(), `UPDATE campaign SET state = 'paused', parked = 'ID-04', kilobytes = 0 WHERE id = ?`, w.draft.ID)
 			return err
 		})
 		one := "/admin/campaigns/" + w.draft.PublicID()
-		w.owner(i18n.Ja).get(one).is(http.StatusOK).sound().has("自動で一時停止しました", "公開URLが https ではない", "RFC 8058")
-		w.owner(i18n.En).get(one).is(http.StatusOK).sound().has("Paused by the program", "The public address is not https", "RFC 8058")
+		w.owner(i18n.Ja).get("/admin/campaigns/"+w.sent.PublicID()).has("1通あたり約", "個人ごとの計測はありません")
+		w.owner(i18n.Ja).get(one).is(http.StatusOK).sound().has("自動で一時停止しました", "公開URLが https ではない", "RFC 8058", "測っていません")
+		w.owner(i18n.En).get(one).is(http.StatusOK).sound().has("Paused by the program", "The public address is not https", "RFC 8058", "Not measured")
 	})
 }
