@@ -24,8 +24,26 @@ type Disclosure struct {
 	// in, Received of having been given them (APPI 30).
 	Provided []Provided `json:"provided_to"`
 	Received []Received `json:"received_from"`
+	// Agreements are what the person said of provisions, Limits in words what keeps the data from
+	// being provided; provision fills them in.
+	Agreements []Agreed `json:"provision_consents"`
+	Limits     []string `json:"provision_limits"`
 	// files are the hashes of the lists by which the person came.
 	files [][]byte
+}
+
+// Agreed is a consent to a provision (APPI 27(1), 28(1)), or its withdrawal.
+type Agreed struct {
+	At    time.Time `json:"at"`
+	Given bool      `json:"given"`
+	// Purpose is what the person was told that the data are for.
+	Purpose string `json:"purpose"`
+	// Recipient is empty for everybody whom the programme names.
+	Recipient string `json:"recipient,omitempty"`
+	// Version is that of the wording that was read; 0 is none that is kept.
+	Version  int    `json:"version,omitempty"`
+	Abroad   bool   `json:"abroad,omitempty"`
+	Evidence string `json:"evidence"`
 }
 
 // Holder is who holds the data.
@@ -90,7 +108,7 @@ const notesMost = 10000
 
 // Disclose gathers what is held about a contact. Labels are in the language.
 func (d *Desk) Disclose(ctx context.Context, r store.Reader, workspace, contact int64, lang i18n.Lang, now time.Time) (Disclosure, error) {
-	out := Disclosure{MadeAt: now, Profile: []Labelled{}, Addresses: []DisclosedAddress{}, Consents: []DisclosedEvent{}, Notes: []DisclosedNote{}, Provided: []Provided{}, Received: []Received{}}
+	out := Disclosure{MadeAt: now, Profile: []Labelled{}, Addresses: []DisclosedAddress{}, Consents: []DisclosedEvent{}, Notes: []DisclosedNote{}, Provided: []Provided{}, Received: []Received{}, Agreements: []Agreed{}, Limits: []string{}}
 	ws, err := d.Accounts.WorkspaceByID(ctx, r, workspace)
 	if err != nil {
 		return out, failed("disclose", err)

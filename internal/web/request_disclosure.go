@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
@@ -83,5 +84,44 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 			Items: labels.all(t.Of.Fields), Class: string(t.Of.Class), Uncertain: t.Of.State != provision.Given || t.Maybe,
 		})
 	}
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	return d, s.disclosedWords(c, tx, q.Contact, labels.says, &d)
+}
+
+// disclosedWords adds what the person said of provisions, and what limits them.
+func (s *Site) disclosedWords(c *Call, tx *store.Tx, person int64, says *i18n.Printer, d *duty.Disclosure) error {
+	flags, err := s.Contacts.FlagsOf(c.Context(), tx, c.Workspace.ID, person)
+	if err != nil {
+		return err
+	}
+	for _, name := range flags.Names() {
+		d.Limits = append(d.Limits, says.T("web.origin.flag."+name))
+	}
+	words, err := s.ProvisionRuns.WordsOf(c.Context(), tx, c.Workspace.ID, person)
+	if err != nil {
+		return err
+	}
+	for _, w := range words {
+		a := duty.Agreed{At: w.On, Given: w.Given, Version: w.Version, Abroad: w.Abroad, Evidence: w.Evidence}
+		p, err := s.Provisions.ByID(c.Context(), tx, c.Workspace.ID, w.Programme)
+		if err != nil {
+			return err
+		}
+		items := p.Current()
+		if w.Version > 0 {
+			items = p.Versions[w.Version-1].Items
+		}
+		a.Purpose = strings.Join(provision.Lines(items, provision.ItemPurpose, string(says.Lang)), " ")
+		if w.Recipient != 0 {
+			to, err := s.ProvisionRuns.Recipient(c.Context(), tx, c.Workspace.ID, w.Recipient)
+			if err != nil {
+				return err
+			}
+			a.Recipient = to.Name
+		}
+		d.Agreements = append(d.Agreements, a)
+	}
+	return nil
 }
