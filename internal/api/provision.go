@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"time"
 
@@ -126,12 +127,29 @@ func (s *server) getProvision(ctx context.Context, c call, in *byID) (*answer[pr
 	return s.answerProgramme(ctx, c, id)
 }
 
+// inItems gives errors about items the names that these have beside the programme's own.
+func inItems(err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	out := *e
+	out.Fields = make([]fault.Field, len(e.Fields))
+	for i, f := range e.Fields {
+		if f.Key != "provision.name" && f.Key != "provision.class" {
+			f.Name = "items." + f.Name
+		}
+		out.Fields[i] = f
+	}
+	return &out
+}
+
 func (s *server) createProvision(ctx context.Context, c call, in *programmeInput) (*answer[programmeView], error) {
 	p, err := s.Provisions.Create(ctx, c.by, provision.Programme{
 		Workspace: c.workspace(), Name: in.Body.Name, Class: provision.Class(in.Body.Class), Draft: in.Body.Items,
 	}, c.now)
 	if err != nil {
-		return nil, err
+		return nil, inItems(err)
 	}
 	a, err := s.answerProgramme(ctx, c, p.ID)
 	if err == nil {

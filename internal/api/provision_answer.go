@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -231,19 +232,23 @@ func (s *server) agreeProvision(ctx context.Context, c call, in *agreementsInput
 		return nil, err
 	}
 	words := make([]provision.Agreement, 0, len(in.Body.People))
-	for _, w := range in.Body.People {
+	for i, w := range in.Body.People {
 		a := provision.Agreement{Given: w.Given, Abroad: w.Abroad, Version: w.Version, On: w.On, Evidence: w.Evidence}
 		if a.Contact, err = store.ParsePublic(contact.Prefix, w.Contact); err != nil {
-			return nil, fault.Bad("people", "api.contact.unknown")
+			return nil, fault.Bad(fmt.Sprintf("people[%d].contact", i), "api.contact.unknown")
 		}
 		if w.Recipient != "" {
 			if a.Recipient, err = store.ParsePublic(provision.RecipientPrefix, w.Recipient); err != nil {
-				return nil, fault.Bad("recipient", "api.provision.unknown")
+				return nil, fault.Bad(fmt.Sprintf("people[%d].recipient", i), "api.provision.unknown")
 			}
 		}
 		words = append(words, a)
 	}
-	return nil, s.ProvisionRuns.Agree(ctx, c.by, p, words, c.now)
+	err = s.ProvisionRuns.Agree(ctx, c.by, p, words, c.now)
+	if len(words) == 1 {
+		err = renamed(err, func(name string) string { return "people[0]." + name })
+	}
+	return nil, err
 }
 
 func (s *server) listDifferences(ctx context.Context, c call, in *byID) (*list[differenceView], error) {

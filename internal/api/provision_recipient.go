@@ -75,8 +75,20 @@ func (s *server) getRecipient(ctx context.Context, c call, in *byID) (*answer[re
 	return s.answerRecipient(s.recipient(ctx, c, in.ID))
 }
 
+// inRecipient gives errors the names that the inputs have in the body.
+func inRecipient(r provision.Recipient, err error) (provision.Recipient, error) {
+	return r, renamed(err, func(name string) string {
+		switch name {
+		case "private_key":
+			return "secrets." + name
+		default:
+			return "terms." + name
+		}
+	})
+}
+
 func (s *server) createRecipient(ctx context.Context, c call, in *recipientInput) (*answer[recipientView], error) {
-	a, err := s.answerRecipient(s.ProvisionRuns.CreateRecipient(ctx, c.by, c.workspace(), in.Body.Terms, in.Body.Secrets, c.now))
+	a, err := s.answerRecipient(inRecipient(s.ProvisionRuns.CreateRecipient(ctx, c.by, c.workspace(), in.Body.Terms, in.Body.Secrets, c.now)))
 	if err == nil {
 		a.Location = prefix + "/provision-recipients/" + a.Body.ID
 	}
@@ -94,5 +106,5 @@ func (s *server) editRecipient(ctx context.Context, c call, in *recipientEdit) (
 	if tag(old.UpdatedAt) != in.IfMatch {
 		return nil, fault.New(fault.Stale, "fault.stale")
 	}
-	return s.answerRecipient(s.ProvisionRuns.EditRecipient(ctx, c.by, old, in.Body.Terms, in.Body.Secrets, c.now))
+	return s.answerRecipient(inRecipient(s.ProvisionRuns.EditRecipient(ctx, c.by, old, in.Body.Terms, in.Body.Secrets, c.now)))
 }

@@ -178,6 +178,11 @@ func (s *server) planRun(ctx context.Context, c call, in *planInput) (*answer[ru
 	if err != nil {
 		return nil, err
 	}
+	if _, err := s.Provisions.ByID(ctx, s.DB, c.workspace(), programme); fault.Is(err, fault.NotFound) {
+		return nil, fault.Bad("programme", "api.provision.unknown")
+	} else if err != nil {
+		return nil, err
+	}
 	run, err := s.ProvisionRuns.Plan(ctx, c.by, provision.Plan{
 		Workspace: c.workspace(), Programme: programme, Recipient: recipient, Fields: b.Fields, Format: provision.Format(b.Format), Reason: b.Reason,
 		ByContract: b.ByContract, Segment: contact.Segment{

@@ -78,7 +78,7 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 			t.Errorf("where the data of who stopped went: %s", r.raw)
 		}
 		w.post("/provision-stops", object{"address": hana, "method": "mail", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
-		w.post("/provision-stops", object{"contact": w.get("/provision-traces?address=" + hana).text("items", 0, "record", "contact"), "method": "phone", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
+		w.post("/provision-stops", object{"contact": w.get("/provision-traces?address="+hana).text("items", 0, "record", "contact"), "method": "phone", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
 		w.wantStops(3)
 		tasks := w.get("/provision-tasks?open=true")
 		if len(tasks.items()) != 1 {

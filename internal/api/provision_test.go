@@ -55,3 +55,35 @@ func TestAProgrammeFromDraftToNotice(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsWrongStandsWhereItWasSent holds that errors name inputs of provision as the body has
+// them.
+func TestWhatIsWrongStandsWhereItWasSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t))
+	programme := w.runningProgramme()
+	firm := w.post("/provision-recipients", json.RawMessage(aRecipient)).is(http.StatusCreated).text("id")
+	with := func(old, next string) json.RawMessage {
+		return json.RawMessage(strings.Replace(aRecipient, old, next, 1))
+	}
+	w.post("/provision-recipients", with(`"JP"`, `"ZZ"`)).wrong("terms.country", "provision.recipient.country")
+	w.post("/provision-recipients", with(`{"kind":"file"}`, `{"kind":"https","url":"http://example.jp/"}`)).wrong("terms.target.url", "provision.target.url")
+	w.post("/provision-recipients", with(`{"terms":`, `{"secrets":{"private_key":"x"},"terms":`)).wrong("secrets.private_key", "provision.target.private_key")
+	w.post("/provisions", object{"name": " ", "class": "opt_out"}).wrong("name", "provision.name")
+	w.post("/provisions", object{"name": "名簿", "class": "opt_out", "items": json.RawMessage(strings.Replace(anItems, "family_name", "passport", 1))}).
+		wrong("items.data[0].field", "provision.data.unknown")
+	w.post("/provisions", object{"name": "名簿", "class": "opt_out", "items": json.RawMessage(strings.Replace(anItems, "2026-01-01", "2026-02-30", 1))}).
+		wrong("items.start", "provision.start.bad")
+	plan := object{"programme": programme, "recipient": firm}
+	plan["attribute"] = "passport"
+	w.post("/provision-runs", plan).wrong("attribute", "provision.data.unknown")
+	delete(plan, "attribute")
+	plan["programme"] = "prg_" + strings.TrimPrefix(firm, "rcp_")
+	w.post("/provision-runs", plan).wrong("programme", "api.provision.unknown")
+	said := object{"contact": "con_" + strings.TrimPrefix(firm, "rcp_"), "given": true, "on": "2026-01-01T00:00:00Z", "evidence": "x"}
+	path := "/provisions/" + programme + "/agreements"
+	w.post(path, object{"people": []object{said}}).wrong("people[0].contact", "provision.agreement.contact")
+	w.post(path, object{"people": []object{said, said}}).wrong("people[1].contact", "provision.agreement.contact")
+	said["on"] = "2999-01-01T00:00:00Z"
+	w.post(path, object{"people": []object{said}}).wrong("people[0].on", "provision.step.future")
+}

@@ -2,7 +2,8 @@ package provision
 
 import (
 	"context"
-	"maps"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 	}
 	for i := range words {
 		if err := firstOf(of.mayHear(&words[i]), words[i].check(now)); err != nil {
-			return failed("agree", err)
+			return failed("agree", amongWords(i, words, err))
 		}
 	}
 	args := make([]any, 0, len(words)*agreementWidth)
@@ -85,24 +86,53 @@ func (w *Agreement) check(now time.Time) error {
 	return bad.Err()
 }
 
-// knownHere refuses words of persons, or for recipients, whom the workspace does not have:
-// fault.NotFound. It asks once, however many there are.
+// knownHere refuses words of persons, or for recipients, whom the workspace does not have, and
+// says which. It asks once, however many there are.
 func knownHere(ctx context.Context, r store.Reader, workspace int64, words []Agreement) error {
-	people, recipients := map[int64]bool{}, map[int64]bool{}
+	var people, recipients []int64
 	for _, w := range words {
-		people[w.Contact] = true
+		people = append(people, w.Contact)
 		if w.Recipient != 0 {
-			recipients[w.Recipient] = true
+			recipients = append(recipients, w.Recipient)
 		}
 	}
-	var n int
-	err := r.QueryRow(ctx, sqlCountPeople, workspace, store.In(slices.Collect(maps.Keys(people)))).Scan(&n)
-	if err == nil && n == len(people) && len(recipients) > 0 {
-		people = recipients
-		err = r.QueryRow(ctx, sqlCountRecipients, workspace, store.In(slices.Collect(maps.Keys(recipients)))).Scan(&n)
+	knownPeople, err := store.IDs(r.Query(ctx, sqlKnownPeople, workspace, store.In(people)))
+	if err != nil {
+		return err
 	}
-	if err == nil && n != len(people) {
-		err = fault.New(fault.NotFound, "fault.not_found")
+	knownRecipients, err := store.IDs(r.Query(ctx, sqlKnownRecipients, workspace, store.In(recipients)))
+	if err != nil {
+		return err
 	}
-	return err
+	var bad fault.Fields
+	for i, w := range words {
+		if !slices.Contains(knownPeople, w.Contact) {
+			bad.Add(among(i, words, "contact"), "provision.agreement.contact")
+		}
+		if w.Recipient != 0 && !slices.Contains(knownRecipients, w.Recipient) {
+			bad.Add(among(i, words, "recipient"), "provision.agreement.recipient")
+		}
+	}
+	return bad.Err()
+}
+
+// amongWords says of which word an error is.
+func amongWords(i int, words []Agreement, err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err
+	}
+	var bad fault.Fields
+	for _, f := range e.Fields {
+		bad.Add(among(i, words, f.Name), f.Key, f.Args...)
+	}
+	return bad.Err()
+}
+
+// among is the name of a field of one of several words, as the interface has them.
+func among(i int, words []Agreement, name string) string {
+	if len(words) == 1 {
+		return name
+	}
+	return fmt.Sprintf("people[%d].%s", i, name)
 }

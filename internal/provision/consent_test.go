@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -23,14 +24,18 @@ func TestWordsAreOfPeopleAndRecipientsThatThereAre(t *testing.T) {
 			return h.runs.Agree(t.Context(), h.planner, p, words, h.now)
 		}
 		good := []Agreement{{Contact: aoki.ID, Given: true}, {Contact: aoki.ID, Recipient: to.ID, Given: true}, {Contact: ueda.ID, Given: true}}
-		for name, bad := range map[string]Agreement{
-			"nobody":       {Contact: 0, Given: true},
-			"a stranger":   {Contact: ueda.ID + 1e6, Given: true},
-			"no recipient": {Contact: ueda.ID, Recipient: to.ID + 1e6, Given: true},
+		for want, bad := range map[string]Agreement{
+			"people[3].contact provision.agreement.contact":     {Contact: 0, Given: true},
+			"people[3].recipient provision.agreement.recipient": {Contact: ueda.ID, Recipient: to.ID + 1e6, Given: true},
+			"people[3].version provision.version.unknown":       {Contact: ueda.ID, Version: 9, Given: true},
 		} {
-			if err := say(append(good[:3:3], bad)...); !fault.Is(err, fault.NotFound) {
-				t.Errorf("%s: %v", name, err)
+			if err := say(append(good[:3:3], bad)...); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v", want, err)
 			}
+		}
+		stranger := Agreement{Contact: ueda.ID + 1e6, Given: true}
+		if err := say(stranger); err == nil || !strings.Contains(err.Error(), " contact provision.agreement.contact") {
+			t.Errorf("a stranger: %v", err)
 		}
 		if n, err := h.runs.Consented(t.Context(), db, p); err != nil || n != 0 {
 			t.Errorf("%d consents of refused batches, %v", n, err)

@@ -110,6 +110,11 @@ const (
 	mostData = 100
 )
 
+// broken says whether a text cannot be stored and shown: too long, not UTF-8, or with a zero.
+func broken(text string) bool {
+	return len(text) > mostText || !utf8.ValidString(text) || strings.ContainsRune(text, 0)
+}
+
 // check refuses what could not be filed however complete it becomes: broken text,
 // a day that is none, the same field twice. Missing items are no error of a draft.
 func (i Items) check() error {
@@ -129,12 +134,12 @@ func (i Items) check() error {
 		{"update", i.Update.Ja},
 		{"update", i.Update.En},
 	} {
-		if len(f.value) > mostText || !utf8.ValidString(f.value) || strings.ContainsRune(f.value, 0) {
+		if broken(f.value) {
 			bad.Add(f.name, "provision.text.bad")
 		}
 	}
 	for _, f := range i.Terms.texts() {
-		if len(f.value) > mostText || !utf8.ValidString(f.value) || strings.ContainsRune(f.value, 0) {
+		if broken(f.value) {
 			bad.Add(f.name, "provision.text.bad")
 		}
 	}
@@ -145,8 +150,11 @@ func (i Items) check() error {
 		bad.Add("data", "provision.data.many")
 	}
 	for n, d := range i.Data {
-		if blank(d.Field) || blank(d.Name.Ja) || len(d.Field)+len(d.Name.Ja)+len(d.Name.En) > mostText {
+		switch {
+		case blank(d.Field) || blank(d.Name.Ja):
 			bad.Add(fmt.Sprintf("data[%d]", n), "provision.data.empty")
+		case broken(d.Field) || broken(d.Name.Ja) || broken(d.Name.En):
+			bad.Add(fmt.Sprintf("data[%d]", n), "provision.text.bad")
 		}
 		if slices.ContainsFunc(i.Data[:n], func(o DataItem) bool { return o.Field == d.Field }) {
 			bad.Add(fmt.Sprintf("data[%d]", n), "provision.data.twice")

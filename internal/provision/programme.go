@@ -95,6 +95,9 @@ func (b *Book) Create(ctx context.Context, by account.By, p Programme, now time.
 		return Programme{}, failed("create", err)
 	}
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
+		if err := b.mayHold(ctx, tx, p.Workspace, p.Draft); err != nil {
+			return err
+		}
 		id, err := tx.NewID(ctx)
 		if err != nil {
 			return err
@@ -133,6 +136,9 @@ func (b *Book) Edit(ctx context.Context, by account.By, old Programme, draft Ite
 		return failed("edit", err)
 	}
 	return failed("edit", b.db.Write(ctx, func(tx *store.Tx) error {
+		if err := b.mayHold(ctx, tx, old.Workspace, draft); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, sqlEditDraft, string(text), store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
 		if err == nil && n == 0 {
 			err = fault.New(fault.Stale, "fault.stale")
@@ -157,6 +163,9 @@ func (b *Book) Freeze(ctx context.Context, by account.By, workspace, id int64, n
 			return err
 		}
 		if v, err = p.next(now); err != nil {
+			return err
+		}
+		if err := b.mayHold(ctx, tx, workspace, v.Items); err != nil { // a field may have gone since
 			return err
 		}
 		text, err := json.Marshal(v.Items)

@@ -4,11 +4,12 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/text/language"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/addr"
@@ -40,11 +41,11 @@ func (t *RecipientTerms) check() error {
 		switch v := *f.value; {
 		case f.must && v == "":
 			bad.Add(f.name, "provision.recipient.empty")
-		case len(v) > mostText || !utf8.ValidString(v) || strings.ContainsRune(v, 0):
+		case broken(v):
 			bad.Add(f.name, "provision.text.bad")
 		}
 	}
-	if c := t.Country; c != "" && (len(c) != 2 || strings.ToUpper(c) != c) {
+	if t.Country != "" && !isCountry(t.Country) {
 		bad.Add("country", "provision.recipient.country")
 	}
 	if t.SystemChecked != "" && dayOf(t.SystemChecked).IsZero() {
@@ -60,17 +61,30 @@ func (t *RecipientTerms) check() error {
 	return bad.Err()
 }
 
+// isCountry says whether a text is the code of a country that there is (ISO 3166-1, two capitals).
+func isCountry(code string) bool {
+	r, err := language.ParseRegion(code)
+	return err == nil && len(code) == 2 && r.Canonicalize().String() == code && r.IsCountry()
+}
+
 func (t *Target) check(bad *fault.Fields) {
+	for _, f := range [...]struct{ name, value string }{
+		{"target.host", t.Host}, {"target.user", t.User}, {"target.folder", t.Folder}, {"target.host_key", t.HostKey}, {"target.url", t.URL},
+	} {
+		if broken(f.value) {
+			bad.Add(f.name, "provision.text.bad")
+		}
+	}
 	switch t.Kind {
 	case ByFile:
 	case BySFTP:
-		if _, port, err := net.SplitHostPort(t.Host); err != nil || port == "" {
+		if host, port, err := net.SplitHostPort(t.Host); err != nil || host == "" || !isPort(port) {
 			bad.Add("target.host", "provision.target.host")
 		}
 		if blank(t.User) {
 			bad.Add("target.user", "provision.recipient.empty")
 		}
-		if !path.IsAbs(t.Folder) || strings.ContainsRune(t.Folder, 0) {
+		if !path.IsAbs(t.Folder) {
 			bad.Add("target.folder", "provision.target.folder")
 		}
 		if _, _, _, _, err := ssh.ParseAuthorizedKey([]byte(t.HostKey)); err != nil {
@@ -83,6 +97,11 @@ func (t *Target) check(bad *fault.Fields) {
 	default:
 		bad.Add("target.kind", "provision.target.kind")
 	}
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 // mayBe refuses a program that wants to reach into our own network.

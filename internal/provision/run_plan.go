@@ -82,7 +82,10 @@ func (s *Runs) settle(ctx context.Context, tx *store.Tx, run *Run) error {
 	}
 	run.Version, run.RecipientVersion, run.To = v.Number, to.Version, to.RecipientTerms
 	run.ProgrammeName, run.Class = p.Name, p.Class
-	return run.settleFields(v.Items)
+	if err := run.settleFields(v.Items); err != nil {
+		return err
+	}
+	return s.Book.mayPick(ctx, tx, run.Workspace, run.Segment)
 }
 
 // providing is the version that a provision now goes by: the one that counts, or, by opt-out

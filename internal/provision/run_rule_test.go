@@ -64,9 +64,10 @@ func TestWhatTheRulesSayOfARun(t *testing.T) {
 			h := newHall(t, storetest.SQLite(t))
 			items := complete()
 			items.Data = append(items.Data, DataItem{"attr:own", Text{Ja: "欄"}})
-			if c.do != nil {
-				c.do(h)
+			if c.do == nil {
+				c.do = special(contact.Ordinary)
 			}
+			c.do(h)
 			if c.to == nil {
 				c.to = func(*RecipientTerms) {}
 			}

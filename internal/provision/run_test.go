@@ -59,7 +59,7 @@ func newHall(t testing.TB, db *store.DB) *hall {
 	begun := time.Now() // what is tried again waits by this clock
 	h.people = contact.New(db, ring, h.ledger)
 	h.book = New(db, account.New(db, ring), h.people, rules)
-	h.jobs = job.NewRunner(db, slog.New(slog.NewTextHandler(words{t}, nil)), job.Options{Poll: 20 * time.Millisecond, Clock: func() time.Time { return h.now.Add(time.Since(begun)) }})
+	h.jobs = job.NewRunner(db, slog.New(slog.NewTextHandler(words{t}, nil)), job.Options{Poll: 20 * time.Millisecond, Lease: 5 * time.Second, Clock: func() time.Time { return h.now.Add(time.Since(begun)) }})
 	h.runs = NewRuns(RunConfig{Book: h.book, Jobs: h.jobs, Ring: ring, Log: slog.New(slog.DiscardHandler)})
 	h.planner, h.other = h.operator("planner"), h.operator("other")
 	return h
@@ -175,7 +175,7 @@ func (h *hall) work(id int64) {
 	if err := h.jobs.Start(h.Context()); err != nil {
 		h.Fatal(err)
 	}
-	defer h.jobs.Stop() // nobody reads the clock between two jobs
+	defer h.jobs.Stop() // nobody reads the clock between two jobs; a job that is just being taken waits for its lease
 	limit := 20 * time.Second
 	if _, bench := h.TB.(*testing.B); bench {
 		limit = 10 * time.Minute

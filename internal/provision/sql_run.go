@@ -126,8 +126,8 @@ const (
 	sqlDropRecords = `DELETE FROM provision_record WHERE run_id = ? AND contact_id IN
 		(SELECT contact_id FROM provision_record WHERE run_id = ? ORDER BY contact_id LIMIT ?)`
 
-	sqlCountPeople     = `SELECT COUNT(*) FROM contact WHERE workspace_id = ? AND id IN (?...)`
-	sqlCountRecipients = `SELECT COUNT(*) FROM provision_recipient WHERE workspace_id = ? AND id IN (?...)`
+	sqlKnownPeople     = `SELECT id FROM contact WHERE workspace_id = ? AND id IN (?...)`
+	sqlKnownRecipients = `SELECT id FROM provision_recipient WHERE workspace_id = ? AND id IN (?...)`
 	sqlAddAgreements   = `INSERT INTO provision_consent (id, workspace_id, programme_id, contact_id, recipient_id, given, abroad, version,
 		happened_at, evidence, created_at, created_by) VALUES`
 	agreementWidth = 12

@@ -97,7 +97,9 @@ func (s *Site) nameItems(c *Call, form *page.Form) error {
 		f := &form.Fields[i]
 		var n int
 		if _, err := fmt.Sscanf(f.Name, "data[%d]", &n); err == nil && n >= 0 && n < len(form.Values["data"]) {
-			f.Name, f.Key, f.Args = "data", "web.provision.data_unnamed", []any{"Name", labels.of(form.Values["data"][n])}
+			if f.Name = "data"; f.Key == "provision.data.empty" {
+				f.Key, f.Args = "web.provision.data_unnamed", []any{"Name", labels.of(form.Values["data"][n])}
+			}
 		}
 		if name, both := strings.CutSuffix(f.Name, "_ja"); both {
 			f.Args = []any{"Label", c.T("web.provision.f." + name), "Text", c.T(f.Key, f.Args...)}
