@@ -11,6 +11,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -184,6 +185,29 @@ func TestAnApprovalOutlivesWhatItWasGivenFor(t *testing.T) {
 		}
 		if got := open(); !slices.Equal(got, []string{"campaign.guard.second_every"}) {
 			t.Errorf("with one more, open are %v", got)
+		}
+	})
+}
+
+// TestWhoeverIsMetCounts: the check looks at the newest people to tell which laws apply;
+// before somebody answers, the laws of all whom the forecast met count.
+func TestWhoeverIsMetCounts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.readers(1)
+		c := must(w.Create(t.Context(), w.owner, w.ws.ID, w.content("ご案内です。\n"), w.now))
+		for _, beside := range []law.Jurisdictions{0, law.CA} {
+			one := must(w.inspect(t.Context(), db, c))
+			one.beside = beside
+			if got := must(w.template(t.Context(), db, c, one, w.now)); got.Reach.Has(law.CA) != (beside != 0) {
+				t.Errorf("met %v, asked about %v", beside.Names(), got.Reach.Names())
+			}
+		}
+		met := must(w.Forecast(t.Context(), db, c, ForecastMost, w.now))
+		met.Complete = false
+		if found := must(w.CheckFor(t.Context(), db, c, met)); !slices.Contains(Codes(found), "audience/campaign.guard.unforeseen") {
+			t.Errorf("%v", Codes(found))
 		}
 	})
 }

@@ -47,17 +47,28 @@ func Red(findings []Finding) bool {
 }
 
 // Check looks over a campaign as it would go out now: text, label, sender, the rules of
-// writing, and what looks like a mistake.
+// writing, and what looks like a mistake. Which legal orders its people bring in is told
+// by some of them; CheckFor asks about all.
 func (b *Book) Check(ctx context.Context, r store.Reader, c Campaign) ([]Finding, error) {
-	out, err := b.check(ctx, r, c, b.Clock())
+	out, err := b.check(ctx, r, c, 0, b.Clock())
 	return out, wrap("check", err)
 }
 
-func (b *Book) check(ctx context.Context, r store.Reader, c Campaign, now time.Time) ([]Finding, error) {
+// CheckFor is everything that somebody answers for who sends a draft or approves it: the
+// check under every legal order that the forecast met, and what the law warns of about the
+// people (WarningsOf).
+func (b *Book) CheckFor(ctx context.Context, r store.Reader, c Campaign, f Forecast) ([]Finding, error) {
+	out, err := b.check(ctx, r, c, f.Reach, b.Clock())
+	return append(out, b.WarningsOf(f)...), wrap("check", err)
+}
+
+// check looks over a campaign; beside are legal orders that are known to count.
+func (b *Book) check(ctx context.Context, r store.Reader, c Campaign, beside law.Jurisdictions, now time.Time) ([]Finding, error) {
 	w, err := b.inspect(ctx, r, c)
 	if err != nil {
 		return nil, err
 	}
+	w.beside = beside
 	facts, err := b.template(ctx, r, c, w, now)
 	if err != nil {
 		return nil, err

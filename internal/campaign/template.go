@@ -28,6 +28,8 @@ type written struct {
 	profile account.Profile
 	// broken says that it does not compile; then the label is judged as it was entered.
 	broken error
+	// beside are legal orders that count besides those that some of the people tell.
+	beside law.Jurisdictions
 }
 
 // template gathers the facts of a draft as its reader would get it.
@@ -49,6 +51,7 @@ func (b *Book) template(ctx context.Context, r store.Reader, c Campaign, w *writ
 	if f.Reach, f.Audience, err = b.reach(ctx, r, c); err != nil {
 		return nil, err
 	}
+	f.Reach |= w.beside
 	if f.Seller, err = b.seller(ctx, r, c, w); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (b *Book) WarningsOf(f Forecast) (out []Finding) {
 // answerable is everything that somebody answers for who sends a draft, or approves it:
 // what the check finds in the message, and what the law warns of about its people.
 func (b *Book) answerable(ctx context.Context, c Campaign, now time.Time) ([]Finding, error) {
-	findings, err := b.check(ctx, b.DB, c, now)
+	findings, err := b.check(ctx, b.DB, c, 0, now)
 	if err != nil || Red(findings) {
 		return findings, err // what may not go at all needs no count of people
 	}
@@ -39,5 +39,5 @@ func (b *Book) answerable(ctx context.Context, c Campaign, now time.Time) ([]Fin
 	if err != nil {
 		return nil, err
 	}
-	return append(findings, b.WarningsOf(f)...), nil
+	return b.CheckFor(ctx, b.DB, c, f)
 }

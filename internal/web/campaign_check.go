@@ -61,7 +61,7 @@ func (s *Site) campaignCheck(c *Call) error {
 	if one, err = s.written(c, one, form); err != nil {
 		return err
 	}
-	check, err := s.checkOf(c, one, nil)
+	check, err := s.checkOf(c, one)
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.Invalid, "campaign.topic.bad")
 	}
@@ -71,14 +71,13 @@ func (s *Site) campaignCheck(c *Call) error {
 	return c.RenderPart("campaign_write", "findings", check)
 }
 
-// checkOf checks a campaign and puts what was found into words, the grave first. about is
-// what the law warns of about its people, where they were asked about.
-func (s *Site) checkOf(c *Call, one campaign.Campaign, about []campaign.Finding) (checkResult, error) {
+// checkOf checks a campaign's text and puts what was found into words, the grave first.
+func (s *Site) checkOf(c *Call, one campaign.Campaign) (checkResult, error) {
 	found, err := s.Campaigns.Check(c.Context(), s.DB, one)
 	if err != nil {
 		return checkResult{}, err
 	}
-	return s.checked(c, one, append(found, about...))
+	return s.checked(c, one, found)
 }
 
 // checked puts findings into words, and says who answers for them.
@@ -127,7 +126,11 @@ func (s *Site) answerable(c *Call, one campaign.Campaign) (checkResult, error) {
 	if err != nil {
 		return checkResult{}, err
 	}
-	return s.checkOf(c, one, s.Campaigns.WarningsOf(f))
+	found, err := s.Campaigns.CheckFor(c.Context(), s.DB, one, f)
+	if err != nil {
+		return checkResult{}, err
+	}
+	return s.checked(c, one, found)
 }
 
 // campaignApprove is the button by which a legal officer answers for what was found,

@@ -83,12 +83,12 @@ func (s *Site) campaignSending(c *Call, one campaign.Campaign, form page.Form, f
 	if p.Forecast, err = s.Campaigns.Forecast(patient, s.DB, one, campaign.ForecastMost, c.Now); err != nil {
 		return err
 	}
-	if found != nil {
-		p.Check, err = s.checked(c, one, found)
-	} else {
-		p.Check, err = s.checkOf(c, one, s.Campaigns.WarningsOf(p.Forecast))
+	if found == nil {
+		if found, err = s.Campaigns.CheckFor(c.Context(), s.DB, one, p.Forecast); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	if p.Check, err = s.checked(c, one, found); err != nil {
 		return err
 	}
 	for _, r := range p.Forecast.Reasons {

@@ -53,7 +53,7 @@ func (s *Site) campaignWriting(c *Call, one campaign.Campaign, form page.Form) e
 	if err != nil {
 		return err
 	}
-	check, err := s.checkOf(c, one, nil)
+	check, err := s.checkOf(c, one)
 	if err != nil && !(form.Wrong() && fault.Is(err, fault.NotFound)) { // a wrong topic or sender is told beside its field
 		return err
 	}

@@ -48,7 +48,7 @@ func TestTheLawOfSendingReachesPeople(t *testing.T) {
 		en.get(one+"/send").is(http.StatusOK).sound().has(
 			"The person has refused these messages", "Act on Specified Electronic Mail, Art. 3(3)",
 			"For 12 months or more this person has given no sign of life", "(1 person)", "the people it goes to", "DLV-06", "Policy", "not verified")
-		ja.get(one+"/send").has(`href="`+one+`/what-if">どの国`)
+		ja.get(one + "/send").has(`href="` + one + `/what-if">どの国`)
 		marketer.get(one + "/send").is(http.StatusOK).sound().has("オーナーの承認が必要").lacks(`name="when"`)
 
 		send := func(v *visitor, more ...string) answer {
