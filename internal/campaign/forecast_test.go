@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/contact"
@@ -318,8 +319,35 @@ func BenchmarkForecast(b *testing.B) {
 			for _, class := range []compose.Class{compose.Ad, compose.ConsentRequest} {
 				b.Run(string(class), func(b *testing.B) { w.measure(b, class) })
 			}
+			b.Run("answering", w.answerLarge)
 		})
 	}
+}
+
+// answerLarge times the buttons by which somebody answers for a large campaign: each asks
+// about everybody anew.
+func (w *world) answerLarge(b *testing.B) {
+	legal := w.member(account.Legal)
+	var approving, sending time.Duration
+	for b.Loop() {
+		c := w.draft()
+		answer := w.answer(c, "宛先を確認")
+		if len(answer.Shown) == 0 {
+			b.Fatal("nothing is to be answered for")
+		}
+		began := time.Now()
+		if err := w.Approve(b.Context(), legal, c, answer, w.now); err != nil {
+			b.Fatal(err)
+		}
+		approving += time.Since(began)
+		began = time.Now()
+		if err := w.Send(b.Context(), w.owner, c, Launch{Hold: time.Hour}, w.now); err != nil {
+			b.Fatal(err)
+		}
+		sending += time.Since(began)
+	}
+	b.ReportMetric(approving.Seconds()/float64(b.N), "s/approve")
+	b.ReportMetric(sending.Seconds()/float64(b.N), "s/send")
 }
 
 func (w *world) measure(b *testing.B, class compose.Class) {
