@@ -56,12 +56,12 @@ func TestTheNoticeIsPublicOnceItIsPutUp(t *testing.T) {
 		}
 		w.take(p, provision.Noticed)
 		ja, en := w.get(path), w.get(path+"?lang=en")
-		for _, want := range []string{"第27条第2項", "代表取締役 森 太郎", "&lt;b&gt;公開", "提供はまだ始まっていません", "提供の停止を求める"} {
+		for _, want := range []string{"第27条第2項", "代表取締役 森 太郎", "&lt;b&gt;公開", "8の1. 個人データの更新の方法", "提供はまだ始まっていません", "提供の停止を求める"} {
 			if !strings.Contains(ja.body, want) {
 				t.Errorf("%q is not on the page", want)
 			}
 		}
-		if !strings.Contains(en.body, "Mori Books Inc.") || !strings.Contains(en.body, "Stop providing my data") || !strings.Contains(en.body, "Name") {
+		if !strings.Contains(en.body, "Mori Books Inc.") || !strings.Contains(en.body, "8a. ") || !strings.Contains(en.body, "Stop providing my data") || !strings.Contains(en.body, "Name") {
 			t.Errorf("the English page: %s", en.body)
 		}
 		w.take(p, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs)
@@ -91,7 +91,8 @@ func TestAnybodyMayStopAProvisionAndLearnsNothing(t *testing.T) {
 				t.Errorf("%v, %v", got, err)
 			}
 		}
-		if got := w.post(path, url.Values{"address": {"no address"}}); got.status != 422 || !strings.Contains(got.body, "メールアドレスの形") {
+		if got := w.post(path, url.Values{"address": {"no address"}, "everything": {"1"}}); got.status != 422 || !strings.Contains(got.body, "メールアドレスの形") ||
+			!strings.Contains(got.body, `value="no address"`) || !strings.Contains(got.body, `name="everything" value="1" checked`) {
 			t.Errorf("a bad address: %d %s", got.status, got.body)
 		}
 		for range 20 {
