@@ -118,7 +118,7 @@ func TestTwoPeopleAnswerTogether(t *testing.T) {
 		w.is(c, Holding)
 		got := must(w.Approvals(t.Context(), db, c))
 		if len(got) != 2 || got[0].By != marketer.Actor.ID || !slices.Equal(got[0].Answers, []string{"campaign.guard.second_every"}) ||
-			got[1].By != w.owner.Actor.ID || !slices.Equal(got[1].Answers, []string{"audience/DLV-06"}) || got[1].Reason != "最後のご案内" {
+			got[1].By != w.owner.Actor.ID || !slices.Equal(got[1].Answers, []string{"audience/DLV-06:policy"}) || got[1].Reason != "最後のご案内" {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -139,7 +139,7 @@ func TestNobodyAnswersForWhatTheyWereNotShown(t *testing.T) {
 			"approves": w.Approve(t.Context(), legal, c, before, w.now),
 		} {
 			u, ok := errors.AsType[*Unseen](err)
-			if !ok || !fault.Is(err, fault.Invalid) || !slices.Contains(Codes(u.Findings), "audience/DLV-06") {
+			if !ok || !fault.Is(err, fault.Invalid) || !slices.Contains(Codes(u.Findings), "audience/DLV-06:policy") {
 				t.Errorf("who %s was not shown the silent: %v", name, err)
 			}
 		}
@@ -174,7 +174,7 @@ func TestAnApprovalOutlivesWhatItWasGivenFor(t *testing.T) {
 			t.Fatalf("approved, and open are %v", got)
 		}
 		w.write(func(ctx context.Context, tx *store.Tx) error { return w.said(ctx, tx, silent, consent.ActionWithdrawn) })
-		if got := must(w.answerable(t.Context(), c, w.now)); slices.Contains(Codes(got), "audience/DLV-06") {
+		if got := must(w.answerable(t.Context(), c, w.now)); slices.Contains(Codes(got), "audience/DLV-06:policy") {
 			t.Fatal("the silent one is still warned of")
 		}
 		if got := open(); len(got) != 0 {
@@ -208,6 +208,31 @@ func TestWhoeverIsMetCounts(t *testing.T) {
 		met.Complete = false
 		if found := must(w.CheckFor(t.Context(), db, c, met)); !slices.Contains(Codes(found), "audience/campaign.guard.unforeseen") {
 			t.Errorf("%v", Codes(found))
+		}
+	})
+}
+
+// TestAKeyIsNoSecondPairOfEyes: who made an API key does not approve what it wrote.
+func TestAKeyIsNoSecondPairOfEyes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		legal := w.member(account.Legal)
+		key := account.By{Actor: account.Actor{Kind: account.ActorAPIKey, ID: 77}}
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO api_key (id, workspace_id, name, token_hash, hint, scopes, created_by, created_at, expires_at)
+				VALUES (77, ?, 'key', ?, 'kyk_', '', ?, 1, 2)`, w.ws.ID, []byte{1}, legal.Actor.ID)
+			return err
+		})
+		if err := w.SetPolicy(t.Context(), w.owner, w.ws.ID, Policy{Every: true, Role: account.Legal, Times: 10}, w.now); err != nil {
+			t.Fatal(err)
+		}
+		c := must(w.Create(t.Context(), key, w.ws.ID, w.content("新しい本が入りました。\n"), w.now))
+		if err := w.Approve(t.Context(), legal, c, w.answer(c, "自分で確認"), w.now); !fault.Is(err, fault.Refused) {
+			t.Errorf("the maker of the key approves: %v", err)
+		}
+		if err := w.Approve(t.Context(), w.owner, c, w.answer(c, "確認"), w.now); err != nil {
+			t.Error(err)
 		}
 	})
 }

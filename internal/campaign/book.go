@@ -76,8 +76,11 @@ func (b *Book) Create(ctx context.Context, by account.By, workspace int64, c Con
 // insert stores a new draft.
 func (b *Book) insert(ctx context.Context, tx *store.Tx, by account.By, made Campaign, now time.Time) (Campaign, error) {
 	c := made.Content
-	out := Campaign{Workspace: made.Workspace, Content: c, State: Draft, CreatedBy: operatorOf(by), EditedBy: operatorOf(by), CreatedAt: now, UpdatedAt: now}
-	var err error
+	me, err := authorOf(ctx, tx, by, made.Workspace)
+	if err != nil {
+		return made, err
+	}
+	out := Campaign{Workspace: made.Workspace, Content: c, State: Draft, CreatedBy: me, EditedBy: me, CreatedAt: now, UpdatedAt: now}
 	if out.ID, err = tx.NewID(ctx); err != nil {
 		return out, err
 	}
@@ -87,7 +90,7 @@ func (b *Book) insert(ctx context.Context, tx *store.Tx, by account.By, made Cam
 	at := store.Micros(now)
 	if _, err = tx.Exec(ctx, sqlInsert, out.ID, made.Workspace, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang),
 		c.Subject, c.Preheader, string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
-		out.Measure.Tracks, int64(out.Measure.Kilobytes), operatorOf(by), operatorOf(by), at, at); err != nil {
+		out.Measure.Tracks, int64(out.Measure.Kilobytes), me, me, at, at); err != nil {
 		return out, err
 	}
 	return out, b.audit(ctx, tx, by, out, "campaign.create", now)
@@ -121,9 +124,13 @@ func (b *Book) replace(ctx context.Context, tx *store.Tx, old Campaign, c Conten
 	if err != nil {
 		return err
 	}
+	me, err := authorOf(ctx, tx, account.By{Actor: as.Actor}, old.Workspace)
+	if err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, sqlEdit, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang), c.Subject, c.Preheader,
 		string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
-		m.Tracks, int64(m.Kilobytes), operatorOf(account.By{Actor: as.Actor}), store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
+		m.Tracks, int64(m.Kilobytes), me, store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
 	if err != nil {
 		return err
 	}
@@ -252,6 +259,16 @@ func (b *Book) audit(ctx context.Context, tx *store.Tx, by account.By, c Campaig
 		Workspace: c.Workspace, Actor: by.Actor, Action: action, Network: by.Network,
 		Subject: account.Subject{Kind: "campaign", ID: c.ID},
 	}, now)
+}
+
+// authorOf is the person behind a text: of an API key the one who made it, who would else
+// write by a key and approve in person; 0 for the machine.
+func authorOf(ctx context.Context, r store.Reader, by account.By, workspace int64) (id int64, err error) {
+	if by.Actor.Kind != account.ActorAPIKey {
+		return operatorOf(by), nil
+	}
+	err = r.QueryRow(ctx, sqlKeyMaker, by.Actor.ID, workspace).Scan(&id)
+	return id, err
 }
 
 // operatorOf is the operator behind an act, 0 for a program.

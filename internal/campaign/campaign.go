@@ -95,7 +95,8 @@ type Campaign struct {
 	CreatedBy   int64
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	// EditedBy is who wrote the text last, 0 for a program.
+	// EditedBy is who wrote the text last, 0 for the machine; of an API key who made it, as
+	// CreatedBy is.
 	EditedBy int64
 	// RequestedBy asked for an approval at RequestedAt, 0 when nobody did.
 	RequestedBy int64

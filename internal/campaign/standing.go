@@ -178,11 +178,14 @@ func (b *Book) ApprovalAct(ctx context.Context, by account.By, c Campaign, now t
 	return account.ApproveAmber, nil
 }
 
-// Code names a finding to whoever answers for it: its rule or its sentence, for people
-// apart from texts. In one text it does not matter where or how often it is found.
+// Code names a finding to whoever answers for it: its rule and that one's force, or its
+// sentence, for people apart from texts. In one text it does not matter where or how often it is found.
 func (f Finding) Code() string {
 	code := f.Key
-	if f.Rule != "" {
+	switch {
+	case f.Law != nil: // one id may be policy in one country and statute in another
+		code = string(f.Rule) + ":" + string(f.Law.Kind)
+	case f.Rule != "":
 		code = string(f.Rule)
 	}
 	if f.Field == fieldAudience {
