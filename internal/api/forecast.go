@@ -17,6 +17,7 @@ type forecastView struct {
 	Jurisdictions []string    `json:"jurisdictions" nullable:"false" doc:"the legal orders that these people bring in"`
 	Reasons       []ruleCount `json:"reasons" nullable:"false" doc:"why the others may not get it, by rule; each person counts once"`
 	Warnings      []ruleCount `json:"warnings" nullable:"false" doc:"what somebody answers for who sends all the same"`
+	Answered      []string    `json:"answered" nullable:"false" doc:"the rules among the warnings that somebody has approved for the draft as it is; a key answers for none, so sending waits for the others"`
 	Rules         string      `json:"rules" doc:"the version of the rules that were asked"`
 }
 
@@ -36,9 +37,20 @@ func (s *server) forecastCampaign(ctx context.Context, c call, in *byID) (*answe
 	if err != nil {
 		return nil, err
 	}
+	about := s.Campaigns.WarningsOf(got)
+	standing, err := s.Campaigns.Standing(ctx, s.DB, c.by, x, about)
+	if err != nil {
+		return nil, err
+	}
+	answered := []string{}
+	for _, f := range about {
+		if f.Rule != "" && !standing.IsOpen(f) {
+			answered = append(answered, string(f.Rule))
+		}
+	}
 	return one(forecastView{
 		Asked: got.Asked, Allowed: got.Allowed, Complete: got.Complete, Jurisdictions: got.Reach.Names(),
 		Reasons: s.countRules(got.Reasons, law.Block, c.lang), Warnings: s.countRules(got.Warnings, law.Warn, c.lang),
-		Rules: s.Gate.Rules().Version(),
+		Answered: answered, Rules: s.Gate.Rules().Version(),
 	}), nil
 }

@@ -20,7 +20,7 @@ func TestAForecastNamesTheRulesOfThoseLeftOut(t *testing.T) {
 		}
 		one := "/campaigns/" + w.post("/campaigns", campaignOf("新着のお知らせ")).is(http.StatusCreated).text("id")
 		all := w.get(one + "/forecast").is(http.StatusOK)
-		if all.at("asked") != 3.0 || all.at("allowed") != 3.0 || all.at("complete") != true || len(all.json["reasons"].([]any)) != 0 {
+		if all.at("asked") != 3.0 || all.at("allowed") != 3.0 || all.at("complete") != true || len(all.json["reasons"].([]any)) != 0 || len(all.json["answered"].([]any)) != 0 {
 			t.Errorf("of people who agreed: %s", all.raw)
 		}
 		if all.text("jurisdictions", 0) != "JP" || all.text("rules") == "" {
