@@ -46,3 +46,16 @@ func (l *Log) ErasedKeeping(ctx context.Context, tx *store.Tx, c contact.Contact
 	}
 	return nil
 }
+
+// ForgetErased destroys evidence and salt of what was said of some addresses before they
+// were last erased. Whoever came back since has said something anew, whose evidence stays;
+// of an address that was never erased all stays.
+func (l *Log) ForgetErased(ctx context.Context, tx *store.Tx, addresses []int64) error {
+	if _, err := tx.Exec(ctx, sqlDestroyErasedEvidence, store.In(addresses)); err != nil {
+		return fmt.Errorf("consent: forget erased: %w", err)
+	}
+	if _, err := tx.Exec(ctx, sqlDestroyErasedBasis, store.In(addresses)); err != nil {
+		return fmt.Errorf("consent: forget erased: %w", err)
+	}
+	return nil
+}

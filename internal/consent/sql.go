@@ -160,6 +160,15 @@ const (
 	sqlDestroyEvidence = `DELETE FROM consent_evidence WHERE event_id IN
 		(SELECT id FROM consent_event WHERE address_id IN (?...))`
 
+	// Of an address that came back, what was said before it was last erased.
+	sqlDestroyErasedEvidence = `DELETE FROM consent_evidence WHERE event_id IN
+		(SELECT e.id FROM consent_event e WHERE e.address_id IN (?...) AND e.id <=
+			(SELECT MAX(x.id) FROM consent_event x WHERE x.address_id = e.address_id AND x.action = 'erased'))`
+
+	sqlDestroyErasedBasis = `DELETE FROM consent_basis WHERE event_id IN
+		(SELECT e.id FROM consent_event e WHERE e.address_id IN (?...) AND e.id <=
+			(SELECT MAX(x.id) FROM consent_event x WHERE x.address_id = e.address_id AND x.action = 'erased'))`
+
 	sqlDestroyUnneeded = `DELETE FROM consent_evidence WHERE event_id IN
 		(SELECT id FROM consent_event WHERE address_id IN (?...)
 		AND action IN ('paused', 'resumed', 'frequency_changed', 'expired', 'merged'))`

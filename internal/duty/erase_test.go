@@ -77,6 +77,39 @@ func TestEvidenceOutlivesThePersonUntilItsClockEnds(t *testing.T) {
 	})
 }
 
+// TestWhoComesBackKeepsTheirEvidence: the row of an erased address is revived under its
+// number, and the clock of the former evidence ends while the person has agreed anew.
+func TestWhoComesBackKeepsTheirEvidence(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		last := w.now.AddDate(0, -1, 0)
+		w.sent(last)
+		if err := w.erase(w.now); err != nil {
+			t.Fatal(err)
+		}
+		end := last.AddDate(3, 0, 0)
+		w.write(func(ctx context.Context, tx *store.Tx) error { return w.joins(ctx, tx, end.AddDate(0, 0, -10)) })
+		if got := w.evidence(); got != 2 {
+			t.Fatalf("%d events with evidence, want the old one and the new one", got)
+		}
+		if err := w.Sweep(t.Context(), end); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.evidence(); got != 1 {
+			t.Errorf("%d events with evidence, want the new one alone", got)
+		}
+		var fresh int64
+		if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM consent_state s JOIN consent_evidence v ON v.event_id = s.event_id
+			WHERE s.address_id = ? AND s.topic_id = ? AND s.state = 'given'`, w.address.ID, w.topic).Scan(&fresh); err != nil || fresh != 1 {
+			t.Errorf("the standing permission has no evidence: %d, %v", fresh, err)
+		}
+		if sums, err := w.KeptEvidence(t.Context(), db, w.ws); err != nil || len(sums) != 0 {
+			t.Errorf("still kept: %+v, %v", sums, err)
+		}
+	})
+}
+
 func TestAHoldForbidsErasing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -49,7 +49,8 @@ func (d *Desk) Sweep(ctx context.Context, now time.Time) error {
 	}
 }
 
-// review destroys one address's evidence, or says anew how long it stays.
+// review destroys one address's evidence from before the erasure, or says anew how long it
+// stays. Whoever came back has an address with the same number, and evidence of their own.
 func (d *Desk) review(ctx context.Context, tx *store.Tx, k keeping, now time.Time) error {
 	facts, err := d.fill(ctx, tx, k.workspace, k.address, law.Kept{Ended: k.ended, Apply: k.apply})
 	if err != nil {
@@ -66,7 +67,7 @@ func (d *Desk) review(ctx context.Context, tx *store.Tx, k keeping, now time.Tim
 		_, err := tx.Exec(ctx, sqlKeepUntil, store.Micros(until), string(clocks[0].Rule), k.address)
 		return err
 	}
-	if err := d.Consents.Forget(ctx, tx, []int64{k.address}); err != nil {
+	if err := d.Consents.ForgetErased(ctx, tx, []int64{k.address}); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, sqlDropKept, k.address); err != nil {

@@ -82,19 +82,24 @@ func (w *world) join(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	w.topic = topic.ID
+	return w.joins(ctx, tx, w.now.AddDate(0, -6, 0))
+}
+
+// joins has the person agree by the form, at a time; an erased one comes back.
+func (w *world) joins(ctx context.Context, tx *store.Tx, at time.Time) error {
 	mail, err := addr.ParseMail("sato@mail.example.jp")
 	if err != nil {
 		return err
 	}
-	if w.address, _, err = w.Contacts.EnsureAddress(ctx, tx, w.ws, mail, w.now); err != nil {
+	if w.address, _, err = w.Contacts.EnsureAddress(ctx, tx, w.ws, mail, at); err != nil {
 		return err
 	}
-	if w.person, _, err = w.Contacts.EnsureContact(ctx, tx, w.address, contact.Contact{FamilyName: "佐藤"}, w.now); err != nil {
+	if w.person, _, err = w.Contacts.EnsureContact(ctx, tx, w.address, contact.Contact{FamilyName: "佐藤"}, at); err != nil {
 		return err
 	}
 	_, err = w.Consents.Append(ctx, tx, []*consent.Event{{
 		Workspace: w.ws, Contact: w.person.ID, Address: w.address.ID, Topic: w.topic, Action: consent.ActionGranted, Basis: consent.BasisConsent,
-		Method: consent.MethodForm, OccurredAt: w.now.AddDate(0, -6, 0), Evidence: consent.Evidence{Address: "sato@mail.example.jp"},
+		Method: consent.MethodForm, OccurredAt: at, Evidence: consent.Evidence{Address: "sato@mail.example.jp"},
 	}})
 	return err
 }
