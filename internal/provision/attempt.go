@@ -104,8 +104,9 @@ func (p *pieces) Read(dst []byte) (int, error) {
 
 // end notes what came of an attempt, even when the caller has gone.
 func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now time.Time) error {
+	ctx = context.WithoutCancel(ctx)
 	at := store.Micros(now)
-	return s.Book.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	return s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, sqlEndAttempt, at, outcome, detail, p.run.ID, p.attempt)
 		if err != nil || n == 0 {
 			return err // another attempt began meanwhile and has called this one uncertain

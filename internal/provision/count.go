@@ -91,7 +91,8 @@ func (s *Runs) fail(ctx context.Context, run Run, why error, now time.Time) erro
 	if fault.Temporary(why) && !errors.Is(why, job.ErrStopped) {
 		return why
 	}
-	err := s.Book.db.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	err := s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, sqlFail, keyOf(why), store.Micros(now), run.ID)
 		return err
 	})

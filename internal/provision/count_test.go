@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -154,6 +155,45 @@ func TestADataSetIsWholeOrGone(t *testing.T) {
 		}
 		if got := h.data(old.ID); got != "" {
 			t.Errorf("still there: %q", got)
+		}
+	})
+}
+
+// TestAnEndIsNotedAlthoughTheCallerHasGone holds that an attempt of which nothing left is not left
+// open, and so uncertain, when the program is stopped or an operator goes away meanwhile.
+func TestAnEndIsNotedAlthoughTheCallerHasGone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.running(), h.recipient()
+		h.person("青木", "aoki@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		ctx, cancel := context.WithCancel(t.Context())
+		parcel, err := h.runs.begin(ctx, h.other, h.ws, run.ID, h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := h.runs.end(ctx, parcel, notSent, "provision.target.unreachable", h.now); err != nil {
+			t.Error(err)
+		}
+		if run = h.run(run.ID); run.State != Prepared {
+			t.Errorf("%s", run.State)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		file, _, err := h.runs.Fetch(ctx, h.other, h.ws, run.ID, h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, file); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := file.Done(nil, h.now); err != nil {
+			t.Error(err)
+		}
+		if run = h.run(run.ID); run.State != Given {
+			t.Errorf("%s", run.State)
 		}
 	})
 }

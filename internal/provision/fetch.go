@@ -61,8 +61,9 @@ func (f *Fetched) Done(why error, now time.Time) error {
 		return failed("fetch", errors.Join(why, f.s.end(f.ctx, f.p, uncertain, "provision.attempt.cut_off", now)))
 	}
 	proof := fmt.Sprintf("%s %d, sha256 %s", f.by.Actor.Kind, f.by.Actor.ID, hex.EncodeToString(f.p.hash[:]))
-	err := f.s.Book.db.Write(context.WithoutCancel(f.ctx), func(tx *store.Tx) error {
-		return f.s.note(f.ctx, tx, f.by, f.p.run.subject("provision.run.download", map[string]any{"size": f.p.size}), now)
+	ctx := context.WithoutCancel(f.ctx)
+	err := f.s.Book.db.Write(ctx, func(tx *store.Tx) error {
+		return f.s.note(ctx, tx, f.by, f.p.run.subject("provision.run.download", map[string]any{"size": f.p.size}), now)
 	})
 	return failed("fetch", errors.Join(err, f.s.end(f.ctx, f.p, arrived, proof, now)))
 }
