@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,21 +59,21 @@ func (l *lexicon) place(w word) int {
 	return len(l.used) - 1
 }
 
-// clause compiles one table of a rule's `when`: fact = value, all of which must hold.
-func (l *lexicon) clause(table map[string]any) (clause, error) {
+// clause compiles one table of a rule's `when`: fact = value, all of which must hold. An
+// error names the fact within the field that the table stands in.
+func (l *lexicon) clause(field string, table map[string]any) (clause, error) {
 	if len(table) == 0 {
-		return nil, errors.New("a condition without any fact always holds")
+		return nil, &wrong{field, errors.New("a condition without any fact always holds")}
 	}
 	var out clause
 	for _, name := range slices.Sorted(maps.Keys(table)) {
-		want := table[name]
 		w, err := l.words.find(name)
 		if err != nil {
-			return nil, err
+			return nil, &wrong{field + "." + name, err}
 		}
-		t, err := w.term(want)
+		t, err := w.term(table[name])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, &wrong{field + "." + name, fmt.Errorf("%s: %w", name, err)}
 		}
 		t.at = l.place(w)
 		out = append(out, t)
@@ -92,7 +93,7 @@ func (w word) term(want any) (term, error) {
 		}
 		return term{choices: 1 << 0}, nil
 	case reflect.Int, reflect.Float64:
-		return numbers(want)
+		return w.numbers(want)
 	}
 	return w.texts(want)
 }
@@ -115,6 +116,9 @@ func (w word) texts(want any) (term, error) {
 		if !ok || i < 0 {
 			return t, fmt.Errorf("%v is none of %s", v, strings.Join(choices, ", "))
 		}
+		if t.choices&(1<<i) != 0 {
+			return t, fmt.Errorf("%s is named twice", s)
+		}
 		t.choices |= 1 << i
 	}
 	switch {
@@ -126,38 +130,70 @@ func (w word) texts(want any) (term, error) {
 	return t, nil
 }
 
-// numbers compiles 3, "> 24", ">= 0.003", "< 14", "<= 5" and "14..30" (both included).
-func numbers(want any) (term, error) {
-	t := term{number: true, low: -1e300, high: 1e300}
+// unbounded is what a comparison is open to where it names no bound.
+const unbounded = 1e300
+
+// numbers compiles 3, "> 24", ">= 0.003", "< 14", "<= 5" and "14..30" (both included), and
+// refuses what no value of the fact could meet, or every one.
+func (w word) numbers(want any) (term, error) {
+	t := term{number: true, low: -unbounded, high: unbounded}
+	var named []float64
+	var err error
 	switch v := want.(type) {
 	case int64:
 		t.low, t.high = float64(v), float64(v)
-		return t, nil
 	case float64:
-		t.low, t.high = v, v
-		return t, nil
+		t.low, t.high, named = v, v, []float64{v}
 	case string:
-		return t, t.compare(strings.TrimSpace(v))
+		named, err = t.compare(v)
+	default:
+		err = fmt.Errorf("%v is no number", want)
 	}
-	return t, fmt.Errorf("%v is no number", want)
+	if err != nil {
+		return t, err
+	}
+	for _, n := range named {
+		if math.IsNaN(n) || math.Abs(n) >= unbounded || w.kind == reflect.Int && n != math.Trunc(n) {
+			return t, fmt.Errorf("%v is no value that the fact can have", n)
+		}
+	}
+	switch {
+	case !(t.low <= t.high && t.low <= w.high && t.high >= w.low): // so written, a bound that is no number refuses too
+		return t, fmt.Errorf("%v never holds: the fact is %s", want, w.extent())
+	case t.low <= w.low && t.high >= w.high:
+		return t, fmt.Errorf("%v always holds: the fact is %s", want, w.extent())
+	}
+	return t, nil
 }
 
-func (t *term) compare(s string) error {
-	if a, b, ok := strings.Cut(s, ".."); ok {
-		low, err := strconv.ParseFloat(strings.TrimSpace(a), 64)
-		high, err2 := strconv.ParseFloat(strings.TrimSpace(b), 64)
-		if err = errors.Join(err, err2); err == nil && low > high {
-			err = fmt.Errorf("%s never holds", s)
-		}
+// extent says which values a number can have.
+func (w word) extent() string {
+	if w.high >= unbounded {
+		return fmt.Sprintf("%g or more", w.low)
+	}
+	return fmt.Sprintf("%g to %g", w.low, w.high)
+}
+
+var (
+	// oneNumber is a comparison with a number, twoNumbers the range between two.
+	oneNumber  = regexp.MustCompile(`^(>=?|<=?) *(-?[0-9]+(?:\.[0-9]+)?)$`)
+	twoNumbers = regexp.MustCompile(`^(-?[0-9]+(?:\.[0-9]+)?) *\.\. *(-?[0-9]+(?:\.[0-9]+)?)$`)
+)
+
+// compare reads a comparison and returns the numbers that it names.
+func (t *term) compare(s string) ([]float64, error) {
+	if m := twoNumbers.FindStringSubmatch(s); m != nil {
+		low, err := strconv.ParseFloat(m[1], 64)
+		high, err2 := strconv.ParseFloat(m[2], 64)
 		t.low, t.high = low, high
-		return err
+		return []float64{low, high}, errors.Join(err, err2)
 	}
-	digits := strings.TrimLeft(s, "<>= ")
-	n, err := strconv.ParseFloat(digits, 64)
-	if err != nil {
-		return fmt.Errorf("%q is no comparison", s)
+	m := oneNumber.FindStringSubmatch(s)
+	if m == nil {
+		return nil, fmt.Errorf("%q is no comparison", s)
 	}
-	switch strings.TrimSpace(strings.TrimSuffix(s, digits)) {
+	n, err := strconv.ParseFloat(m[2], 64)
+	switch m[1] {
 	case ">":
 		t.low = math.Nextafter(n, math.Inf(1))
 	case ">=":
@@ -166,8 +202,6 @@ func (t *term) compare(s string) error {
 		t.high = math.Nextafter(n, math.Inf(-1))
 	case "<=":
 		t.high = n
-	default:
-		return fmt.Errorf("%q is no comparison", s)
 	}
-	return nil
+	return []float64{n}, err
 }

@@ -26,11 +26,10 @@ func (b *bench[F]) cuts(word string) (all []int) {
 
 // cuts are the first whole number within a term's bounds and the first beyond them.
 func (t *term) cuts() (all []int) {
-	const none = 1e300
-	if t.low > -none {
+	if t.low > -unbounded {
 		all = append(all, int(math.Ceil(t.low)))
 	}
-	if t.high < none {
+	if t.high < unbounded {
 		all = append(all, int(math.Floor(t.high))+1)
 	}
 	return all

@@ -50,7 +50,7 @@ type FormFacts struct {
 	// Contrast is the ratio between the consent text and its ground (WCAG 1.4.3), Font
 	// the text's size in CSS pixels, Screens how many screens of 640 pixels lie between
 	// the last box and the button.
-	Contrast float64 `toml:"contrast"`
+	Contrast float64 `toml:"contrast" min:"1" max:"21"`
 	Font     float64 `toml:"font"`
 	Screens  float64 `toml:"screens"`
 	// AgreedView says that a page of ours shows, afterwards, what was agreed to.
@@ -77,7 +77,7 @@ type OfferFacts struct {
 	Vague   bool `toml:"vague"`
 	Bundled bool `toml:"bundled"`
 	// Channels is how many channels (mail, SMS, LINE) the text covers.
-	Channels int `toml:"channels"`
+	Channels int `toml:"channels" max:"3"`
 	// Double says that the mailbox confirms first.
 	Double bool `toml:"double"`
 }
@@ -85,7 +85,7 @@ type OfferFacts struct {
 // SignupFacts is an entry that came in.
 type SignupFacts struct {
 	// Age is what the person declared, in years; -1 when nobody was asked.
-	Age int `toml:"age"`
+	Age int `toml:"age" min:"-1" max:"150"`
 	// Guardian says that a legal representative's consent was declared.
 	Guardian bool `toml:"guardian"`
 	// Corrected says that it brings another address for an entry that was made before.
@@ -163,7 +163,7 @@ type TagFacts struct {
 	// OptOut says that the scheme of Article 27-12(iv) was chosen, Points how many of its
 	// seven points are published.
 	OptOut bool `toml:"opt_out"`
-	Points int  `toml:"points"`
+	Points int  `toml:"points" max:"7"`
 }
 
 var collectionChecks = map[string]func(*CollectionFacts) bool{}

@@ -61,10 +61,10 @@ type Figures struct {
 	Complaints int `toml:"complaints"`
 	Delivered  int `toml:"delivered"`
 	// ComplaintRate is the one as a share of the other.
-	ComplaintRate float64 `toml:"complaint_rate"`
+	ComplaintRate float64 `toml:"complaint_rate" max:"1"`
 	// UnknownRate is the highest share of addresses that do not exist among Japanese
 	// carriers that were sent at least CarrierLeast messages.
-	UnknownRate float64 `toml:"unknown_rate"`
+	UnknownRate float64 `toml:"unknown_rate" max:"1"`
 	// RefusalSeconds is how long the slowest refusal took from being received to being
 	// binding.
 	RefusalSeconds int `toml:"refusal_seconds"`

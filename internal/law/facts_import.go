@@ -39,7 +39,7 @@ type ListFacts struct {
 	// Probed says that addresses were tried out against mail servers.
 	Probed bool `toml:"probed"`
 	// Generated is the share of the first addresses that look made by a machine, 0 to 1.
-	Generated float64 `toml:"generated"`
+	Generated float64 `toml:"generated" max:"1"`
 
 	Receipt ReceiptFacts `toml:"receipt"`
 }

@@ -42,7 +42,7 @@ type Filing struct {
 	PublishedByPPC bool `toml:"published_by_ppc"`
 	PublishedByUs  bool `toml:"published_by_us"`
 	// NoticeDays lie between our notice and the planned start.
-	NoticeDays int `toml:"notice_days"`
+	NoticeDays int `toml:"notice_days" min:"-36500"`
 	// Started says that the planned start (item 8b) has come.
 	Started bool `toml:"started"`
 }

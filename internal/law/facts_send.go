@@ -21,7 +21,7 @@ type SendFacts struct {
 	// Carrier is the Japanese mobile carrier whose mailbox it is.
 	Carrier string `toml:"carrier" choices:"none,docomo,au,softbank"`
 	// LocalHour is the hour of the day where the person is, 0 to 23.
-	LocalHour int `toml:"local_hour"`
+	LocalHour int `toml:"local_hour" max:"23"`
 
 	// Known is false for an erased or unknown address.
 	Known bool `toml:"known"`

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -63,8 +64,8 @@ func (b *bench[F]) add(r *Rule) error {
 	if !r.until.IsZero() {
 		e.until = r.until.UnixNano()
 	}
-	for _, table := range r.When {
-		c, err := b.lexicon.clause(table)
+	for i, table := range r.When {
+		c, err := b.lexicon.clause("when["+strconv.Itoa(i)+"]", table)
 		if err != nil {
 			return fmt.Errorf("when at %s: %w", b.at, err)
 		}
@@ -72,7 +73,7 @@ func (b *bench[F]) add(r *Rule) error {
 	}
 	if r.Check != "" {
 		if e.check = b.checks[r.Check]; e.check == nil {
-			return fmt.Errorf("check %q is unknown at %s", r.Check, b.at)
+			return &wrong{"check", fmt.Errorf("check %q is unknown at %s", r.Check, b.at)}
 		}
 	}
 	if len(b.lexicon.used) > most {

@@ -3,8 +3,9 @@ package law
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -131,6 +132,9 @@ func (r *Rule) InForce(at time.Time) bool {
 // legalZone is where the days of the rule files begin.
 var legalZone = time.FixedZone("JST", 9*3600)
 
+// idPattern is how rules are named: a family and a number.
+var idPattern = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
+
 // settle checks a rule as it was read and fills in what is derived.
 func (r *Rule) settle() error {
 	for _, f := range [...]struct{ name, value string }{
@@ -141,8 +145,8 @@ func (r *Rule) settle() error {
 		{"citation", r.Citation},
 		{"citation_ja", r.CitationJa},
 	} {
-		if strings.TrimSpace(f.value) == "" {
-			return fmt.Errorf("%s is missing", f.name)
+		if f.value == "" {
+			return &wrong{f.name, fmt.Errorf("%s is missing", f.name)}
 		}
 	}
 	if err := r.settleWords(); err != nil {
@@ -153,30 +157,34 @@ func (r *Rule) settle() error {
 	}
 	var err error
 	if r.reach, err = ParseJurisdictions(r.Jurisdictions); err != nil {
-		return err
+		return &wrong{"jurisdictions", err}
 	}
 	return r.settleDates()
 }
 
+// settleWords checks what can only be one of some words.
 func (r *Rule) settleWords() error {
-	if !slices.Contains([]Effect{Block, Warn, Record}, r.Effect) {
-		return fmt.Errorf("effect %q is unknown", r.Effect)
-	}
-	if !slices.Contains([]Kind{Statute, Guideline, Provider, Policy}, r.Kind) {
-		return fmt.Errorf("kind %q is unknown", r.Kind)
-	}
-	if !slices.Contains([]Certainty{Verified, Secondary, Unverified}, r.Certainty) {
-		return fmt.Errorf("certainty %q is unknown", r.Certainty)
+	for _, f := range [...]struct {
+		name, value string
+		known       bool
+	}{
+		{"id", string(r.ID), idPattern.MatchString(string(r.ID))},
+		{"effect", string(r.Effect), slices.Contains([]Effect{Block, Warn, Record}, r.Effect)},
+		{"kind", string(r.Kind), slices.Contains([]Kind{Statute, Guideline, Provider, Policy}, r.Kind)},
+		{"certainty", string(r.Certainty), slices.Contains([]Certainty{Verified, Secondary, Unverified}, r.Certainty)},
+		{"repair", r.Repair, r.Repair == "" || slices.Contains(repairs[:], r.Repair)},
+		{"awaits", r.Awaits, slices.Contains([]string{"", "sms", "line"}, r.Awaits)},
+	} {
+		if !f.known {
+			return &wrong{f.name, fmt.Errorf("%s %q is unknown", f.name, f.value)}
+		}
 	}
 	if len(r.At) == 0 {
 		return errors.New("at names no place")
 	}
-	if !slices.Contains([]string{"", "sms", "line"}, r.Awaits) {
-		return fmt.Errorf("awaits %q is unknown", r.Awaits)
-	}
-	for _, p := range r.At {
+	for i, p := range r.At {
 		if !slices.Contains(Places(), p) {
-			return fmt.Errorf("at names %q, which is no place", p)
+			return &wrong{"at[" + strconv.Itoa(i) + "]", fmt.Errorf("at names %q, which is no place", p)}
 		}
 	}
 	return nil
@@ -185,16 +193,16 @@ func (r *Rule) settleWords() error {
 func (r *Rule) settleDates() error {
 	var err error
 	if r.from, err = time.ParseInLocation(time.DateOnly, r.From, legalZone); err != nil {
-		return fmt.Errorf("from: %w", err)
+		return &wrong{"from", fmt.Errorf("from: %w", err)}
 	}
 	if r.Until == "" {
 		return nil
 	}
 	if r.until, err = time.ParseInLocation(time.DateOnly, r.Until, legalZone); err != nil {
-		return fmt.Errorf("until: %w", err)
+		return &wrong{"until", fmt.Errorf("until: %w", err)}
 	}
 	if !r.until.After(r.from) {
-		return errors.New("until is not after from")
+		return &wrong{"until", errors.New("until is not after from")}
 	}
 	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +21,9 @@ type Set struct {
 	version string
 	rules   []*Rule
 	byID    map[RuleID]*Rule
-	doubt   *Rule
+	// rank is the place of each family in the order of the answers.
+	rank  map[string]int
+	doubt *Rule
 
 	collection *bench[CollectionFacts]
 	imports    *bench[ImportFacts]
@@ -47,6 +52,7 @@ func load(from fs.FS) (*Set, error) {
 	}
 	s := &Set{
 		byID:       map[RuleID]*Rule{},
+		rank:       map[string]int{},
 		collection: newBench(AtCollection, collectionChecks),
 		imports:    newBench(AtImport, importChecks),
 		template:   newBench(AtTemplate, templateChecks),
@@ -56,36 +62,29 @@ func load(from fs.FS) (*Set, error) {
 		retention:  newBench(AtRetention, retentionChecks),
 	}
 	sum := sha256.New()
-	var order []string
 	for _, name := range names {
 		body, err := fs.ReadFile(from, name)
 		if err != nil {
 			return nil, fmt.Errorf("law: %w", err)
 		}
 		sum.Write(body)
-		families, err := s.addFile(name, string(body))
-		if err != nil {
+		if err := s.addFile(name, string(body)); err != nil {
 			return nil, fmt.Errorf("law: %w", err)
 		}
-		order = append(order, families...)
 	}
 	s.version = "r" + hex.EncodeToString(sum.Sum(nil))[:12]
-	return s, s.finish(order)
+	return s, s.finish()
 }
 
 // finish puts the rules in their order and makes sure of the rule of doubt.
-func (s *Set) finish(order []string) error {
-	rank := map[string]int{}
-	for i, f := range order {
-		rank[f] = i + 1
-	}
+func (s *Set) finish() error {
 	for _, r := range s.rules {
-		if rank[family(r.ID)] == 0 {
+		if s.rank[family(r.ID)] == 0 {
 			return fmt.Errorf("law: %s:%d: family %s has no place in any file's order", r.File, r.Line, family(r.ID))
 		}
 	}
 	for _, b := range s.benches() {
-		b.sort(rank)
+		b.sort(s.rank)
 	}
 	if s.doubt = s.byID[doubtful]; s.doubt == nil {
 		return fmt.Errorf("law: rule %s is missing", doubtful)
@@ -103,31 +102,69 @@ func (s *Set) benches() []interface {
 	}{s.collection, s.imports, s.template, s.send, s.handoff, s.provision, s.retention}
 }
 
-// addFile adds the rules of a file and returns the order of families it states.
-func (s *Set) addFile(name, body string) ([]string, error) {
-	var f struct {
-		Order []string `toml:"order"`
-		Rule  []*Rule  `toml:"rule"`
-	}
-	meta, err := toml.Decode(body, &f)
-	if err != nil {
+// addFile adds the rules of a file and the order of families that it states.
+func (s *Set) addFile(name, body string) error {
+	var all map[string]any
+	if _, err := toml.Decode(body, &all); err != nil {
 		var p toml.ParseError
 		if errors.As(err, &p) {
-			return nil, fmt.Errorf("%s:%d: %s", name, p.Position.Line, p.Message)
+			return fmt.Errorf("%s:%d: %s", name, max(p.Position.Line, 1), p.Message)
 		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s:1: %w", name, err)
 	}
-	lines := headers(body)
-	if extra := unknown(meta); extra != "" {
-		return nil, fmt.Errorf("%s:%d: unknown field %s", name, lineOf(body, extra), extra)
-	}
-	for i, r := range f.Rule {
-		r.File, r.Line = name, lines[i]
-		if err := s.add(r); err != nil {
-			return nil, fmt.Errorf("%s:%d: rule %q: %w", name, r.Line, r.ID, err)
+	lines := lay(body)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if key != "order" && key != "rule" {
+			return fmt.Errorf("%s:%d: unknown field %s", name, lines.top.of(key), key)
 		}
 	}
-	return f.Order, nil
+	if order, ok := all["order"]; ok {
+		if err := s.addOrder(order); err != nil {
+			return fmt.Errorf("%s:%d: order: %w", name, lines.top.of("order"), err)
+		}
+	}
+	tables, _ := all["rule"].([]map[string]any)
+	if _, some := all["rule"]; some && (len(tables) == 0 || len(tables) != len(lines.rules)) {
+		return fmt.Errorf("%s:%d: a rule begins with [[rule]] on a line of its own", name, lines.top.of("rule"))
+	}
+	for i, table := range tables {
+		if err := s.addTable(name, table, lines.rules[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Set) addOrder(order any) error {
+	var families []string
+	if err := takeList(reflect.ValueOf(&families).Elem(), order); err != nil {
+		return err
+	}
+	for _, f := range families {
+		if s.rank[f] != 0 {
+			return fmt.Errorf("family %s has a place already", f)
+		}
+		s.rank[f] = len(s.rank) + 1
+	}
+	return nil
+}
+
+// addTable adds the rule of a table, or says in which line of the file it is at fault.
+func (s *Set) addTable(file string, table map[string]any, lines fieldLines) error {
+	r, err := ruleOf(table)
+	r.File, r.Line = file, lines.of("")
+	if err == nil {
+		err = s.add(r)
+	}
+	if err == nil {
+		return nil
+	}
+	var w *wrong
+	line := r.Line
+	if errors.As(err, &w) {
+		line = lines.of(w.field)
+	}
+	return fmt.Errorf("%s:%d: rule %q: %w", file, line, r.ID, err)
 }
 
 func (s *Set) add(r *Rule) error {
@@ -149,36 +186,6 @@ func (s *Set) add(r *Rule) error {
 		s.byID[r.ID] = r
 	}
 	return nil
-}
-
-// unknown is the first field that no rule has; tables under `when` hold facts.
-func unknown(meta toml.MetaData) string {
-	for _, key := range meta.Undecoded() {
-		return key[len(key)-1]
-	}
-	return ""
-}
-
-// headers are the lines on which the rules of a file begin.
-func headers(body string) []int {
-	var out []int
-	for i, line := range strings.Split(body, "\n") {
-		if strings.TrimSpace(line) == "[[rule]]" {
-			out = append(out, i+1)
-		}
-	}
-	return out
-}
-
-// lineOf is the first line on which a field is set.
-func lineOf(body, field string) int {
-	for i, line := range strings.Split(body, "\n") {
-		name, _, _ := strings.Cut(line, "=")
-		if strings.TrimSpace(name) == field {
-			return i + 1
-		}
-	}
-	return 1
 }
 
 // family is the part of an id before its number.

@@ -1,6 +1,8 @@
 package law
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -27,38 +29,165 @@ citation_ja = "し"
 // doubt is the rule that every set must have.
 var doubt = strings.NewReplacer("X-1", "FACT-01", `order = ["X", "FACT"]`, "").Replace(good)
 
+// atFault are changes of the good file, each with the line that is then at fault.
+var atFault = map[string]struct{ old, new, at string }{
+	"no citation":           {`citation = "c"` + "\n", "", ":2:"},
+	"empty citation":        {`citation = "c"`, `citation = ""`, ":13:"},
+	"citation of blanks":    {`citation = "c"`, `citation = " "`, ":13:"},
+	"id with a blank":       {`"X-1"`, `"X-1 "`, ":3:"},
+	"id without a number":   {`"X-1"`, `"X"`, ":3:"},
+	"id that is a number":   {`"X-1"`, `1`, ":3:"},
+	"bad effect":            {`"block"`, `"stop"`, ":6:"},
+	"bad kind":              {`"policy"`, `"rumour"`, ":7:"},
+	"bad certainty":         {`"verified"`, `"sure"`, ":8:"},
+	"bad date":              {"2020-01-01", "2020-13-01", ":9:"},
+	"date without quotes":   {`"2020-01-01"`, "2020-01-01", ":9:"},
+	"bad place":             {`at = ["send"]`, `at = ["sent"]`, ":5:"},
+	"place that is no list": {`at = ["send"]`, `at = "send"`, ":5:"},
+	"place named twice":     {`at = ["send"]`, `at = ["send", "send"]`, ":5:"},
+	"no place":              {`at = ["send"]`, `at = []`, ":5:"},
+	"bad jurisdiction":      {`"JP"`, `"XX"`, ":4:"},
+	"no jurisdiction":       {`["JP"]`, `[]`, ":4:"},
+	"no condition":          {`[{ class = "ad" }]`, `[]`, ":10:"},
+	"texts for conditions":  {`[{ class = "ad" }]`, `["ad"]`, ":10:"},
+	"unknown fact":          {"class =", "klass =", ":10:"},
+	"impossible choice":     {`class = "ad"`, `class = "advert"`, ":10:"},
+	"empty choice":          {`class = "ad"`, `class = []`, ":10:"},
+	"choice named twice":    {`class = "ad"`, `class = ["ad", "ad"]`, ":10:"},
+	"every choice":          {`class = "ad"`, `channel = ["mail", "sms", "line"]`, ":10:"},
+	"a choice as a number":  {`class = "ad"`, `class = 1`, ":10:"},
+	"a flag as a text":      {`class = "ad"`, `known = "true"`, ":10:"},
+	"empty range":           {`class = "ad"`, `asked = "5..3"`, ":10:"},
+	"no comparison":         {`class = "ad"`, `asked = "many"`, ":10:"},
+	"two comparisons":       {`class = "ad"`, `asked = ">> 1"`, ":10:"},
+	"above no number":       {`class = "ad"`, `asked = "> NaN"`, ":10:"},
+	"from no number":        {`class = "ad"`, `asked = "NaN..3"`, ":10:"},
+	"up to no number":       {`class = "ad"`, `asked = "3..nan"`, ":10:"},
+	"no number itself":      {`class = "ad"`, `asked = nan`, ":10:"},
+	"above infinity":        {`class = "ad"`, `asked = "> Inf"`, ":10:"},
+	"infinity itself":       {`class = "ad"`, `asked = inf`, ":10:"},
+	"other digits":          {`class = "ad"`, `asked = "> 0x10"`, ":10:"},
+	"an exponent":           {`class = "ad"`, `asked = "> 1e400"`, ":10:"},
+	"less than nothing":     {`class = "ad"`, `asked = "< 0"`, ":10:"},
+	"nothing or more":       {`class = "ad"`, `asked = ">= 0"`, ":10:"},
+	"half a request":        {`class = "ad"`, `asked = 1.5`, ":10:"},
+	"above half a request":  {`class = "ad"`, `asked = "> 1.5"`, ":10:"},
+	"the 25th hour":         {`class = "ad"`, `local_hour = ">= 25"`, ":10:"},
+	"all hours":             {`class = "ad"`, `local_hour = "0..23"`, ":10:"},
+	"more than all mail":    {`class = "ad"`, `"workspace.figures.unknown_rate" = "> 1"`, ":10:"},
+	"always holds":          {`{ class = "ad" }`, `{}`, ":10:"},
+	"nothing to break":      {`when = [{ class = "ad" }]`, "", ":2:"},
+	"held by nothing":       {`when = [{ class = "ad" }]`, "held_by = []", ":10:"},
+	"held by no name":       {`when = [{ class = "ad" }]`, `held_by = [""]`, ":10:"},
+	"second alternative":    {`[{ class = "ad" }]`, "[\n  { class = \"ad\" }, # }]\n  { class = \"tx\", asked = -1 },\n]", ":12:"},
+	"condition of its own":  {`citation_ja = "し"`, "citation_ja = 'し'\n[[rule.when]]\n\"class\" = 'advert'", ":16:"},
+	"second of its own":     {`citation_ja = "し"`, "citation_ja = 'し'\n[[rule.when]]\nclass = 'ad'\n[[rule.when]]\nasked = -1", ":18:"},
+	"family named twice":    {`order = ["X", "FACT"]`, `order = ["X", "FACT", "X"]`, ":1:"},
+	"family without place":  {`"X", `, "", ":2:"},
+	"not TOML at all":       {"[[rule]]", "[[rule", ":3:"},
+	"text of many lines":    {`ja = "あ"`, "ja = \"\"\"\n[[rule]]\n\\\"\"\" ]\"\"\"\"\nrepair = \"pray\"", ":14:"},
+	"a spaced header":       {"[[rule]]", "# [[rule]]\n[[ rule ]] # note\nrepair = 'pray'", ":4:"},
+}
+
 func TestBadRuleFilesStopTheStart(t *testing.T) {
 	t.Parallel()
-	change := func(old, new string) string { return strings.Replace(good, old, new, 1) }
-	for name, c := range map[string]struct{ body, at string }{
-		"unknown field":        {good + "colour = 'red'\n", ":15:"},
-		"no citation":          {change(`citation = "c"`, ""), ":2:"},
-		"bad effect":           {change(`"block"`, `"stop"`), ":2:"},
-		"bad kind":             {change(`"policy"`, `"rumour"`), ":2:"},
-		"bad certainty":        {change(`"verified"`, `"sure"`), ":2:"},
-		"bad date":             {change("2020-01-01", "2020-13-01"), ":2:"},
-		"bad place":            {change(`at = ["send"]`, `at = ["sent"]`), ":2:"},
-		"bad jurisdiction":     {change(`"JP"`, `"XX"`), ":2:"},
-		"ends before":          {good + "until = \"2019-01-01\"\n", ":2:"},
-		"overlapping dates":    {good + strings.Replace(good, `order = ["X", "FACT"]`, "", 1), ":16:"},
-		"unknown fact":         {change("class =", "klass ="), ":2:"},
-		"impossible choice":    {change(`class = "ad"`, `class = "advert"`), ":2:"},
-		"empty choice":         {change(`class = "ad"`, `class = []`), ":2:"},
-		"every choice":         {change(`class = "ad"`, `channel = ["mail", "sms", "line"]`), ":2:"},
-		"empty range":          {change(`class = "ad"`, `asked = "5..3"`), ":2:"},
-		"no comparison":        {change(`class = "ad"`, `asked = "many"`), ":2:"},
-		"unknown check":        {good + "check = \"moon\"\n", ":2:"},
-		"nothing to break":     {change(`when = [{ class = "ad" }]`, ""), ":2:"},
-		"always holds":         {change(`{ class = "ad" }`, `{}`), ":2:"},
-		"family without place": {change(`"X", `, ""), ":2:"},
-		"not TOML at all":      {"[[rule", ":1:"},
+	for name, c := range atFault {
+		body := strings.Replace(good, c.old, c.new, 1)
+		if strings.Contains(name, "of its own") {
+			body = strings.Replace(body, "when = [{ class = \"ad\" }]", "", 1)
+		}
+		refused(t, name, body, c.at)
+	}
+	for name, c := range map[string]struct{ more, at string }{
+		"unknown field":        {"colour = 'red'\n", ":15:"},
+		"ends before":          {"until = \"2019-01-01\"\n", ":15:"},
+		"unknown check":        {"check = \"moon\"\n", ":15:"},
+		"unknown repair":       {"repair = \"pray\"\n", ":15:"},
+		"unknown channel":      {"awaits = \"fax\"\n", ":15:"},
+		"overlapping dates":    {strings.Replace(good, `order = ["X", "FACT"]`, "", 1), ":16:"},
+		"unknown table":        {"[colour]\nred = 1\n", ":15:"},
+		"the second of two":    {strings.NewReplacer(`order = ["X", "FACT"]`, "", "X-1", "X-2", `"ad"`, `"advert"`).Replace(good), ":24:"},
+		"a header with a note": {strings.NewReplacer(`order = ["X", "FACT"]`, "", "X-1", "X-2", "[[rule]]", "[[rule]] # note", `"ad"`, `"advert"`).Replace(good), ":24:"},
 	} {
-		_, err := load(fstest.MapFS{"rules/x.toml": {Data: []byte(c.body)}, "rules/y.toml": {Data: []byte(doubt)}})
-		if err == nil || !strings.Contains(err.Error(), "rules/x.toml"+c.at) {
+		refused(t, name, good+c.more, c.at)
+	}
+	refused(t, "rules in one list", "order = ['X']\nrule = [{ id = 'X-1' }]\n", ":2:")
+	refused(t, "a text for rules", "rule = 'X-1'\n", ":1:")
+	refused(t, "one rule alone", "[rule]\nid = 'X-1'\n", ":1:")
+}
+
+func refused(t *testing.T, name, body, at string) {
+	t.Helper()
+	_, err := load(fstest.MapFS{"rules/x.toml": {Data: []byte(body)}, "rules/y.toml": {Data: []byte(doubt)}})
+	if err == nil || !strings.Contains(err.Error(), "rules/x.toml"+at) {
+		t.Errorf("%s: %v, want one at %s", name, err, at)
+	}
+}
+
+// TestGoodRuleFilesLoad holds the same spellings against what nothing is wrong with.
+func TestGoodRuleFilesLoad(t *testing.T) {
+	t.Parallel()
+	change := func(old, new string) string { return strings.Replace(good, old, new, 1) }
+	for name, body := range map[string]string{
+		"as it is":          good,
+		"header with note":  change("[[rule]]", "[[rule]] # note"),
+		"header with space": change("[[rule]]", "[[ rule ]]"),
+		"header in quotes":  change("[[rule]]", `[["rule"]]`),
+		"header in a text":  change(`ja = "あ"`, "ja = '''\n[[rule]]'''"),
+		"line ends":         strings.ReplaceAll(good, "\n", "\r\n"),
+		"its own condition": change(`when = [{ class = "ad" }]`, "") + "[[rule.when]]\nclass = \"ad\"\n",
+		"whole numbers":     change(`class = "ad"`, `asked = 2, local_hour = "<= 22"`),
+		"parts":             change(`class = "ad"`, `"workspace.figures.unknown_rate" = ">= 0.5"`),
+		"a range":           change(`class = "ad"`, `local_hour = "1 .. 23"`),
+	} {
+		if _, err := load(fstest.MapFS{"rules/x.toml": {Data: []byte(body)}, "rules/y.toml": {Data: []byte(doubt)}}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
+
+// TestBoundsCanBeRead holds the tags of all facts: a bound that cannot be read would
+// refuse every rule that speaks of its fact.
+func TestBoundsCanBeRead(t *testing.T) {
+	t.Parallel()
+	for place, facts := range placeFacts {
+		for name, w := range wordsOf(facts) {
+			if !(w.low < w.high) {
+				t.Errorf("%s: %s lies between %v and %v", place, name, w.low, w.high)
+			}
+		}
+	}
+}
+
+// TestRepairsAreNamed fails for an act that no rule names any more.
+func TestRepairsAreNamed(t *testing.T) {
+	t.Parallel()
+	set := must(Load())
+	for _, repair := range repairs {
+		if !slices.ContainsFunc(set.Rules(), func(r *Rule) bool { return r.Repair == repair }) {
+			t.Errorf("no rule is mended by %s", repair)
+		}
+	}
+}
+
+// FuzzLoad holds that no file of rules, however it is written, stops the program other
+// than by an error that tells the line.
+func FuzzLoad(f *testing.F) {
+	f.Add(good)
+	for _, c := range atFault {
+		f.Add(strings.Replace(good, c.old, c.new, 1))
+	}
+	f.Add("[[rule]]\n[[rule.when]]\nx=[[[{a.b='''")
+	f.Fuzz(func(t *testing.T, body string) {
+		_, err := load(fstest.MapFS{"rules/x.toml": {Data: []byte(body)}, "rules/y.toml": {Data: []byte(doubt)}})
+		if err != nil && !atLine.MatchString(err.Error()) {
+			t.Errorf("%q: %v", body, err)
+		}
+	})
+}
+
+// atLine is how an error names its place.
+var atLine = regexp.MustCompile(`^law: rules/[xy]\.toml:[1-9][0-9]*: `)
 
 func TestASetNeedsItsRuleOfDoubt(t *testing.T) {
 	t.Parallel()

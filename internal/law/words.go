@@ -2,8 +2,10 @@ package law
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -16,6 +18,9 @@ type word struct {
 	// choices are the values that a string fact may have, from its tag `choices`;
 	// without them the text is only present or missing.
 	choices []string
+	// low and high are the least and the greatest value that a number can have, from its
+	// tags `min` and `max`; without them it is at least 0, and as great as it likes.
+	low, high float64
 }
 
 // vocabulary is all words of one facts struct.
@@ -35,6 +40,7 @@ func (v vocabulary) gather(t reflect.Type, prefix string, path []int) {
 			continue
 		}
 		w := word{name: prefix + name, path: append(slices.Clone(path), i), kind: f.Type.Kind()}
+		w.low, w.high = bound(f.Tag.Get("min"), 0), bound(f.Tag.Get("max"), unbounded)
 		if c := f.Tag.Get("choices"); c != "" {
 			w.choices = strings.Split(c, ",")
 		}
@@ -47,6 +53,18 @@ func (v vocabulary) gather(t reflect.Type, prefix string, path []int) {
 			v[w.name] = w
 		}
 	}
+}
+
+// bound reads a tag. One that cannot be read is no number, which no condition meets.
+func bound(tag string, otherwise float64) float64 {
+	if tag == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseFloat(tag, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return n
 }
 
 // nothing is how conditions name an empty choice.
