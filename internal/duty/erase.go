@@ -6,6 +6,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -32,7 +33,7 @@ func (d *Desk) PlanErasure(ctx context.Context, r store.Reader, c contact.Contac
 		return p, failed("plan erasure", err)
 	}
 	for _, a := range addresses {
-		k, err := d.kept(ctx, r, c, a, now)
+		k, err := d.kept(ctx, r, a, now)
 		if err != nil {
 			return p, failed("plan erasure", err)
 		}
@@ -75,14 +76,19 @@ func (d *Desk) forbidding(k law.Kept, now time.Time) []law.Clock {
 }
 
 // kept gathers what decides how long an address's evidence stays, as if the person were
-// erased now.
-func (d *Desk) kept(ctx context.Context, r store.Reader, c contact.Contact, a contact.Address, now time.Time) (law.Kept, error) {
-	var country string
-	if err := r.QueryRow(ctx, sqlCountry, c.Workspace).Scan(&country); err != nil {
+// erased now. The legal orders are those that the gate held messages to the address against,
+// and those that evidence of an earlier erasure stays under.
+func (d *Desk) kept(ctx context.Context, r store.Reader, a contact.Address, now time.Time) (law.Kept, error) {
+	nexus, err := gate.Nexus(ctx, r, a.Workspace, a.ID)
+	if err != nil {
 		return law.Kept{}, err
 	}
-	k := law.Kept{Ended: now, Apply: law.Nexus{Sender: country, Stated: c.Country, Domain: a.Domain, Language: string(c.Lang)}.Reach().Apply}
-	return d.fill(ctx, r, c.Workspace, a.ID, k)
+	var before int64
+	if err := r.QueryRow(ctx, sqlKeptApply, a.ID).Scan(&before); err != nil && !fault.Is(err, fault.NotFound) {
+		return law.Kept{}, err
+	}
+	k := law.Kept{Ended: now, Apply: nexus.Reach().Apply | law.Jurisdictions(before)}
+	return d.fill(ctx, r, a.Workspace, a.ID, k)
 }
 
 // fill adds what was sent and ordered.
@@ -118,7 +124,7 @@ func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now 
 	}
 	var keep []int64
 	for _, a := range addresses {
-		k, err := d.kept(ctx, tx, c, a, now)
+		k, err := d.kept(ctx, tx, a, now)
 		if err != nil {
 			return failed("erase", err)
 		}

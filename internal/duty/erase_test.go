@@ -8,6 +8,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -74,6 +75,78 @@ func TestEvidenceOutlivesThePersonUntilItsClockEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		sweep(end.AddDate(0, 0, 2), 0)
+	})
+}
+
+// TestWhereTheServersStandKeepsEvidence: 特定電子メール法2条2号 holds for what is sent from
+// equipment in Japan, and so do its periods, wherever sender and recipient are.
+func TestWhereTheServersStandKeepsEvidence(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		country, equipment string
+		want               law.RuleID
+	}{
+		"all abroad":                {"US", "US", ""},
+		"servers in Japan":          {"US", "JP", "RET-02"},
+		"the sender in Japan alone": {"JP", "US", "RET-02"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				w := newWorld(t, db)
+				w.sent(w.now.AddDate(0, 0, -3))
+				w.write(func(ctx context.Context, tx *store.Tx) error {
+					if _, err := tx.Exec(ctx, `UPDATE workspace SET country = ?, equipment = ? WHERE id = ?`, c.country, c.equipment, w.ws); err != nil {
+						return err
+					}
+					if _, err := tx.Exec(ctx, `UPDATE address SET domain = 'example.us' WHERE id = ?`, w.address.ID); err != nil {
+						return err
+					}
+					_, err := tx.Exec(ctx, `UPDATE contact SET country = 'US' WHERE id = ?`, w.person.ID)
+					return err
+				})
+				plan, err := w.PlanErasure(t.Context(), db, w.person, w.now)
+				switch {
+				case err != nil:
+					t.Fatal(err)
+				case c.want == "" && len(plan.Kept) != 0, c.want != "" && (len(plan.Kept) != 1 || plan.Kept[0].Rule != c.want):
+					t.Errorf("kept %+v, want %q", plan.Kept, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestAnEarlierErasureIsStillKeptUnderItsLaw: whoever came back from abroad and is erased
+// again takes nothing along that Japan's periods still keep.
+func TestAnEarlierErasureIsStillKeptUnderItsLaw(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.sent(w.now.AddDate(0, 0, -3))
+		if err := w.erase(w.now); err != nil {
+			t.Fatal(err)
+		}
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			if err := w.joins(ctx, tx, w.now.AddDate(0, 1, 0)); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `UPDATE workspace SET country = 'US', equipment = 'US' WHERE id = ?`, w.ws)
+			return err
+		})
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.Exec(ctx, `UPDATE address SET domain = 'example.us' WHERE id = ?`, w.address.ID); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `UPDATE contact SET country = 'US' WHERE id = ?`, w.person.ID)
+			return err
+		})
+		if err := w.erase(w.now.AddDate(0, 2, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.evidence(); got != 2 {
+			t.Errorf("%d events with evidence, want both", got)
+		}
 	})
 }
 
@@ -182,7 +255,7 @@ func TestAnOrderKeepsWhatWasSentNear(t *testing.T) {
 		if _, err := w.EnterOrder(t.Context(), officer, order, w.now); err != nil {
 			t.Fatal(err)
 		}
-		k, err := w.kept(t.Context(), db, w.person, w.address, w.now)
+		k, err := w.kept(t.Context(), db, w.address, w.now)
 		if err != nil {
 			t.Fatal(err)
 		}

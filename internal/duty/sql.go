@@ -13,7 +13,6 @@ const (
 	sqlOrders   = `SELECT id, workspace_id, authority, reference, note, received_at, entered_by, entered_at FROM law_order
 		WHERE workspace_id = ? ORDER BY received_at DESC, id DESC LIMIT ?`
 
-	sqlCountry = `SELECT country FROM workspace WHERE id = ?`
 	// An uncertain hand-off counts: the message may have arrived.
 	sqlLastAd = `SELECT COALESCE(MAX(finished_at), 0) FROM outbox WHERE address_id = ? AND finished_at < ?
 		AND outcome IN ('delivered', 'uncertain') AND class IN ('ad', 'consent_request', 'tx_with_incidental_ad')`
@@ -21,6 +20,7 @@ const (
 	sqlKeep = `INSERT INTO kept_evidence (address_id, workspace_id, contact_id, apply, ended_at, until, rule) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (address_id) DO UPDATE SET contact_id = excluded.contact_id, apply = excluded.apply, ended_at = excluded.ended_at,
 		until = excluded.until, rule = excluded.rule`
+	sqlKeptApply = `SELECT apply FROM kept_evidence WHERE address_id = ?`
 	sqlDueKept   = `SELECT address_id, workspace_id, contact_id, apply, ended_at FROM kept_evidence WHERE until <= ? ORDER BY until LIMIT ?`
 	sqlKeepUntil = `UPDATE kept_evidence SET until = ?, rule = ? WHERE address_id = ?`
 	sqlDropKept  = `DELETE FROM kept_evidence WHERE address_id = ?`

@@ -2,10 +2,12 @@ package gate
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact/kana"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -47,6 +49,25 @@ func people(ctx context.Context, r store.Reader, workspace int64, requests []Req
 		out[id] = p
 	}
 	return out, rows.Err()
+}
+
+// Nexus is what ties messages to an address's person to legal orders, as the gate itself
+// counts it: for rooms that must know which law an address was under. fault.NotFound when
+// the workspace has no such address.
+func Nexus(ctx context.Context, r store.Reader, workspace, address int64) (law.Nexus, error) {
+	c, err := loadCompany(ctx, r, workspace)
+	if err != nil {
+		return law.Nexus{}, fmt.Errorf("gate: nexus: %w", err)
+	}
+	found, err := people(ctx, r, workspace, []Request{{Address: address}})
+	if err != nil {
+		return law.Nexus{}, fmt.Errorf("gate: nexus: %w", err)
+	}
+	p, known := found[address]
+	if !known {
+		return law.Nexus{}, fmt.Errorf("gate: nexus: %w", fault.New(fault.NotFound, "fault.not_found"))
+	}
+	return p.nexus(&c), nil
 }
 
 // nexus is what ties a message to the person's law.
