@@ -98,6 +98,7 @@ type importView struct {
 	Same       int64            `json:"same"`
 	Refused    int64            `json:"refused" doc:"rows that were not taken"`
 	Refusals   int64            `json:"refusals" doc:"rows that brought a person's no"`
+	Alone      int64            `json:"refusals_alone" doc:"of these, rows of which nothing but the no was taken: something else in them cannot be read"`
 	Suppressed int64            `json:"suppressed" doc:"rows of suppressed addresses; only refusals of these are taken"`
 	Reasons    map[string]int64 `json:"reasons,omitempty" doc:"rows that were not taken, by code: a rule of law such as BASIS-07, or a key"`
 	Warnings   map[string]int64 `json:"warnings,omitempty" doc:"rows of which a rule warns; they are taken only when an operator gives a reason"`
@@ -214,7 +215,7 @@ func (s *server) getImport(ctx context.Context, c call, in *byID) (*answer[jobVi
 
 func (s *server) viewImport(r contact.Report, say *i18n.Printer) *importView {
 	return &importView{
-		DryRun: r.DryRun, Rows: r.Rows, Added: r.New, Updated: r.Updated, Same: r.Same, Refused: r.Refused, Refusals: r.Refusals,
+		DryRun: r.DryRun, Rows: r.Rows, Added: r.New, Updated: r.Updated, Same: r.Same, Refused: r.Refused, Refusals: r.Refusals, Alone: r.Alone,
 		Suppressed: r.Suppressed, Reasons: r.Reasons, Warnings: r.Warnings, Encoding: r.Encoding,
 		First: viewed(r.First, func(x contact.RefusedRow) rowView {
 			return rowView{Line: x.Line, Column: x.Column, Code: x.Key, Message: s.Importer.Say(say, x.Key, x.Args)}

@@ -58,6 +58,9 @@ type Report struct {
 	// Refusals is how many rows brought a refusal, Suppressed how many rows are of
 	// addresses on the suppression list: of these only refusals are taken.
 	Refusals, Suppressed int64
+	// Alone is of how many rows only the refusal was taken, because something else in them
+	// cannot be read.
+	Alone int64
 	// Reasons counts the refused rows by reason: a rule of law ("BASIS-07") or an i18n
 	// key; Importer.Say puts both into words.
 	Reasons map[string]int64

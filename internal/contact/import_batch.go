@@ -218,6 +218,9 @@ func (w *batchWriter) count(ctx context.Context) error {
 		if !e.grant.RefusedAt.IsZero() {
 			r.Refusals++
 		}
+		if e.alone {
+			r.Alone++
+		}
 		if suppressed[string(e.hash)] {
 			r.Suppressed++
 		}

@@ -26,6 +26,8 @@ type entry struct {
 	flags Flags
 	// warnings are the rules that warn of the row.
 	warnings []law.RuleID
+	// alone says that of the row only its refusal was taken.
+	alone bool
 }
 
 // reason is why a row is not taken: a rule of law, or a text of the catalogue. column
@@ -93,29 +95,48 @@ func (j *rowJudge) judge(row sheet.Row, e *entry) *reason {
 		return because(column, err)
 	}
 	e.mail, e.hash = mail, j.book.Hash(j.workspace, mail)
-	if why := j.person(row, &e.contact); why != nil {
-		return why
-	}
 	e.grant = Grant{
 		Workspace: j.workspace, Hash: e.hash, Canonical: string(mail.Canonical()), Shown: mail.String(),
 		File: j.order.FileName, FileHash: j.order.FileHash, Line: row.Line,
+	}
+	if why := j.refusal(row, &e.grant); why != nil {
+		return why
+	}
+	if !e.grant.RefusedAt.IsZero() {
+		j.refused(row, e)
+		return nil
+	}
+	if why := j.person(row, &e.contact); why != nil {
+		return why
 	}
 	e.key = searchKey(e.contact, []Address{{Canonical: e.grant.Canonical}})
 	if why := j.flags(row, e); why != nil {
 		return why
 	}
-	if why := j.refusal(row, &e.grant); why != nil {
-		return why
-	}
 	if why := j.topics(row, &e.grant); why != nil {
 		return why
 	}
-	if !e.grant.RefusedAt.IsZero() {
-		e.grant.Rule = j.refusalRule
-		j.claim(row, &e.grant) // what the row tells of its origin is kept, and needs nothing
-		return nil
-	}
 	return j.basis(row, e)
+}
+
+// refused takes a refusal, whatever else the row says: no mistake in another cell may keep
+// a no out. What cannot be read is left out; a topic that nobody knows makes it a refusal
+// of everything.
+func (j *rowJudge) refused(row sheet.Row, e *entry) {
+	e.grant.Rule = j.refusalRule
+	if why := j.person(row, &e.contact); why != nil {
+		e.contact, e.alone = Contact{Workspace: j.workspace}, true
+	}
+	if why := j.flags(row, e); why != nil {
+		e.flags, e.alone = e.flags|FlagUnknown, true
+	}
+	if why := j.topics(row, &e.grant); why != nil {
+		e.grant.Topics, e.alone = nil, true
+	}
+	if why := j.claim(row, &e.grant); why != nil { // what the row tells of its origin is kept, and needs nothing
+		e.alone = true
+	}
+	e.key = searchKey(e.contact, []Address{{Canonical: e.grant.Canonical}})
 }
 
 // because makes a reason of the first field of a fault.
@@ -190,8 +211,13 @@ func readCountry(s string) string {
 
 // flags are what people write into a column of refusals besides a date.
 var flags = map[string]bool{
-	"1": true, "○": true, "◯": true, "〇": true, "済": true, "停止": true, "停止済": true, "配信停止": true, "拒否": true, "受信拒否": true,
-	"退会": true, "解除": true, "はい": true, "yes": true, "y": true, "true": true, "unsubscribed": true, "opt-out": true,
+	"1": true, "○": true, "◯": true, "〇": true, "済": true, "停止": true, "停止済": true, "停止済み": true, "停止希望": true,
+	"配信停止": true, "配信停止済": true, "配信停止希望": true, "配信不要": true, "配信不可": true, "配信拒否": true, "配信ng": true,
+	"メール不要": true, "メール不可": true, "メール拒否": true, "メールng": true, "送信不可": true, "dm不要": true, "dm不可": true, "dm拒否": true,
+	"拒否": true, "拒否済": true, "受信拒否": true, "受信拒否希望": true, "お断り": true, "不要": true, "不可": true, "ng": true,
+	"退会": true, "退会済": true, "退会済み": true, "解除": true, "解除済": true, "登録解除": true, "オプトアウト": true,
+	"はい": true, "yes": true, "y": true, "true": true, "unsubscribed": true, "unsubscribe": true, "opt-out": true, "opt out": true,
+	"optout": true, "opted out": true, "stop": true, "stopped": true, "refused": true, "do not mail": true, "do not contact": true,
 	"0": false, "-": false, "－": false, "ー": false, "×": false, "なし": false, "無": false, "配信中": false, "いいえ": false, "no": false,
 	"n": false, "false": false, "subscribed": false, "opt-in": false,
 }
@@ -203,7 +229,7 @@ func (j *rowJudge) refusal(row sheet.Row, g *Grant) *reason {
 	if text == "" {
 		return nil
 	}
-	if refused, known := flags[strings.ToLower(text)]; known {
+	if refused, known := flags[plain(text)]; known {
 		if refused {
 			g.RefusedAt = j.now
 		}

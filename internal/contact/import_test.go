@@ -301,6 +301,44 @@ func TestLookShowsTheFile(t *testing.T) {
 	})
 }
 
+// TestANoIsTakenWhateverElseTheRowSays: no mistake in another cell keeps a refusal out, in
+// whatever words it comes.
+func TestANoIsTakenWhateverElseTheRowSays(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		file := "email,country,topic,refused_at,provision_flags,basis\n" +
+			"a@example.jp,ドイツ国,,2026-11-20,,\n" + // no country
+			"b@example.jp,,nosuch,2026-11-20,,\n" + // no topic: everything
+			"c@example.jp,,,停止希望,,\n" +
+			"d@example.jp,,,ＮＧ,,\n" +
+			"e@example.jp,,,2026-11-20,???,\n" +
+			"f@example.jp,,,1,,B9\n" +
+			"g@example.jp,JP,,2026-11-20,,B1\n" + // nothing is wrong with it
+			"h@example.jp,,,そのうち,,\n" // nobody can tell
+		im := w.importer(t)
+		r := w.report(t, w.start(t, im, strings.NewReader(file), func(o *Import) { o.TopicKeys = map[string]int64{"news": 7} }))
+		if r.New != 7 || r.Refusals != 7 || r.Alone != 4 || r.Refused != 1 || r.Reasons["contact.import.refused_at"] != 1 {
+			t.Errorf("%+v", r)
+		}
+		rows, err := w.db.Query(t.Context(), `SELECT a.canonical, e.topic_id FROM consent_event e JOIN address a ON a.id = e.address_id ORDER BY a.canonical`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var got []string
+		for rows.Next() {
+			var who, topic string
+			if err := rows.Scan(&who, &topic); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, who[:1]+topic)
+		}
+		if err := rows.Err(); err != nil || strings.Join(got, " ") != "a7 b0 c7 d7 e7 f7 g7" {
+			t.Errorf("refusals: %v, %v", got, err)
+		}
+	})
+}
+
 // A row may come twice, refuse what it gave, and be given for several topics; the
 // end is the same wherever the import is cut.
 func awkward(rows int) string {

@@ -180,7 +180,11 @@ func (f *fakeLedger) Imported(ctx context.Context, tx *store.Tx, grants []Grant)
 		if !g.RefusedAt.IsZero() {
 			action = "refused"
 		}
-		for _, topic := range append([]int64{}, g.Topics...) {
+		topics := g.Topics
+		if len(topics) == 0 {
+			topics = []int64{0} // everything
+		}
+		for _, topic := range topics {
 			id, err := tx.NewID(ctx)
 			if err != nil {
 				return err
