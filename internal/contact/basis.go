@@ -33,7 +33,7 @@ type BasisFacts struct {
 	PageRefuses  bool      `json:"page_refuses,omitempty"`
 	InBusiness   bool      `json:"in_business,omitempty"`
 
-	// Express says that the person agreed in so many words. Otherwise Implied is how
+	// Express says that the person agreed in so many words, which can be shown. Otherwise Implied is how
 	// Canadian law implies it: purchase, inquiry, published or disclosed (CASL 10(9), (10)),
 	// and RelevantToRole that messages fit the person's role.
 	Express        bool   `json:"express,omitempty"`

@@ -85,9 +85,9 @@ func missing(parts ...part) (names []string) {
 }
 
 // generated reads the first rows and says which share of their addresses looks made
-// by a program.
+// by a program. Whoever refuses is not among them: a list of refusals is always welcome.
 func (o *opened) generated() (float64, error) {
-	column := o.columns.Index(sheet.FieldEmail)
+	column, no := o.columns.Index(sheet.FieldEmail), o.columns.Index(sheet.FieldRefusedAt)
 	if column < 0 {
 		return 0, nil
 	}
@@ -99,6 +99,9 @@ func (o *opened) generated() (float64, error) {
 		}
 		if _, bad := errors.AsType[*sheet.RowError](err); err != nil && !bad {
 			return 0, fmt.Errorf("contact: import: %w", err)
+		}
+		if no >= 0 && no < len(row.Cells) && refuses(row.Cells[no]) {
+			continue
 		}
 		if column < len(row.Cells) {
 			if m, err := addr.ParseMail(row.Cells[column]); err == nil {

@@ -54,6 +54,9 @@ type Declaration struct {
 	At time.Time
 	// Evidence names the proof.
 	Evidence string
+	// Express says that those who consented (B1) did so in so many words, and that the
+	// words can be shown (UWG 7(2), CASL 13): a ticked box, a signed form.
+	Express bool
 	// Written says that those who notified their address (B2) did so in writing (施行規則2条).
 	Written bool
 	// AdsDeclined says that the notification or the publication declined advertising;

@@ -41,10 +41,10 @@ func (j *rowJudge) facts(row sheet.Row, e *entry) *reason {
 		Refusal: !g.RefusedAt.IsZero(), Basis: string(g.Basis), Source: g.Source, Dated: !g.At.IsZero(), Evidence: g.Evidence, Bought: j.bought(g.Source),
 		Legacy: e.mail.Legacy(),
 	}
-	if g.Basis == Consent && !j.proofs && d.Entity == "" {
-		return nil // the person's word says all
+	if g.Basis == Consent && !j.proofs && d.Entity == "" && !d.Express {
+		return nil // nothing more is known of it
 	}
-	f := BasisFacts{Entity: d.Entity, Express: g.Basis == Consent}
+	f := BasisFacts{Entity: d.Entity, Express: g.Basis == Consent && d.Express}
 	if j.proofs {
 		if why := j.proof(row, &f); why != nil {
 			return why
@@ -63,7 +63,7 @@ func (j *rowJudge) facts(row sheet.Row, e *entry) *reason {
 	}
 	r := &j.law.Row
 	r.Similar, r.RefusalOffered = f.OwnSimilar, f.RefusalOffered
-	if f != (BasisFacts{Express: true}) { // an express consent to ourselves is what the event says already
+	if f != (BasisFacts{}) {
 		g.Facts = &f
 	}
 	return nil
@@ -99,10 +99,11 @@ func (j *rowJudge) published(row sheet.Row, e *entry, f *BasisFacts) {
 	}
 	text, _ := j.cell(row, sheet.FieldPageText)
 	_, declines := law.DeclinesAds(text)
+	said, _ := j.cell(row, sheet.FieldAdsDeclined)
 	switch {
 	case declines || f.AdsDeclined || d.AdsDeclined:
 		r.Page, f.PageRefuses = "refuses", true
-	case text != "" || d.PagesSilent:
+	case said != "" || d.PagesSilent: // only who read the page can say so: that we find no such words proves nothing
 		r.Page = "silent"
 	}
 	r.Publisher, _ = j.cell(row, sheet.FieldPublisher)

@@ -53,7 +53,7 @@ func TestTheFactsOfABasisReachTheLedger(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
 		im := w.importer(t)
-		file := "email,basis,evidence,order number,counterparty,page url,capture hash,page text,publisher,implied consent,consent given to\n" +
+		file := "email,basis,evidence,order number,counterparty,page url,capture hash,page text,publisher,implied consent,consent given to,ads declined\n" +
 			"a@example.jp,B3,注文 7,受注 0007,株式会社森,,,,,購入,\n" +
 			"b@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,ご提案をお待ちしています。,団体,,\n" +
 			"c@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,営業メールは　お断りします。,団体,,\n" +

@@ -222,6 +222,13 @@ var flags = map[string]bool{
 	"n": false, "false": false, "subscribed": false, "opt-in": false,
 }
 
+// refuses says whether a cell of a column of refusals may be one.
+func refuses(text string) bool {
+	text = plain(text)
+	refused, known := flags[text]
+	return text != "" && (refused || !known)
+}
+
 // refusal reads whether the person has refused. A bare flag counts from now on; a
 // text that is neither date nor flag refuses the row, for ignoring it could undo a no.
 func (j *rowJudge) refusal(row sheet.Row, g *Grant) *reason {

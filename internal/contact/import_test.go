@@ -339,6 +339,34 @@ func TestANoIsTakenWhateverElseTheRowSays(t *testing.T) {
 	})
 }
 
+// TestAListOfRefusalsIsWelcome: addresses that look made by a program keep a list of
+// permissions out (IMP-03), and no list of refusals.
+func TestAListOfRefusalsIsWelcome(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		im := w.importer(t)
+		for no, want := range map[string]bool{"2026-10-01": true, "なし": false} {
+			var b strings.Builder
+			b.WriteString("email,refused_at\n")
+			for i := range 60 {
+				fmt.Fprintf(&b, "user%d@example.jp,%s\n", 1000+i, no)
+			}
+			order, err := im.Receive(t.Context(), 1, "list.csv", strings.NewReader(b.String()), epoch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			order.Topics, order.Zone, order.Declared = []int64{7}, "Asia/Tokyo", Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙", Purpose: PurposeAds}
+			err = w.db.Write(t.Context(), func(tx *store.Tx) error {
+				_, err := im.Start(t.Context(), tx, 1, 9, order, epoch)
+				return err
+			})
+			if (err == nil) != want || !want && !strings.Contains(fmt.Sprint(err), "columns") {
+				t.Errorf("%s: %v", no, err)
+			}
+		}
+	})
+}
+
 // A row may come twice, refuse what it gave, and be given for several topics; the
 // end is the same wherever the import is cut.
 func awkward(rows int) string {
