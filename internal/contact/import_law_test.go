@@ -54,16 +54,17 @@ func TestTheFactsOfABasisReachTheLedger(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		im := w.importer(t)
 		file := "email,basis,evidence,order number,counterparty,page url,capture hash,page text,publisher,implied consent,consent given to,ads declined\n" +
-			"a@example.jp,B3,注文 7,受注 0007,株式会社森,,,,,購入,\n" +
-			"b@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,ご提案をお待ちしています。,団体,,\n" +
-			"c@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,営業メールは　お断りします。,団体,,\n" +
-			"d@example.jp,B1,用紙 1,,,,,,,,株式会社青葉ホールディングス\n" +
-			"e@example.jp,B1,用紙 2,,,,,,,,\n" +
-			"f@example.jp,B3,注文 8,,,,,,,たぶん,\n"
+			"a@example.jp,B3,注文 7,受注 0007,株式会社森,,,,,購入,,\n" +
+			"b@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,ご提案をお待ちしています。,団体,,,なし\n" +
+			"c@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,営業メールは　お断りします。,団体,,,なし\n" +
+			"d@example.jp,B1,用紙 1,,,,,,,,株式会社青葉ホールディングス,\n" +
+			"e@example.jp,B1,用紙 2,,,,,,,,,\n" +
+			"f@example.jp,B3,注文 8,,,,,,,たぶん,,\n" +
+			"g@example.jp,B4,画面 9,,,https://example.jp/about,9f86d081,ご提案をお待ちしています。,団体,,,\n"
 		r := w.report(t, w.start(t, im, strings.NewReader(file), func(o *Import) {
 			o.Declared = Declaration{Origin: Own, Source: "受注台帳", At: epoch.AddDate(0, -1, 0), Purpose: PurposeAds}
 		}))
-		if r.New != 4 || r.Reasons["BASIS-08"] != 1 || r.Reasons["contact.import.value.choice"] != 1 {
+		if r.New != 4 || r.Reasons["BASIS-08"] != 2 || r.Reasons["contact.import.value.choice"] != 1 {
 			t.Errorf("%+v", r)
 		}
 		facts := w.ledger.facts()
