@@ -69,11 +69,13 @@ func (b *Book) SetDomainState(ctx context.Context, tx *store.Tx, d Domain, now t
 
 func scanDomain(scan func(...any) error) (Domain, error) {
 	var d Domain
-	var checked, created, looked, green int64
+	var checked, created, looked, green, spf, dkim, dmarc, ptr, reach int64
 	m := &d.Marks
 	err := scan(&d.ID, &d.Workspace, &d.Domain, &d.State, &d.Detail, &checked, &created,
-		&m.SPF, &m.DKIM, &m.DMARC, &m.PTR, &m.Reach, &m.Plain, &m.Mixed, &m.Seen, &looked, &green)
+		&m.SPF, &m.DKIM, &m.DMARC, &m.PTR, &m.Reach, &m.Plain, &m.Mixed, &m.Seen, &looked, &green,
+		&spf, &dkim, &dmarc, &ptr, &reach)
 	d.CheckedAt, d.CreatedAt = store.Time(checked), store.Time(created)
 	m.LookedAt, m.GreenAt = store.Time(looked), store.Time(green)
+	m.At = MarkTimes{store.Time(spf), store.Time(dkim), store.Time(dmarc), store.Time(ptr), store.Time(reach)}
 	return d, err
 }

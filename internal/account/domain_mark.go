@@ -11,6 +11,8 @@ import (
 // facts ("pass", "outside", "missing", "fail", "unknown").
 type Marks struct {
 	SPF, DKIM, DMARC, PTR, Reach string
+	// At is when each of them was last answered for.
+	At MarkTimes
 	// Plain says that mail leaves to a relay without TLS.
 	Plain bool
 	// Mixed says that much advertising and much transactional mail come from it.
@@ -22,6 +24,9 @@ type Marks struct {
 	LookedAt, GreenAt time.Time
 }
 
+// MarkTimes are when the marks of a domain were last answered for; zero is never.
+type MarkTimes struct{ SPF, DKIM, DMARC, PTR, Reach time.Time }
+
 // unanswered is the mark of what nobody answered.
 const unanswered = "unknown"
 
@@ -31,8 +36,8 @@ func (m Marks) Green() bool {
 }
 
 // SetDomainMarks records what a look found that began at now. A mark that is unknown
-// leaves the last answer as it was, so that a silence is neither a yes nor a no: only
-// GreenAt grows old. A look that began earlier than the last one changes nothing.
+// leaves the last answer as it was, so that a silence is neither a yes nor a no: only its
+// time grows old. A look that began earlier than the last one changes nothing.
 func (b *Book) SetDomainMarks(ctx context.Context, tx *store.Tx, workspace int64, domain string, m Marks, now time.Time) error {
 	had, err := scanDomain(tx.QueryRow(ctx, sqlDomain, workspace, domain).Scan)
 	if err != nil {
@@ -41,19 +46,35 @@ func (b *Book) SetDomainMarks(ctx context.Context, tx *store.Tx, workspace int64
 	if now.Before(had.Marks.LookedAt) {
 		return nil
 	}
-	green := had.Marks.GreenAt
+	m.LookedAt, m.GreenAt = now, had.Marks.GreenAt
 	if m.Green() {
-		green = now
+		m.GreenAt = now
 	}
-	for _, x := range [...]struct{ now, before *string }{
-		{&m.SPF, &had.Marks.SPF}, {&m.DKIM, &had.Marks.DKIM}, {&m.DMARC, &had.Marks.DMARC}, {&m.PTR, &had.Marks.PTR}, {&m.Reach, &had.Marks.Reach},
+	m.keep(&had.Marks, now)
+	_, err = tx.Exec(ctx, sqlDomainMarks, m.SPF, m.DKIM, m.DMARC, m.PTR, m.Reach,
+		store.Micros(m.At.SPF), store.Micros(m.At.DKIM), store.Micros(m.At.DMARC), store.Micros(m.At.PTR), store.Micros(m.At.Reach),
+		m.Plain, m.Seen, store.Micros(m.LookedAt), store.Micros(m.GreenAt), workspace, domain)
+	return failed("set domain marks", err)
+}
+
+// keep dates the marks that were answered now, and takes the others from the answers before.
+func (m *Marks) keep(before *Marks, now time.Time) {
+	for _, x := range [...]struct {
+		mark, had *string
+		at, hadAt *time.Time
+	}{
+		{&m.SPF, &before.SPF, &m.At.SPF, &before.At.SPF},
+		{&m.DKIM, &before.DKIM, &m.At.DKIM, &before.At.DKIM},
+		{&m.DMARC, &before.DMARC, &m.At.DMARC, &before.At.DMARC},
+		{&m.PTR, &before.PTR, &m.At.PTR, &before.At.PTR},
+		{&m.Reach, &before.Reach, &m.At.Reach, &before.At.Reach},
 	} {
-		if *x.now == unanswered || *x.now == "" {
-			*x.now = *x.before
+		if *x.mark == unanswered || *x.mark == "" {
+			*x.mark, *x.at = *x.had, *x.hadAt
+		} else {
+			*x.at = now
 		}
 	}
-	_, err = tx.Exec(ctx, sqlDomainMarks, m.SPF, m.DKIM, m.DMARC, m.PTR, m.Reach, m.Plain, m.Seen, store.Micros(now), store.Micros(green), workspace, domain)
-	return failed("set domain marks", err)
 }
 
 // SetDomainMixed records whether much mail of both kinds leaves from a domain.

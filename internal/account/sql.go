@@ -29,14 +29,16 @@ const (
 	sqlEditProfile    = `UPDATE sender_profile SET name = ?, ` + labelChanges + `, from_name = ?, from_address = ?, reply_to = ?, updated_at = ? WHERE id = ? AND workspace_id = ? AND updated_at = ? AND archived_at = 0`
 	sqlArchiveProfile = `UPDATE sender_profile SET archived_at = ? WHERE id = ? AND workspace_id = ? AND archived_at = 0`
 
-	domainColumns   = `id, workspace_id, domain, state, detail, checked_at, created_at, spf, dkim, dmarc, ptr, reach, plain, mixed, seen, looked_at, green_at`
+	domainColumns = `id, workspace_id, domain, state, detail, checked_at, created_at, spf, dkim, dmarc, ptr, reach, plain, mixed, seen, looked_at, green_at,
+		spf_at, dkim_at, dmarc_at, ptr_at, reach_at`
 	sqlDomain       = `SELECT ` + domainColumns + ` FROM sending_domain WHERE workspace_id = ? AND domain = ?`
 	sqlDomains      = `SELECT ` + domainColumns + ` FROM sending_domain WHERE workspace_id = ? ORDER BY domain`
 	sqlEnsureDomain = `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace_id, domain) DO NOTHING`
 	sqlDomainState  = `UPDATE sending_domain SET state = CASE WHEN checked_at > ? THEN state ELSE ? END,
 		detail = CASE WHEN checked_at > ? THEN detail ELSE ? END, checked_at = CASE WHEN checked_at > ? THEN checked_at ELSE ? END
 		WHERE workspace_id = ? AND domain = ?`
-	sqlDomainMarks = `UPDATE sending_domain SET spf = ?, dkim = ?, dmarc = ?, ptr = ?, reach = ?, plain = ?, seen = ?, looked_at = ?, green_at = ?
+	sqlDomainMarks = `UPDATE sending_domain SET spf = ?, dkim = ?, dmarc = ?, ptr = ?, reach = ?, spf_at = ?, dkim_at = ?, dmarc_at = ?,
+		ptr_at = ?, reach_at = ?, plain = ?, seen = ?, looked_at = ?, green_at = ?
 		WHERE workspace_id = ? AND domain = ?`
 	sqlDomainMixed = `UPDATE sending_domain SET mixed = ? WHERE workspace_id = ? AND domain = ? AND mixed <> ?`
 )

@@ -14,14 +14,15 @@ import (
 // is proven to be the sender's own. A domain nobody knows has neither.
 func loadIdentity(ctx context.Context, r store.Reader, workspace int64, domain string, now time.Time) (own bool, i law.Identity, err error) {
 	var state string
-	var green int64
+	var green, spf, dkim, dmarc, ptr, reach int64
 	i.Freemail = addr.Freemail(domain)
 	err = r.QueryRow(ctx, sqlDomain, workspace, domain).
-		Scan(&state, &i.SPF, &i.DKIM, &i.DMARC, &i.PTR, &i.Reach, &i.Plain, &i.Mixed, &green)
+		Scan(&state, &i.SPF, &i.DKIM, &i.DMARC, &i.PTR, &i.Reach, &i.Plain, &i.Mixed, &green, &spf, &dkim, &dmarc, &ptr, &reach)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return false, i, err
 	}
 	i.Proof = i.ProofOf(store.Time(green), now)
+	i = i.Aged(law.Answered{SPF: store.Time(spf), DKIM: store.Time(dkim), DMARC: store.Time(dmarc), PTR: store.Time(ptr), Reach: store.Time(reach)}, now)
 	if state == "internal" { // nothing leaves this machine: nobody asks
 		i.Proof, i.SPF, i.DKIM, i.DMARC, i.PTR, i.Reach = "internal", "pass", "pass", "pass", "pass", "pass"
 	}

@@ -253,10 +253,7 @@ func (t *tale) rulesTurn() string {
 
 // keepDomain has the sender's domain looked at, as it is every day.
 func (t *tale) keepDomain() {
-	t.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE sending_domain SET green_at = ? WHERE workspace_id = ?`, store.Micros(t.clock.read()), t.ws)
-		return err
-	})
+	t.write(func(ctx context.Context, tx *store.Tx) error { return t.answered(ctx, tx, t.clock.read()) })
 }
 
 func (t *tale) timePasses() string {

@@ -46,6 +46,12 @@ func testExec(ctx context.Context, tx *store.Tx, query string, args ...any) (int
 		return tx.Exec(ctx, `UPDATE sending_domain SET ptr = ? WHERE workspace_id = ?`, args...)
 	case "reach":
 		return tx.Exec(ctx, `UPDATE sending_domain SET reach = ? WHERE workspace_id = ?`, args...)
+	case "ptr_at":
+		return tx.Exec(ctx, `UPDATE sending_domain SET ptr_at = ? WHERE workspace_id = ?`, args...)
+	case "reach_at":
+		return tx.Exec(ctx, `UPDATE sending_domain SET reach_at = ? WHERE workspace_id = ?`, args...)
+	case "spf_at":
+		return tx.Exec(ctx, `UPDATE sending_domain SET spf_at = ? WHERE workspace_id = ?`, args...)
 	case "mixed":
 		return tx.Exec(ctx, `UPDATE sending_domain SET mixed = ? WHERE workspace_id = ?`, args...)
 	default:
@@ -109,6 +115,12 @@ func findings() map[string]finding {
 			w.set("channel", channel, id)
 			return Request{Address: id, Topic: w.topic, Class: c}, Audience{StripsAds: strips}
 		}
+	}
+	silent := func(column string, since time.Duration) func(w *world) (Request, Audience) {
+		return plain(func(w *world) int64 {
+			w.set(column, store.Micros(w.clock.read().Add(-since)), w.ws)
+			return w.reader()
+		})
 	}
 	figures := func(complaints, delivered, unknown, seconds int64) func(w *world) (Request, Audience) {
 		return plain(func(w *world) int64 {
@@ -182,15 +194,18 @@ func findings() map[string]finding {
 			w.clock.move(8 * time.Hour) // 22:00 in Japan
 			return id
 		})},
-		"SPF that fails":           {"ID-02", law.Block, with("spf", "fail")},
-		"no name that leads back":  {"ID-03", law.Block, with("ptr", "fail")},
-		"a domain without MX or A": {"ID-05", law.Block, with("reach", "missing")},
-		"a freemail From":          {"ID-06", law.Block, plain(func(w *world) int64 { w.set("from_address", "cafe@gmail.com", w.profile); return w.reader() })},
-		"too many complaints":      {"DLV-01", law.Block, figures(40, 10_000, 0, 0)},
-		"many complaints":          {"DLV-01", law.Warn, figures(15, 10_000, 0, 0)},
-		"unknown addresses":        {"DLV-04", law.Block, figures(0, 10_000, 20_000, 0)},
-		"refusals that take days":  {"OUT-09", law.Block, figures(0, 10_000, 0, 3*24*3600)},
-		"all mail from one domain": {"DLV-05", law.Warn, with("mixed", true)},
+		"SPF that fails":                      {"ID-02", law.Block, with("spf", "fail")},
+		"no name that leads back":             {"ID-03", law.Block, with("ptr", "fail")},
+		"a domain without MX or A":            {"ID-05", law.Block, with("reach", "missing")},
+		"no answer about the name for a day":  {"ID-03", law.Block, silent("ptr_at", law.Fresh)},
+		"no answer about MX and A for a day":  {"ID-05", law.Block, silent("reach_at", law.Fresh)},
+		"no answer about SPF alone for a day": {"ID-05", law.Block, silent("spf_at", law.Fresh)},
+		"a freemail From":                     {"ID-06", law.Block, plain(func(w *world) int64 { w.set("from_address", "cafe@gmail.com", w.profile); return w.reader() })},
+		"too many complaints":                 {"DLV-01", law.Block, figures(40, 10_000, 0, 0)},
+		"many complaints":                     {"DLV-01", law.Warn, figures(15, 10_000, 0, 0)},
+		"unknown addresses":                   {"DLV-04", law.Block, figures(0, 10_000, 20_000, 0)},
+		"refusals that take days":             {"OUT-09", law.Block, figures(0, 10_000, 0, 3*24*3600)},
+		"all mail from one domain":            {"DLV-05", law.Warn, with("mixed", true)},
 	}
 }
 
@@ -216,6 +231,22 @@ func TestEveryFindingIsReachedFromRealRows(t *testing.T) {
 					t.Error("it was admitted")
 				}
 			})
+		}
+	})
+}
+
+// TestAnAnswerOfTodayCounts: a mark grows old by the day, not by the missed look.
+func TestAnAnswerOfTodayCounts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for _, column := range [...]string{"ptr_at", "reach_at", "spf_at"} {
+			w.set(column, store.Micros(w.clock.read().Add(time.Second-law.Fresh)), w.ws)
+		}
+		q := w.ad(w.reader())
+		d, err := w.gate.Admit(t.Context(), db, Audience{Workspace: w.ws, Profile: w.profile, Stage: Planned}, []Request{q}, w.clock.read())
+		if err != nil || d[0].Refusal != nil {
+			t.Errorf("%v, %v", d[0].Refusal, err)
 		}
 	})
 }

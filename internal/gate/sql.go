@@ -29,7 +29,7 @@ const (
 
 	sqlFirstProfile = `SELECT id FROM sender_profile WHERE workspace_id = ? AND archived_at = 0 ORDER BY created_at, id LIMIT 1`
 
-	sqlDomain = `SELECT state, spf, dkim, dmarc, ptr, reach, plain, mixed, green_at FROM sending_domain
+	sqlDomain = `SELECT state, spf, dkim, dmarc, ptr, reach, plain, mixed, green_at, spf_at, dkim_at, dmarc_at, ptr_at, reach_at FROM sending_domain
 		WHERE workspace_id = ? AND domain = ?`
 
 	sqlFigures = `SELECT complaints, delivered, unknown_rate, refusal_seconds FROM workspace_figure WHERE workspace_id = ?`

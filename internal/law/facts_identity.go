@@ -3,7 +3,7 @@ package law
 import "time"
 
 // Identity is what the domain name system says of a From domain. Each mark is that of
-// the last answer; "unknown" is that none was ever had, and counts as no.
+// the last answer; "unknown" is that none was had within Fresh, and counts as no.
 type Identity struct {
 	// Proof sums up SPF, DKIM and DMARC. "internal" never leaves this machine; "green":
 	// all three passed within Fresh; "late": they passed at the last answer, which is
@@ -52,6 +52,23 @@ func (i Identity) ProofOf(green, now time.Time) string {
 		return "green"
 	}
 	return "late"
+}
+
+// Answered are when the marks of an identity were last answered for; zero is never.
+type Answered struct{ SPF, DKIM, DMARC, PTR, Reach time.Time }
+
+// Aged makes those marks unknown that nobody has answered for within Fresh. Proof, which
+// has an age of its own, stays.
+func (i Identity) Aged(at Answered, now time.Time) Identity {
+	for _, x := range [...]struct {
+		mark *string
+		at   time.Time
+	}{{&i.SPF, at.SPF}, {&i.DKIM, at.DKIM}, {&i.DMARC, at.DMARC}, {&i.PTR, at.PTR}, {&i.Reach, at.Reach}} {
+		if now.Sub(x.at) >= Fresh {
+			*x.mark = "unknown"
+		}
+	}
+	return i
 }
 
 // Figures are what receivers answered and reported of a workspace in the last seven

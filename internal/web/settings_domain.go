@@ -64,15 +64,16 @@ type markRow struct {
 func (d domainRow) ProofKey() string { return "web.identity.proof." + d.Proof }
 
 // marks says how the domain stood when it was last looked at, in plain words. What the
-// last look could not ask shows the answer before it.
+// last look could not ask shows the answer before it, as long as that counts.
 func (d *domainRow) marks(c *Call) {
 	m := d.Domain.Marks
 	if d.State == account.Internal {
 		d.Proof = "internal"
 		return
 	}
-	facts := law.Identity{SPF: m.SPF, DKIM: m.DKIM, DMARC: m.DMARC}
+	facts := law.Identity{SPF: m.SPF, DKIM: m.DKIM, DMARC: m.DMARC, PTR: m.PTR, Reach: m.Reach}
 	d.Proof = facts.ProofOf(m.GreenAt, c.Now)
+	facts = facts.Aged(law.Answered(m.At), c.Now)
 	if m.LookedAt.IsZero() {
 		return
 	}
@@ -85,7 +86,7 @@ func (d *domainRow) marks(c *Call) {
 		part, mark string
 		found      delivery.Found
 	}{
-		{"spf", m.SPF, seen.SPF}, {"dkim", m.DKIM, seen.DKIM}, {"dmarc", m.DMARC, seen.DMARC}, {"ptr", m.PTR, seen.PTR}, {"reach", m.Reach, seen.Reach},
+		{"spf", facts.SPF, seen.SPF}, {"dkim", facts.DKIM, seen.DKIM}, {"dmarc", facts.DMARC, seen.DMARC}, {"ptr", facts.PTR, seen.PTR}, {"reach", facts.Reach, seen.Reach},
 	} {
 		row := markRow{Name: c.T("web.identity." + x.part), State: c.T("web.identity.mark." + x.mark), Good: x.mark == "pass" || x.mark == "outside"}
 		if x.found.Why != "" {
