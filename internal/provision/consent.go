@@ -49,10 +49,8 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 	}
 	args := make([]any, 0, len(words)*agreementWidth)
 	return failed("agree", s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if by.Actor.Kind == account.ActorOperator { // whoever hears a word may write it down
-			if err := s.Book.accounts.Require(ctx, tx, by, of.Workspace, account.RecordRefusal); err != nil {
-				return err
-			}
+		if err := s.mayWrite(ctx, tx, by, of.Workspace, words); err != nil {
+			return err
 		}
 		if err := knownHere(ctx, tx, of.Workspace, words); err != nil {
 			return err
@@ -71,6 +69,22 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 		}
 		return s.Book.note(ctx, tx, by, of, act{"provision.agree", map[string]any{"people": len(words)}, now})
 	}))
+}
+
+// mayWrite lets whoever hears a withdrawal write it down, and consents those who keep
+// people's data or answer for them.
+func (s *Runs) mayWrite(ctx context.Context, r store.Reader, by account.By, workspace int64, words []Agreement) error {
+	if by.Actor.Kind != account.ActorOperator {
+		return nil // a key's scope was asked for, and the machine's own user may do all
+	}
+	if !slices.ContainsFunc(words, func(w Agreement) bool { return w.Given }) {
+		return s.Book.accounts.Require(ctx, r, by, workspace, account.RecordRefusal)
+	}
+	err := s.Book.accounts.Require(ctx, r, by, workspace, account.EditContacts)
+	if fault.Is(err, fault.Refused) {
+		return s.Book.accounts.Require(ctx, r, by, workspace, account.Erase)
+	}
+	return err
 }
 
 // check refuses a word that nothing shows, or that was not yet said.

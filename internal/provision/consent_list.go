@@ -73,10 +73,18 @@ func (w Word) Stands(all []Word) bool {
 	return w.Given
 }
 
-// Consented counts the living people whose consent to a programme stands, for whomever of
-// its recipients.
+// Consented counts the living people whose consent to a programme as it is stands, for
+// whomever of its recipients.
 func (s *Runs) Consented(ctx context.Context, r store.Reader, of Programme) (n int64, err error) {
-	err = r.QueryRow(ctx, sqlConsented, of.ID, of.ID, of.ID, of.ID).Scan(&n)
+	v := of.InForce()
+	if v == nil {
+		v = of.latest()
+	}
+	if v == nil {
+		v = &Version{Items: of.Draft}
+	}
+	b := of.bearing(v, v.Items.fields())
+	err = r.QueryRow(ctx, sqlConsented, of.ID, store.In(b.versions), b.since, of.ID, store.In(b.versions), b.since, of.ID, of.ID).Scan(&n)
 	return n, failed("consented", err)
 }
 

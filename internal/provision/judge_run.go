@@ -94,6 +94,7 @@ type bench struct {
 	base law.ProvisionFacts
 	// asks says which questions cost a query.
 	asksConsent bool
+	bears       bearing
 	known       map[personFacts]*law.Rule
 }
 
@@ -109,6 +110,7 @@ func (s *Runs) newBench(ctx context.Context, r store.Reader, run Run, now time.T
 	if r := s.Book.rules.Provision(&b.base).Block(); r != nil {
 		return nil, &RefusedError{Rule: r}
 	}
+	b.bears = p.bearing(&p.Versions[run.Version-1], run.Fields)
 	b.asksConsent = run.Class == Consent || b.base.Recipient.Place == "elsewhere" && !b.base.Recipient.System
 	return b, nil
 }
@@ -197,24 +199,25 @@ func (b *bench) listen(ctx context.Context, r store.Reader, people []contact.Per
 		}
 	}
 	if b.asksConsent {
-		h.agreements, err = agreements(ctx, r, programme, b.run.Recipient, ids)
+		h.agreements, err = b.agreements(ctx, r, ids)
 	}
 	return h, err
 }
 
-func agreements(ctx context.Context, r store.Reader, programme, recipient int64, people []int64) (map[int64]agreement, error) {
-	rows, err := r.Query(ctx, sqlAgreements, programme, recipient, store.In(people))
+func (b *bench) agreements(ctx context.Context, r store.Reader, people []int64) (map[int64]agreement, error) {
+	rows, err := r.Query(ctx, sqlAgreements, b.run.Plan.Programme, b.run.Recipient, store.In(people))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	out := map[int64]agreement{}
 	for rows.Next() {
-		var id int64
+		var id, version int64
 		var a agreement
-		if err := rows.Scan(&id, &a.id, &a.on, &a.given, &a.abroad); err != nil {
+		if err := rows.Scan(&id, &a.id, &a.on, &a.given, &a.abroad, &version); err != nil {
 			return nil, err
 		}
+		a.given = a.given && b.bears.has(version, a.on)
 		out[id] = a // the latest comes last
 	}
 	return out, rows.Err()

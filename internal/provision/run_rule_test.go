@@ -173,6 +173,45 @@ func TestConsentsArePersonByPerson(t *testing.T) {
 	})
 }
 
+// TestAConsentBearsWhatItWasGivenTo holds APPI 27(1): who agreed to another purpose, other
+// recipients or fewer items has not agreed, and one of unknown wording counts from the last change.
+func TestAConsentBearsWhatItWasGivenTo(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Items){
+		"purpose":    func(i *Items) { i.Terms.Purpose.Ja = "保険と投資信託の案内" },
+		"recipients": func(i *Items) { i.Terms.Recipients.Ja = "株式会社受領、株式会社乙" },
+		"items":      func(i *Items) { i.Data = append(i.Data, DataItem{"company", Text{Ja: "勤務先"}}) },
+		"nothing":    func(i *Items) { i.Update.Ja = "毎月" },
+	} {
+		storetest.Each(t, func(t *testing.T, db *store.DB) {
+			h := newHall(t, db)
+			items := Items{Data: []DataItem{{"family_name", Text{Ja: "氏名"}}}, Terms: Terms{Purpose: Text{Ja: "保険の案内"}, Recipients: Text{Ja: "株式会社受領"}}}
+			p := h.create(Consent, items)
+			h.freeze(p.ID)
+			to := h.recipient()
+			old, unknown := h.person("青木", "aoki@example.jp"), h.person("上田", "ueda@example.jp")
+			h.agree(h.read(p.ID), Agreement{Contact: old.ID, Given: true, Version: 1}, Agreement{Contact: unknown.ID, Given: true})
+			h.now = h.now.Add(time.Hour)
+			h.edit(p.ID, change)
+			h.freeze(p.ID)
+			fresh, late := h.person("江口", "eguchi@example.jp"), h.person("大野", "ono@example.jp")
+			h.now = h.now.Add(time.Hour)
+			h.agree(h.read(p.ID), Agreement{Contact: fresh.ID, Given: true, Version: 2}, Agreement{Contact: late.ID, Given: true})
+			want := int64(2)
+			if name == "nothing" {
+				want = 4
+			}
+			run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
+			if run.Counts.Provided != want || run.Counts.Excluded["PRV-02"] != 4-want {
+				t.Errorf("%s: %+v", name, run.Counts)
+			}
+			if n, err := h.runs.Consented(t.Context(), db, h.read(p.ID)); err != nil || n != want {
+				t.Errorf("%s: %d consents stand, %v", name, n, err)
+			}
+		})
+	}
+}
+
 func (h *hall) agree(p Programme, words ...Agreement) {
 	h.Helper()
 	for i := range words {

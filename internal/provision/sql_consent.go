@@ -12,8 +12,10 @@ const (
 		UNION ALL SELECT m.id, c.merged_into FROM moved m JOIN contact c ON c.id = m.person WHERE c.merged_into <> 0),
 		yes (person, recipient_id, at, id) AS (
 			SELECT contact_id, recipient_id, happened_at, id FROM provision_consent WHERE programme_id = ? AND given
+				AND (version IN (?...) OR version = 0 AND happened_at >= ?)
 		UNION ALL SELECT m.person, w.recipient_id, w.happened_at, w.id FROM moved m JOIN provision_consent w
-			ON w.programme_id = ? AND w.contact_id = m.id AND w.given),
+			ON w.programme_id = ? AND w.contact_id = m.id AND w.given
+			AND (w.version IN (?...) OR w.version = 0 AND w.happened_at >= ?)),
 		no (person, recipient_id, at, id) AS (
 			SELECT contact_id, recipient_id, happened_at, id FROM provision_consent WHERE programme_id = ? AND NOT given
 		UNION ALL SELECT m.person, w.recipient_id, w.happened_at, w.id FROM moved m JOIN provision_consent w

@@ -105,7 +105,7 @@ const (
 	sqlBlocked   = `UPDATE provision_run SET error = ?, updated_at = ? WHERE id = ? AND state = ?`
 	sqlSetJob    = `UPDATE provision_run SET job_id = ?, updated_at = ? WHERE id = ?`
 
-	sqlAgreements = `SELECT contact_id, id, happened_at, given, abroad FROM provision_consent
+	sqlAgreements = `SELECT contact_id, id, happened_at, given, abroad, version FROM provision_consent
 		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY happened_at, id`
 	sqlStoppedPeople = `SELECT DISTINCT contact_id FROM provision_stop
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
