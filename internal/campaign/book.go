@@ -90,7 +90,7 @@ func (b *Book) insert(ctx context.Context, tx *store.Tx, by account.By, made Cam
 	at := store.Micros(now)
 	if _, err = tx.Exec(ctx, sqlInsert, out.ID, made.Workspace, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang),
 		c.Subject, c.Preheader, string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
-		out.Measure.Tracks, int64(out.Measure.Kilobytes), me, me, at, at); err != nil {
+		out.Measure.Promotes, out.Measure.Strips, out.Measure.Tracks, int64(out.Measure.Kilobytes), me, me, at, at); err != nil {
 		return out, err
 	}
 	return out, b.audit(ctx, tx, by, out, "campaign.create", now)
@@ -130,7 +130,7 @@ func (b *Book) replace(ctx context.Context, tx *store.Tx, old Campaign, c Conten
 	}
 	n, err := tx.Exec(ctx, sqlEdit, c.Name, c.Topic, c.Profile, string(c.Class), string(c.Lang), c.Subject, c.Preheader,
 		string(c.Kind), c.Body, c.Advertiser, c.FillLabel, string(c.Part.Mode), int64(c.Part.Reach),
-		m.Tracks, int64(m.Kilobytes), me, store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
+		m.Promotes, m.Strips, m.Tracks, int64(m.Kilobytes), me, store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
 	if err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func scan(row scanner) (Campaign, error) {
 		&c.Kind, &c.Body, &c.State, &c.Version, &c.HoldSeconds, &scheduled, &hold, &started, &planned, &finished,
 		&c.CreatedBy, &created, &updated, &c.cursor, &c.Advertiser, &c.FillLabel, &c.Part.Mode, &c.Part.Reach, &c.EditedBy,
 		&c.RequestedBy, &requested, &c.Flagged, &c.Allowed,
-		&c.Measure.Tracks, &c.Measure.Kilobytes, &c.Parked); err != nil {
+		&c.Measure.Promotes, &c.Measure.Strips, &c.Measure.Tracks, &c.Measure.Kilobytes, &c.Parked); err != nil {
 		return Campaign{}, fmt.Errorf("campaign: %w", err)
 	}
 	c.ScheduledAt, c.HoldUntil, c.StartedAt = store.Time(scheduled), store.Time(hold), store.Time(started)

@@ -49,6 +49,10 @@ type forecast struct {
 // two of each. It asks about at most so many kinds, and about at most so many people who
 // are of none. When ctx has a deadline, it ends by then with what it has.
 func (b *Book) Forecast(ctx context.Context, r store.Reader, c Campaign, most int64, now time.Time) (Forecast, error) {
+	c, err := b.measured(ctx, r, c)
+	if err != nil {
+		return Forecast{}, wrap("forecast", err)
+	}
 	f := &forecast{book: b, r: r, campaign: c, counts: map[law.RuleID]int64{}, warned: map[law.RuleID]int64{}, now: now.Truncate(time.Microsecond)}
 	f.Complete = true
 	if err := f.ask(ctx, most); err != nil {

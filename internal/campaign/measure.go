@@ -14,7 +14,7 @@ import (
 var _ delivery.Measurer = (*Book)(nil)
 
 // measure tells of a draft's letter what the gate asks before it is written for anybody.
-// One that does not compile cannot leave, and has no measure.
+// One that does not compile cannot leave, and has no measure but that it may advertise.
 func (b *Book) measure(ctx context.Context, r store.Reader, c Campaign) (delivery.Measure, error) {
 	draft, label, err := b.parts(ctx, r, c)
 	if err != nil {
@@ -22,15 +22,24 @@ func (b *Book) measure(ctx context.Context, r store.Reader, c Campaign) (deliver
 	}
 	seen, err := b.Composer.Inspect(draft, label)
 	if err != nil {
-		return delivery.Measure{}, nil //nolint:nilerr // the check tells the author
+		return delivery.Measure{Promotes: true}, nil //nolint:nilerr // the check tells the author
 	}
 	return measureOf(seen), nil
+}
+
+// measured is a campaign with its measure; a draft of an older program has none yet.
+func (b *Book) measured(ctx context.Context, r store.Reader, c Campaign) (Campaign, error) {
+	var err error
+	if c.Measure.Kilobytes == 0 {
+		c.Measure, err = b.measure(ctx, r, c)
+	}
+	return c, err
 }
 
 func measureOf(seen compose.Inspection) delivery.Measure {
 	const kilobyte = 1000
 	return delivery.Measure{
-		Tracks: seen.Pixels+seen.PersonalLinks > 0, Kilobytes: (seen.Bytes + kilobyte - 1) / kilobyte,
+		Promotes: seen.Promotes(), Strips: seen.Strips, Tracks: seen.Pixels+seen.PersonalLinks > 0, Kilobytes: (seen.Bytes + kilobyte - 1) / kilobyte,
 	}
 }
 
@@ -45,7 +54,7 @@ func (b *Book) measureLate(ctx context.Context) error {
 			return err
 		}
 		if err := b.DB.Write(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(ctx, sqlMeasure, c.Measure.Tracks, int64(c.Measure.Kilobytes), c.ID)
+			_, err := tx.Exec(ctx, sqlMeasure, c.Measure.Promotes, c.Measure.Strips, c.Measure.Tracks, int64(c.Measure.Kilobytes), c.ID)
 			return err
 		}); err != nil {
 			return err
@@ -65,7 +74,7 @@ func (b *Book) Measures(ctx context.Context, r store.Reader, campaigns []int64) 
 	for rows.Next() {
 		var id int64
 		var m delivery.Measure
-		if err := rows.Scan(&id, &m.Tracks, &m.Kilobytes); err != nil {
+		if err := rows.Scan(&id, &m.Promotes, &m.Strips, &m.Tracks, &m.Kilobytes); err != nil {
 			return nil, err
 		}
 		out[id] = m

@@ -4,13 +4,14 @@ const (
 	columns = `id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject, preheader, kind, body,
 		state, version_id, hold_seconds, scheduled_at, hold_until, started_at, planned_at, finished_at,
 		created_by, created_at, updated_at, plan_cursor, advertiser, fill_label, reach_mode, reach, edited_by,
-		requested_by, requested_at, flagged, allowed, tracks, kilobytes, parked`
+		requested_by, requested_at, flagged, allowed, promotes, strips, tracks, kilobytes, parked`
 
 	sqlInsert = `INSERT INTO campaign (id, workspace_id, name, topic_id, sender_profile_id, class, lang, subject,
-		preheader, kind, body, advertiser, fill_label, reach_mode, reach, tracks, kilobytes, state, created_by, edited_by, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?, ?)`
+		preheader, kind, body, advertiser, fill_label, reach_mode, reach, promotes, strips, tracks, kilobytes, state, created_by, edited_by, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', ?, ?, ?, ?)`
 	sqlEdit = `UPDATE campaign SET name = ?, topic_id = ?, sender_profile_id = ?, class = ?, lang = ?, subject = ?,
-		preheader = ?, kind = ?, body = ?, advertiser = ?, fill_label = ?, reach_mode = ?, reach = ?, tracks = ?, kilobytes = ?, edited_by = ?,
+		preheader = ?, kind = ?, body = ?, advertiser = ?, fill_label = ?, reach_mode = ?, reach = ?, promotes = ?, strips = ?,
+		tracks = ?, kilobytes = ?, edited_by = ?,
 		requested_by = 0, requested_at = 0, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 	sqlGet    = `SELECT ` + columns + ` FROM campaign WHERE id = ? AND workspace_id = ?`
@@ -22,7 +23,8 @@ const (
 	sqlVersions = `SELECT v.id, v.campaign_id, c.workspace_id, c.name, v.lang, v.subject, v.preheader, v.kind, v.body, v.class, v.topic_id, v.label
 		FROM campaign_version v JOIN campaign c ON c.id = v.campaign_id WHERE v.id IN (?...)`
 
-	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, tracks = ?, kilobytes = ?, updated_at = ?
+	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, promotes = ?, strips = ?,
+		tracks = ?, kilobytes = ?, updated_at = ?
 		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 	sqlApprove = `INSERT INTO campaign_approval (id, campaign_id, draft_at, operator_id, approved_at, reason, answers)
 		SELECT CAST(? AS BIGINT), id, updated_at, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT)
@@ -100,9 +102,9 @@ const (
 	sqlReaders = `SELECT a.id, a.shown, a.erased_at, c.family_name, c.given_name, c.display_name, c.company, c.department,
 			c.title, c.lang, c.attrs
 		FROM address a LEFT JOIN contact c ON c.id = a.contact_id WHERE a.id IN (?...)`
-	sqlMeasures   = `SELECT id, tracks, kilobytes FROM campaign WHERE id IN (?...)`
+	sqlMeasures   = `SELECT id, promotes, strips, tracks, kilobytes FROM campaign WHERE id IN (?...)`
 	sqlUnmeasured = `SELECT ` + columns + ` FROM campaign WHERE kilobytes = 0 AND state IN ('scheduled', 'holding', 'sending', 'paused') ORDER BY id`
-	sqlMeasure    = `UPDATE campaign SET tracks = ?, kilobytes = ? WHERE id = ? AND kilobytes = 0`
+	sqlMeasure    = `UPDATE campaign SET promotes = ?, strips = ?, tracks = ?, kilobytes = ? WHERE id = ? AND kilobytes = 0`
 	sqlKeyMaker   = `SELECT created_by FROM api_key WHERE id = ? AND workspace_id = ?`
 	sqlHalted     = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
 )

@@ -27,6 +27,9 @@ func (b *Book) Test(ctx context.Context, by account.By, c Campaign, now time.Tim
 	if err != nil {
 		return wrap("test", err)
 	}
+	if c, err = b.measured(ctx, b.DB, c); err != nil {
+		return wrap("test", err)
+	}
 	err = b.DB.Write(ctx, func(tx *store.Tx) error {
 		version, err := b.freeze(ctx, tx, by, c, now)
 		if err != nil {
@@ -37,8 +40,7 @@ func (b *Book) Test(ctx context.Context, by account.By, c Campaign, now time.Tim
 			return err
 		}
 		q := gate.Request{Address: address.ID, Class: law.Tx}
-		a := gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned}
-		decisions, err := b.Gate.Admit(ctx, tx, a, []gate.Request{q}, now)
+		decisions, err := b.Gate.Admit(ctx, tx, c.audience(), []gate.Request{q}, now)
 		if err != nil {
 			return err
 		}

@@ -31,6 +31,10 @@ type Supposed struct {
 // people.
 func (b *Book) WhatIf(ctx context.Context, r store.Reader, c Campaign, s gate.Supposition, most int64, now time.Time) (Supposed, error) {
 	var out Supposed
+	c, err := b.measured(ctx, r, c)
+	if err != nil {
+		return out, fmt.Errorf("campaign: what if: %w", err)
+	}
 	blocks, warnings := map[law.RuleID]int64{}, map[law.RuleID]int64{}
 	who := contact.Audience{Workspace: c.Workspace, Topic: c.Topic, Channel: addr.Email}
 	for after := int64(0); !out.Complete && out.Asked < most; {
@@ -62,8 +66,7 @@ func (b *Book) suppose(ctx context.Context, r store.Reader, c Campaign, members 
 	for i, m := range members {
 		requests[i] = gate.Request{Address: m.Address, Topic: c.Topic, Class: c.Class}
 	}
-	a := gate.Audience{Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned, Tracks: c.Measure.Tracks, Kilobytes: c.Measure.Kilobytes}
-	return b.Gate.WhatIf(ctx, r, a, requests, s, now)
+	return b.Gate.WhatIf(ctx, r, c.audience(), requests, s, now)
 }
 
 // take counts one verdict: by each rule once.

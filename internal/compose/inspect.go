@@ -2,8 +2,8 @@ package compose
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -17,7 +17,10 @@ type Inspection struct {
 	// Coupon: a discount or a coupon is offered; PromoLink: a link leads to a page that
 	// says of itself that it advertises.
 	Coupon, PromoLink bool
-	HTML, Text        Seen
+	// Strips: what is left when the blocks of advertising are taken out says something, and
+	// advertises nowhere else, as far as can be seen.
+	Strips     bool
+	HTML, Text Seen
 	// Size is that of the label's smallest letters in pixels; 0 when it is not seen.
 	Size int
 	// OnlyImage: the sender's name stands on a picture and nowhere else; Hidden:
@@ -35,6 +38,8 @@ type Inspection struct {
 	Bytes int
 	// Words are all the letters of the text part, for who must look for a name.
 	Words string
+	// says: there is something in it besides subject and label.
+	says bool
 }
 
 // Seen is what can be read of the label in one part: L1 to L5 of SEMA 4 and SEMR 7–9.
@@ -83,34 +88,14 @@ func (c *Composer) Inspect(d Draft, l Label) (Inspection, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Coupon = coupon.MatchString(address.ReplaceAllString(d.Subject+"\n"+b.text, ""))
-	for _, to := range every.links {
-		out.PromoLink = out.PromoLink || promotes(to)
+	out.Coupon = offers(d.Subject + "\n" + d.Preheader + "\n" + b.text)
+	out.PromoLink = slices.ContainsFunc(append(every.links, address.FindAllString(b.text, -1)...), promotes)
+	if out.AdBlocks > 0 {
+		rest, err := c.Inspect(d.WithoutAds(), l)
+		out.Strips = err == nil && rest.says && !rest.Promotes()
 	}
+	out.says = strings.TrimSpace(b.text) != ""
 	return out, nil
-}
-
-// coupon finds offers of a discount. What only names a price does not count.
-var coupon = regexp.MustCompile(`(?i)クーポン|割引(券|コード|クーポン|価格|キャンペーン)|優待(券|価格)|セール|特典コード|[0-9０-９]+\s?[%％]\s?(off|オフ|引き|割引)|[0-9０-９,，]+円\s?(off|オフ|引き|割引)|\bcoupons?\b|\bpromo(tion)?\s?code\b|\bvoucher code\b|\b[0-9]+\s?% off\b|\bsale\b`)
-
-// address finds addresses in a text, whose letters are no words.
-var address = regexp.MustCompile(`https?://[^\s<>]+`)
-
-// promotes says whether an address says of itself that it leads to advertising: by a
-// step of its path, or by the marks of campaigns.
-func promotes(to string) bool {
-	u, err := url.Parse(to)
-	if err != nil {
-		return false
-	}
-	for step := range strings.SplitSeq(strings.ToLower(u.Path), "/") {
-		switch step {
-		case "promo", "promotion", "promotions", "sale", "sales", "coupon", "coupons", "campaign", "campaigns", "cp", "lp":
-			return true
-		}
-	}
-	q := u.Query()
-	return q.Has("utm_campaign") || q.Get("promo") != ""
 }
 
 // wanted is what must be found of a label.

@@ -102,12 +102,10 @@ const kilobyte = 1000
 // renew asks the gate anew for a job that waited too long.
 func (h *handler) renew(ctx context.Context, j *job) bool {
 	e := h.engine
-	// The letter is written: what it holds cannot be left out any more.
-	a := gate.Audience{
-		Workspace: j.row.Workspace, Profile: j.row.Profile, Stage: gate.Leased, StripsAds: j.row.StripAds,
-		Tracks: j.row.Measure.Tracks, Kilobytes: max(j.row.Measure.Kilobytes, len(j.letter.Data)/kilobyte),
-	}
-	decisions, err := e.Gate.Admit(ctx, e.DB, a, []gate.Request{j.row.Request}, e.Clock())
+	m := j.row.Measure
+	m.Strips = j.row.StripAds // the letter is written: what it holds cannot be left out any more
+	m.Kilobytes = max(m.Kilobytes, len(j.letter.Data)/kilobyte)
+	decisions, err := e.Gate.Admit(ctx, e.DB, m.audience(j.row, gate.Leased), []gate.Request{j.row.Request}, e.Clock())
 	if err != nil {
 		e.complain("the gate cannot answer", err)
 		e.giveBack(j.row, e.Clock().Add(downFirst))

@@ -119,11 +119,15 @@ func (e *Engine) haltedOf(ctx context.Context, r store.Reader, campaigns []int64
 	return all, nil
 }
 
-// measure asks the writers what is known of the letters of campaigns.
+// measure asks the writers what is known of the letters of campaigns. One of which
+// nothing is known may advertise.
 func (e *Engine) measure(ctx context.Context, r store.Reader, rows []Leased) error {
 	campaigns := campaignsOf(rows)
 	if len(campaigns) == 0 {
 		return nil
+	}
+	for i := range rows {
+		rows[i].Measure.Promotes = rows[i].Campaign != 0
 	}
 	for _, w := range e.measurers() {
 		known, err := w.Measures(ctx, r, campaigns)
@@ -137,6 +141,14 @@ func (e *Engine) measure(ctx context.Context, r store.Reader, rows []Leased) err
 		}
 	}
 	return nil
+}
+
+// audience is what the gate is asked with for a row whose letter has this measure.
+func (m Measure) audience(w Leased, at gate.Stage) gate.Audience {
+	return gate.Audience{
+		Workspace: w.Workspace, Profile: w.Profile, Stage: at, Promotes: m.Promotes, StripsAds: m.Strips,
+		Tracks: m.Tracks, Kilobytes: m.Kilobytes,
+	}
 }
 
 // measurers are the writers that know their letters beforehand, each once.
@@ -158,11 +170,7 @@ func (e *Engine) askAgain(ctx context.Context, tx *store.Tx, rows []Leased, now 
 	}
 	byAudience := map[gate.Audience][]int{}
 	for i, w := range rows {
-		// Campaigns' writer leaves advertising out where the permit says so.
-		a := gate.Audience{
-			Workspace: w.Workspace, Profile: w.Profile, Stage: gate.Leased, StripsAds: w.Campaign != 0,
-			Tracks: w.Measure.Tracks, Kilobytes: w.Measure.Kilobytes,
-		}
+		a := w.Measure.audience(w, gate.Leased)
 		byAudience[a] = append(byAudience[a], i)
 	}
 	var withheld []record

@@ -36,8 +36,12 @@ type Measurer interface {
 	Measures(ctx context.Context, r store.Reader, campaigns []int64) (map[int64]Measure, error)
 }
 
-// Measure is what the gate asks of a letter before it is written (rules TRK-01, DLV-03).
+// Measure is what the gate asks of a letter before it is written (rules OUT-01, TRK-01,
+// DLV-03).
 type Measure struct {
+	// Promotes says that advertising is seen in it, whatever its class; Strips that its
+	// writer leaves all of that out for whoever wants none (Leased.StripAds).
+	Promotes, Strips bool
 	// Tracks says that it measures opening or clicks by person.
 	Tracks bool
 	// Kilobytes is about how large it is in units of 1,000 octets; 0 is unknown.

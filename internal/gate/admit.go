@@ -31,10 +31,19 @@ func (g *Gate) Admit(ctx context.Context, r store.Reader, a Audience, requests [
 		out[i].Permit = Permit{p: &permit{
 			workspace: a.Workspace, request: q, hash: key(f.standings[i].AddressHash),
 			event: f.standings[i].State.Event, rules: g.rules.Version(), at: now, seq: seq,
-			strip: q.Class == law.TxWithIncidentalAd && (facts.Stop.Refusal || facts.Stop.Complaint || facts.Stop.All),
+			promotes: a.Promotes, strip: strips(&facts),
 		}}
 	}
 	return out, nil
+}
+
+// strips says whether a message that may go to a person goes without the advertising in
+// it, because of what they said. An advertisement itself would not go at all.
+func strips(f *law.SendFacts) bool {
+	said := f.Permission.State == string(consent.StatusRefused) || f.Permission.State == string(consent.StatusWithdrawn) ||
+		f.Permission.Paused || f.Permission.LimitReached
+	return f.Class != law.Ad && f.Class != law.ConsentRequest && (f.Class == law.TxWithIncidentalAd || f.Message.Promotes) &&
+		(said || f.Stop.Refusal || f.Stop.Complaint || f.Stop.All)
 }
 
 // cause is the consent event that a no rests on: that of the entry which stops,

@@ -79,9 +79,13 @@ func (f *facts) of(i int, q Request, now time.Time) law.SendFacts {
 		Carrier: addr.Carrier(p.domain), LocalHour: p.localHour(nexus.Reach(), &f.company, now),
 		Known: s.Known, TopicOpen: f.topics[q.Topic].open, Asked: f.asked(q),
 		Permission: f.permission(q, s, &b, now), Published: published(&b, now), Stop: stops(s, now),
-		Message: law.Message{AdsStripped: f.audience.StripsAds, Tracks: f.audience.Tracks, Kilobytes: f.audience.Kilobytes},
-		Line:    law.LineFacts{Linked: p.linked}, Workspace: f.company.facts, Sender: f.sender.facts,
+		Message: f.audience.message(), Line: law.LineFacts{Linked: p.linked}, Workspace: f.company.facts, Sender: f.sender.facts,
 	}
+}
+
+// message is what a batch has in common, besides its class.
+func (a Audience) message() law.Message {
+	return law.Message{Promotes: a.Promotes, AdsStripped: a.StripsAds, Tracks: a.Tracks, Kilobytes: a.Kilobytes}
 }
 
 // stops tells which live entries of the suppression list count at a time.

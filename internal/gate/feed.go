@@ -134,7 +134,7 @@ func (f *feed) checkLocked(p *permit, now time.Time) (law.RuleID, int64) {
 	event := int64(0)
 	if p != nil {
 		facts.Class = p.request.Class
-		facts.Permit.Held, facts.Permit.Seconds, facts.Permit.Stripped = true, now.Sub(p.at).Seconds(), p.strip
+		facts.Permit.Held, facts.Permit.Seconds, facts.Permit.Stripped, facts.Permit.Promotes = true, now.Sub(p.at).Seconds(), p.strip, p.promotes
 		facts.Permit.Refused, facts.Permit.Changed, event = f.newsLocked(p)
 	}
 	no := f.rules.Handoff(&facts)

@@ -32,7 +32,7 @@ func (f *feed) hold(p *permit, now time.Time, abort func()) (*Hold, law.RuleID, 
 		feed: f, hash: p.hash, topic: p.request.Topic, abort: abort,
 		written: make(chan struct{}), done: make(chan struct{}),
 	}
-	if !p.request.Class.Refusable() || p.strip {
+	if !p.advertises() {
 		return h, "", 0
 	}
 	if f.held[h.hash] == nil {

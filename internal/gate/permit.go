@@ -40,9 +40,11 @@ type Audience struct {
 	// Profile is the sender profile whose label the messages carry.
 	Profile int64
 	Stage   Stage
-	// StripsAds says that whoever renders the messages leaves advertising out where the
+	// Promotes says that advertising is seen in the messages, whatever their class.
+	Promotes bool
+	// StripsAds says that whoever renders the messages leaves all advertising out where the
 	// permit says so (Permit.StripAds). Without it, advertising beside a transactional
-	// message keeps the whole message from those who refused (rule OUT-03).
+	// message keeps the whole message from those who said no (rules OUT-01, OUT-03, FREQ-01).
 	StripsAds bool
 	// Tracks says that the messages measure opening or clicks by person (rule TRK-01).
 	Tracks bool
@@ -63,9 +65,14 @@ type permit struct {
 	at        time.Time
 	// seq is how far the feed had come before the facts were read.
 	seq int64
-	// strip says that the person refused the advertising beside the message.
+	// promotes says that advertising is seen in the message, whatever its class.
+	promotes bool
+	// strip says that the person wants no advertising beside the message now.
 	strip bool
 }
+
+// advertises says whether the person would read advertising: whether a no stops it.
+func (p *permit) advertises() bool { return !p.strip && (p.promotes || p.request.Class.Refusable()) }
 
 // Event is the consent event the permit rests on; 0 for classes that need none.
 func (p Permit) Event() int64 {
@@ -108,7 +115,7 @@ func (p Permit) Request() Request {
 }
 
 // StripAds says that the message may go out only without its advertising: the person
-// refused it (rule OUT-03).
+// refused it, paused it or has had as much as they chose (rule OUT-03).
 func (p Permit) StripAds() bool { return p.p == nil || p.p.strip }
 
 // Expired says whether Admit must be asked anew before a hand-off.

@@ -269,36 +269,52 @@ func (t *tale) isGrantedByOthers() string {
 	return fmt.Sprint("is granted by others ", e.Address, e.Topic)
 }
 
-// check asks the gate everything, as it is and as it might be.
+// letter is what a message holds, as whoever renders it tells the gate.
+type letter struct{ promotes, strips bool }
+
+// reads says whether its reader would read advertising.
+func (l letter) reads(q Request, p Permit) bool {
+	own := q.Class == law.Ad || q.Class == law.ConsentRequest
+	return own || (q.Class == law.TxWithIncidentalAd || l.promotes) && !(l.strips && p.StripAds())
+}
+
+// letters are all that there may be.
+func letters() []letter {
+	return []letter{{false, false}, {true, false}, {true, true}}
+}
+
+// check asks the gate everything, as it is and as it might be. A yes for the letter without
+// its advertising is only none for it where the letter really loses that.
 func (t *tale) check() {
 	t.Helper()
 	var requests []Request
 	for _, a := range t.addresses {
 		for _, topic := range t.topics {
-			for _, c := range []law.Class{law.Ad, law.ConsentRequest, law.TxWithIncidentalAd} {
+			for _, c := range law.Classes() {
 				requests = append(requests, Request{Address: a, Topic: topic, Class: c})
 			}
 		}
 	}
-	for _, strips := range []bool{false, true} {
-		a := Audience{Workspace: t.ws, Profile: t.profile, Stage: Planned, StripsAds: strips}
+	supposed := Supposition{Country: []string{"", "US", "DE", "BR", "JP"}[len(t.told)%5]}
+	for _, l := range letters() {
+		a := Audience{Workspace: t.ws, Profile: t.profile, Stage: Planned, Promotes: l.promotes, StripsAds: l.strips}
 		decisions, err := t.gate.Admit(context.Background(), t.db, a, requests, t.clock.read())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, q := range requests {
-			admitted := decisions[i].Refusal == nil && !decisions[i].Permit.StripAds()
-			t.holds(q, admitted, "admitted")
+			t.holds(q, decisions[i].Refusal == nil && l.reads(q, decisions[i].Permit), fmt.Sprintf("admitted with %+v", l))
 		}
-	}
-	a := Audience{Workspace: t.ws, Profile: t.profile, Stage: Planned}
-	supposed := Supposition{Country: []string{"", "US", "DE", "BR", "JP"}[len(t.told)%5]}
-	verdicts, err := t.gate.WhatIf(context.Background(), t.db, a, requests, supposed, t.clock.read())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, q := range requests {
-		t.holds(q, verdicts[i].Block() == nil, "thought possible in "+supposed.Country)
+		if l.strips {
+			continue
+		}
+		verdicts, err := t.gate.WhatIf(context.Background(), t.db, a, requests, supposed, t.clock.read())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, q := range requests {
+			t.holds(q, verdicts[i].Block() == nil && l.reads(q, Permit{}), "thought possible in "+supposed.Country)
+		}
 	}
 }
 

@@ -29,6 +29,8 @@ type PermitFacts struct {
 	Changed bool `toml:"changed"`
 	// Stripped says that the permit is for the message without its advertising.
 	Stripped bool `toml:"stripped"`
+	// Promotes says that advertising is seen in the message, whatever its class.
+	Promotes bool `toml:"promotes"`
 }
 
 // LetterFacts is read from the octets that are about to leave.

@@ -103,7 +103,8 @@ type Stop struct {
 
 // Message is what is known of the message besides its class.
 type Message struct {
-	// AdsStripped says that whoever renders it leaves advertising out for this person.
+	// AdsStripped says that whoever renders it leaves all of its advertising out for this
+	// person.
 	AdsStripped bool `toml:"ads_stripped"`
 	// Tracks says that it measures opening or clicks by person.
 	Tracks bool `toml:"tracks"`
@@ -112,7 +113,7 @@ type Message struct {
 	// ConfirmsStop says that it confirms a STOP by SMS; StopMinutes is how long after.
 	ConfirmsStop bool `toml:"confirms_stop"`
 	StopMinutes  int  `toml:"stop_minutes"`
-	// Promotes says that it advertises, whatever its class.
+	// Promotes says that advertising is seen in it, whatever its class.
 	Promotes bool `toml:"promotes"`
 }
 

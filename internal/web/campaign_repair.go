@@ -112,7 +112,7 @@ type campaignClassPage struct {
 	Campaign campaign.Campaign
 	Form     page.Form
 	YesNo    []page.Option
-	Promotes []page.Option
+	HowMuch  []page.Option
 }
 
 // Path is the address of the campaign.
@@ -121,7 +121,7 @@ func (p campaignClassPage) Path() string { return campaignPath(p.Campaign) }
 func newCampaignClassPage(one campaign.Campaign, form page.Form) campaignClassPage {
 	p := campaignClassPage{Campaign: one, Form: form, YesNo: []page.Option{{Value: "yes", Key: "web.class.yes"}, {Value: "no", Key: "web.class.no"}}}
 	for _, v := range []campaign.Promotes{campaign.PromotesNothing, campaign.PromotesBeside, campaign.PromotesMainly} {
-		p.Promotes = append(p.Promotes, page.Option{Value: string(v), Key: "web.class.promotes." + string(v)})
+		p.HowMuch = append(p.HowMuch, page.Option{Value: string(v), Key: "web.class.promotes." + string(v)})
 	}
 	return p
 }
