@@ -55,16 +55,9 @@ func Blocked(findings []Finding) bool {
 	return false
 }
 
-// Words in a consent wording that give it away. They are hints to be read by a
-// person, and lean to the side of asking once too often.
-var (
-	// vagueSender names nobody: "related sites may send you ads" (rule COL-04).
-	vagueSender = regexp.MustCompile(`(?i)(関連|提携|グループ)\s*(会社|企業|各社|サイト)|(affiliated?|related|partner|group)\s+(sites?|compan(y|ies)|businesses)|our\s+partners`)
-	// bundled hides a second consent in the first (rule COL-02).
-	bundled = regexp.MustCompile(`(?i)第三者(に|へ|への)?提供|利用規約|third[ -]part(y|ies)|terms (of|and) `)
-	// careful names special care-required information (要配慮個人情報; rule COL-14).
-	careful = regexp.MustCompile(`(?i)病歴|既往|持病|疾患|診断|服薬|障害|障がい|健康診断|信条|宗教|思想|人種|民族|社会的身分|犯罪|前科|medical|illness|disease|disabilit|religio|creed|ethnic|criminal`)
-)
+// careful names special care-required information (要配慮個人情報; rule COL-14). It leans to
+// the side of asking once too often.
+var careful = regexp.MustCompile(`(?i)病歴|既往|持病|疾患|診断|服薬|障害|障がい|健康診断|信条|宗教|思想|人種|民族|社会的身分|犯罪|前科|medical|illness|disease|disabilit|religio|creed|ethnic|criminal`)
 
 // Look is how the readers' style sheet shows what stands beside a box.
 type Look struct {

@@ -3,9 +3,12 @@ package collect
 import (
 	"context"
 	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/width"
 
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -193,20 +196,24 @@ func (o Offer) facts(l i18n.Lang) law.OfferFacts {
 		text = o.Text.In(l)
 	}
 	return law.OfferFacts{
-		Wording: text, Sender: o.Sender.In(l), Vague: vagueSender.MatchString(text), Bundled: bundled.MatchString(text),
+		Wording: text, Sender: o.Sender.In(l), Vague: vague(text, o.Sender.Ja, o.Sender.En), Bundled: bundles(text),
 		Channels: channels(text), Double: o.Mode != SingleOptIn,
 	}
+}
+
+// channelNames are the channels as wordings name them. LINE is written in capitals; a line
+// of products is not.
+var channelNames = [...]*regexp.Regexp{
+	regexp.MustCompile(`メール|(?i:mail)`), regexp.MustCompile(`\bLINE\b`), regexp.MustCompile(`(?i)\bsms\b|ショートメッセージ|text message`),
+	regexp.MustCompile(`(?i)電話|telephone|phone call`), regexp.MustCompile(`(?i)郵送|by post`),
 }
 
 // channels is how many channels a wording covers; one that names none is about mail.
 func channels(text string) int {
 	n := 0
-	for _, words := range [...]string{"メール|mail", "line", "sms|ショートメッセージ|text message", "電話|telephone|phone call", "郵送|by post"} {
-		for word := range strings.SplitSeq(words, "|") {
-			if strings.Contains(strings.ToLower(text), word) {
-				n++
-				break
-			}
+	for _, name := range channelNames {
+		if name.MatchString(width.Fold.String(text)) {
+			n++
 		}
 	}
 	return max(n, 1)

@@ -72,12 +72,13 @@ type OfferFacts struct {
 	// Wording is the text beside the box, Sender the official name of who will send.
 	Wording string `toml:"wording"`
 	Sender  string `toml:"sender"`
-	// Vague says that the text names only "related" or "partner" companies, Bundled that
-	// it covers terms of use or a provision to third parties too.
-	Vague   bool `toml:"vague"`
-	Bundled bool `toml:"bundled"`
-	// Channels is how many channels (mail, SMS, LINE) the text covers.
-	Channels int `toml:"channels" max:"3"`
+	// Vague says whether "related" or "partner" companies send by the text without being
+	// named, Bundled whether it asks for terms of use or a provision to third parties too:
+	// in so many words, or by words that a person must look at.
+	Vague   string `toml:"vague" choices:"none,hinted,plain"`
+	Bundled string `toml:"bundled" choices:"none,hinted,plain"`
+	// Channels is how many channels (mail, LINE, SMS, telephone, post) the text covers.
+	Channels int `toml:"channels" max:"5"`
 	// Double says that the mailbox confirms first.
 	Double bool `toml:"double"`
 }
