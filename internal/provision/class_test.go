@@ -91,7 +91,7 @@ func TestEachClassAsksForItsOwn(t *testing.T) {
 	}
 	for _, c := range Classes() {
 		if c == OptOut {
-			continue // TestEachMissingItemIsNamed
+			continue // TestArticle27
 		}
 		p := Programme{Class: c}
 		if missing := p.MissingOf(settledTerms(c)); len(missing) > 0 {

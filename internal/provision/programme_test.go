@@ -133,42 +133,6 @@ func (w *world) rules(id int64, now time.Time) []string {
 	return out
 }
 
-// TestEachMissingItemIsNamed holds the nine items of APPI 27(2): none may be missing
-// from a version, and the error says which is.
-func TestEachMissingItemIsNamed(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		for item, empty := range map[Item]func(*Items){
-			ItemProvider:    func(i *Items) { i.Representative = " " },
-			ItemData:        func(i *Items) { i.Data = nil },
-			ItemAcquisition: func(i *Items) { i.Acquisition = Text{En: "books"} },
-			ItemMethod:      func(i *Items) { i.Method = Text{} },
-			ItemStopBy:      func(i *Items) { i.StopBy = Text{} },
-			ItemUpdate:      func(i *Items) { i.Update = Text{} },
-			ItemStart:       func(i *Items) { i.Start = "" },
-		} {
-			items := complete()
-			empty(&items)
-			p := w.create(OptOut, items)
-			_, err := w.book.Freeze(t.Context(), clerk, w.ws, p.ID, w.now)
-			e, ok := errors.AsType[*fault.Error](err)
-			if !ok || len(e.Fields) != 1 || e.Fields[0].Name != "item_"+string(item) {
-				t.Errorf("item %s: %v", item, err)
-			}
-			if found := w.rules(p.ID, w.now); !slices.Contains(found, "PRV-03 block") {
-				t.Errorf("item %s: found %v", item, found)
-			}
-			if len(w.read(p.ID).Versions) != 0 {
-				t.Errorf("item %s: a version was frozen", item)
-			}
-		}
-		person := complete()
-		person.Person, person.Representative = true, ""
-		w.freeze(w.create(OptOut, person).ID) // a person has no representative
-	})
-}
-
 // TestTheWayToTheFirstProvision walks through the states and says at each what the
 // rules still object to.
 func TestTheWayToTheFirstProvision(t *testing.T) {
@@ -202,25 +166,6 @@ func TestTheWayToTheFirstProvision(t *testing.T) {
 		expect(Running)
 		w.take(p.ID, 1, "ended", "2026-12-01")
 		expect(HasEnded)
-	})
-}
-
-// TestTheNoticePeriod holds rule PRV-05: 14 days at least, 30 without a word.
-func TestTheNoticePeriod(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		for noticed, want := range map[string][]string{
-			"2026-11-02": {"PRV-05 block"}, "2026-11-01": {"PRV-05 warn"}, "2026-10-17": {"PRV-05 warn"}, "2026-10-16": nil,
-		} {
-			w.now = day("2026-10-01")
-			p := w.create(OptOut, complete())
-			w.freeze(p.ID)
-			w.take(p.ID, 1, "noticed", noticed, "filed", "2026-11-03", "published_by_ppc", "2026-11-04", "published_by_us", "2026-11-05")
-			if got := w.rules(p.ID, day("2026-12-01")); !slices.Equal(got, want) {
-				t.Errorf("noticed on %s: found %v, want %v", noticed, got, want)
-			}
-		}
 	})
 }
 
