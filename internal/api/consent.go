@@ -61,6 +61,7 @@ type frequencyRecord struct {
 type evidenceRecord struct {
 	Source    string `json:"source" minLength:"1" maxLength:"500" doc:"where and how this was said"`
 	Note      string `json:"note,omitempty" maxLength:"2000"`
+	Express   bool   `json:"express,omitempty" doc:"the person agreed in so many words that can be shown: a ticked box, a signed form"`
 	Page      string `json:"page,omitempty" maxLength:"2000" doc:"address of the page"`
 	Network   string `json:"network,omitempty" maxLength:"100" doc:"remote address of the person; only its network is kept (/24, /48)"`
 	UserAgent string `json:"user_agent,omitempty" maxLength:"500"`
@@ -186,6 +187,9 @@ func (s *server) recordConsent(ctx context.Context, c call, in *eventInput) (*an
 	}
 	if e.Action.Refuses() {
 		e.Evidence.Rule = string(s.Gate.Rules().RefusalRule(law.RefusalFacts{Way: "api"}, c.now))
+	}
+	if e.Action.Grants() && b.Evidence.Express {
+		e.Evidence.Facts = &contact.BasisFacts{Express: true}
 	}
 	set(&e.ValidUntil, b.ValidUntil)
 	set(&e.PausedUntil, b.PausedUntil)

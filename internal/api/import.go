@@ -23,6 +23,7 @@ type importInput struct {
 	Source      string `query:"source" maxLength:"500" doc:"where and how the addresses were obtained"`
 	ObtainedAt  string `query:"obtained_at" doc:"date in the workspace's zone, 2026-01-31"`
 	Evidence    string `query:"evidence" maxLength:"500" doc:"names the proof"`
+	Express     bool   `query:"express" doc:"for B1: the people agreed in so many words that can be shown (a ticked box, a signed form); needed for Germany and Canada, for individuals in the European Union and the United Kingdom, and where no country can be told"`
 	Written     bool   `query:"written" doc:"for B2: the address was notified in writing"`
 	AdsDeclined bool   `query:"ads_declined" doc:"advertising was declined when the address was notified or published"`
 	PagesSilent bool   `query:"pages_silent" doc:"for B4: somebody looked at the pages, and none declines advertising"`
@@ -149,7 +150,7 @@ func (s *server) startImport(ctx context.Context, c call, in *importInput) (*ans
 func (s *server) declared(ctx context.Context, c call, in *importInput) (contact.Import, error) {
 	order := contact.Import{Encoding: in.Encoding, DryRun: in.DryRun, Lang: c.lang, Declared: contact.Declaration{
 		Origin: contact.Origin(in.Origin), Basis: contact.Basis(in.Basis), Source: in.Source, Evidence: in.Evidence,
-		Written: in.Written, AdsDeclined: in.AdsDeclined, PagesSilent: in.PagesSilent, Purpose: in.Purpose, Carried: in.Carried,
+		Express: in.Express, Written: in.Written, AdsDeclined: in.AdsDeclined, PagesSilent: in.PagesSilent, Purpose: in.Purpose, Carried: in.Carried,
 		Probed: in.Probed, Entity: in.Entity,
 	}}
 	w, err := s.Accounts.WorkspaceByID(ctx, s.DB, c.workspace())

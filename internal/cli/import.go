@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,8 +21,8 @@ import (
 
 // importWish is what somebody declares about a file.
 type importWish struct {
-	workspace, topic, basis, source, at, evidence, encoding, purpose string
-	dryRun                                                           bool
+	workspace, topic, origin, basis, source, at, evidence, encoding, purpose string
+	express, dryRun                                                          bool
 }
 
 func (s *shell) importFile() *cobra.Command {
@@ -35,11 +36,13 @@ func (s *shell) importFile() *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&w.workspace, "workspace", "", s.say.T("cli.evidence.workspace"))
 	f.StringVar(&w.topic, "topic", "", s.say.T("cli.import.topic"))
+	f.StringVar(&w.origin, "origin", "", s.say.T("cli.import.origin"))
 	f.StringVar(&w.basis, "basis", "", s.say.T("cli.import.basis"))
 	f.StringVar(&w.source, "source", "", s.say.T("cli.import.source"))
 	f.StringVar(&w.at, "obtained-at", "", s.say.T("cli.import.at"))
 	f.StringVar(&w.evidence, "evidence", "", s.say.T("cli.import.evidence"))
 	f.StringVar(&w.purpose, "purpose", "", s.say.T("cli.import.purpose"))
+	f.BoolVar(&w.express, "express", false, s.say.T("cli.import.express"))
 	f.StringVar(&w.encoding, "encoding", "", s.say.T("cli.import.encoding"))
 	f.BoolVar(&w.dryRun, "dry-run", false, s.say.T("cli.import.dry_run"))
 	return c
@@ -80,8 +83,11 @@ func (s *shell) runImport(ctx context.Context, a *app.App, name string, w import
 
 func (w importWish) declare(ctx context.Context, a *app.App, ws account.Workspace, order *contact.Import) error {
 	order.Declared = contact.Declaration{
-		Origin: contact.Own, Basis: contact.Basis(w.basis), Source: w.source, Evidence: w.evidence,
-		Written: w.basis == string(contact.Notified), Purpose: w.purpose,
+		Origin: contact.Origin(w.origin), Basis: contact.Basis(w.basis), Source: w.source, Evidence: w.evidence,
+		Express: w.express, Written: w.basis == string(contact.Notified), Purpose: w.purpose,
+	}
+	if !slices.Contains(contact.Origins(), order.Declared.Origin) {
+		return fault.Bad("--origin", "cli.import.origin_unknown")
 	}
 	order.Encoding, order.DryRun, order.Zone = w.encoding, w.dryRun, ws.Zone
 	if w.at != "" {

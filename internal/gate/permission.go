@@ -63,13 +63,15 @@ func (f *facts) permission(q Request, s *consent.Standing, b *basis, now time.Ti
 	return p
 }
 
-// express says whether the person agreed in so many words: by an own act on our pages,
-// which show what is agreed to, or as somebody else's record of a consent says.
+// express says whether the person agreed in so many words, so that the sender can show it
+// (UWG 7(2), CASL 13): by an own act on our pages, which show what is agreed to, or where
+// whoever brought the consent says that much of it. That somebody is on a list of
+// consents, "B1" alone, is no such word.
 func express(s *consent.Standing, b *basis) bool {
 	if s.State.Basis != consent.BasisConsent || s.State.Status != consent.StatusGiven {
 		return false
 	}
-	return s.State.OwnEvent != 0 || !b.known && s.State.Grade != consent.GradeD || b.Express || b.DoubleOptIn
+	return s.State.OwnEvent != 0 || b.Express || b.DoubleOptIn
 }
 
 // soft is the customer exception that the facts of a basis speak of.

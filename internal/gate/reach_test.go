@@ -158,6 +158,9 @@ func findings() map[string]finding {
 		"a Canadian page":          {"CA-02", law.Block, from("CA", contact.Published, &contact.BasisFacts{Implied: "published", PageCaptured: day})},
 		"an Australian page":       {"AU-01", law.Block, from("AU", contact.Published, &contact.BasisFacts{PageCaptured: day})},
 		"a charity that is none":   {"UK-01", law.Block, from("GB", contact.Notified, &contact.BasisFacts{Charity: true, RefusalOffered: true})},
+		"a bare German consent":    {"DE-01", law.Block, from("DE", contact.Consent, nil)},
+		"a bare French consent":    {"EU-01", law.Block, from("FR", contact.Consent, nil)},
+		"a bare Canadian consent":  {"BASIS-14", law.Block, from("CA", contact.Consent, &contact.BasisFacts{Document: "会員表"})},
 		"a German card":            {"DE-01", law.Block, from("DE", contact.Notified, nil)},
 		"a French card":            {"EU-01", law.Block, from("FR", contact.Notified, nil)},
 		"a Frenchman who is watched": {"TRK-01", law.Block, func(w *world) (Request, Audience) {
@@ -231,6 +234,30 @@ func TestEveryFindingIsReachedFromRealRows(t *testing.T) {
 					t.Error("it was admitted")
 				}
 			})
+		}
+	})
+}
+
+// TestAnExpressConsentFromAFileCounts where the law asks for one, and so does a double opt-in
+// elsewhere; in Japan a consent that a file tells of is enough.
+func TestAnExpressConsentFromAFileCounts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		requests := []Request{
+			w.ad(w.based("DE", contact.Consent, &contact.BasisFacts{Express: true})),
+			w.ad(w.based("CA", contact.Consent, &contact.BasisFacts{Express: true})),
+			w.ad(w.based("DE", contact.Consent, &contact.BasisFacts{DoubleOptIn: true})),
+			w.ad(w.based("JP", contact.Consent, nil)),
+		}
+		d, err := w.gate.Admit(t.Context(), db, Audience{Workspace: w.ws, Profile: w.profile, Stage: Planned}, requests, w.clock.read())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range d {
+			if no := d[i].Refusal; no != nil {
+				t.Errorf("person %d: %s", i, no.Rule)
+			}
 		}
 	})
 }

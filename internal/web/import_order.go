@@ -20,7 +20,7 @@ func (s *Site) importOrder(c *Call, blob job.Blob, form page.Form) (contact.Impo
 		Zone: c.Workspace.Zone, Lang: c.Lang,
 		Declared: contact.Declaration{
 			Origin: contact.Origin(form.Get("origin")), Basis: contact.Basis(form.Get("basis")), Source: line(form.Get("source")),
-			Evidence: line(form.Get("evidence")), Written: form.Get("written") == "1", AdsDeclined: form.Get("ads_declined") == "1",
+			Evidence: line(form.Get("evidence")), Express: form.Get("express") == "1", Written: form.Get("written") == "1", AdsDeclined: form.Get("ads_declined") == "1",
 			PagesSilent: form.Get("pages_silent") == "1", Purpose: form.Get("purpose"), Carried: form.Get("carried") == "1",
 			Probed: form.Get("probed") == "1", Entity: line(form.Get("entity")),
 			Receipt: contact.Receipt{
