@@ -230,9 +230,10 @@ func TestAForecastSaysWhatTheGateSays(t *testing.T) {
 			t.Errorf("%d are sorted", n)
 		}
 		for _, class := range []compose.Class{compose.Ad, compose.ConsentRequest, compose.TxWithIncidentalAd, compose.Notice} {
-			for _, part := range []Part{{}, {OnlyThose, law.US | law.CA}, {AllBut, law.US | law.CA}} {
+			for i, part := range []Part{{}, {OnlyThose, law.US | law.CA}, {AllBut, law.US | law.CA}} {
 				c := w.draft()
 				c.Class, c.Part = class, part
+				c.Measure.Promotes, c.Measure.Strips = i > 0, i > 1
 				if f := w.agrees(c, "sorted"); f.Asked == 0 {
 					t.Error("it is about nobody")
 				}

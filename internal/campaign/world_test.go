@@ -45,12 +45,18 @@ func must[T any](v T, err error) T {
 
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
+	return newWorldBy(t, db, delivery.Relay{})
+}
+
+// newWorldBy is a world whose mail, once its engine is started, goes by a way.
+func newWorldBy(t testing.TB, db *store.DB, way delivery.Router) *world {
+	t.Helper()
 	w := &world{TB: t, now: time.Now().Truncate(time.Second)}
 	log, ring, texts := slog.New(slog.DiscardHandler), must(keyring.New(keyring.Generate())), must(i18n.Load())
 	n := Needs{DB: db, Ring: ring, Accounts: account.New(db, ring), Consent: consent.New(db, ring, log), Composer: compose.New(texts), Texts: texts, Log: log, Clock: w.clock}
 	n.Contacts = contact.New(db, ring, n.Consent)
 	n.Gate = gate.New(db, must(law.Load()), n.Consent, w.clock, log)
-	n.Engine = delivery.NewEngine(delivery.Config{DB: db, Gate: n.Gate, Router: delivery.Relay{}, Clock: w.clock, Log: log})
+	n.Engine = delivery.NewEngine(delivery.Config{DB: db, Gate: n.Gate, Router: way, Signer: delivery.Unsigned{}, Clock: w.clock, Log: log, Connections: 2})
 	n.Links = Links{Ring: ring, PublicURL: "https://k.mori.example.jp"}
 	n.Pages = soundPages{}
 	w.Book = New(n)
