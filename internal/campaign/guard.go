@@ -4,10 +4,13 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/kyodaku/kyodaku/internal/compose"
-	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -40,11 +43,8 @@ func (b *Book) guard(ctx context.Context, r store.Reader, c Campaign, now time.T
 	if err != nil {
 		return nil, err
 	}
-	if twin.ID != 0 {
-		out = append(out, Finding{
-			Severity: compose.Amber, Field: "subject", Key: "campaign.guard.twin",
-			Args: []any{"Name", twin.Name, "Hours", int(now.Sub(twin.HoldUntil) / time.Hour)}, Repair: RequestApproval,
-		})
+	if twin != nil {
+		out = append(out, twin.finding(now))
 	}
 	if key, args := policy.wants(c, people); key != "" {
 		out = append(out, Finding{
@@ -76,19 +76,57 @@ func usualSize(ctx context.Context, r store.Reader, c Campaign) (int64, error) {
 	return sizes[len(sizes)/2], rows.Err()
 }
 
-// twin is the campaign that took the same words to the same people lately.
-func (b *Book) twin(ctx context.Context, r store.Reader, c Campaign, now time.Time) (Campaign, error) {
+// twin is a campaign that takes the same words to the same people.
+type twin struct {
+	name string
+	// started is when it began to go out, zero while it waits for its time.
+	started time.Time
+}
+
+// finding says of a twin that went out how long ago, and of one that waits that it will.
+func (t *twin) finding(now time.Time) Finding {
+	f := Finding{Severity: compose.Amber, Field: "subject", Key: "campaign.guard.twin_waiting", Args: []any{"Name", t.name}, Repair: RequestApproval}
+	if !t.started.IsZero() {
+		f.Key, f.Args = "campaign.guard.twin", append(f.Args, "Hours", int(now.Sub(t.started)/time.Hour))
+	}
+	return f
+}
+
+// twin finds the newest campaign that took the same words to the same people lately, or
+// is about to; nil if there is none.
+func (b *Book) twin(ctx context.Context, r store.Reader, c Campaign, now time.Time) (*twin, error) {
 	if c.Subject == "" || c.Body == "" {
-		return Campaign{}, nil
+		return nil, nil
 	}
-	var id int64
-	err := r.QueryRow(ctx, sqlTwin, c.Topic, c.Workspace, c.ID, c.Subject, c.Body, string(c.Part.Mode), int64(c.Part.Reach),
-		store.Micros(now.Add(-twinWithin))).Scan(&id)
-	if fault.Is(err, fault.NotFound) {
-		return Campaign{}, nil
-	}
+	rows, err := r.Query(ctx, sqlTwins, c.Topic, c.Workspace, c.ID, string(c.Part.Mode), int64(c.Part.Reach), store.Micros(now.Add(-twinWithin)))
 	if err != nil {
-		return Campaign{}, err
+		return nil, err
 	}
-	return b.Get(ctx, r, c.Workspace, id)
+	defer rows.Close()
+	same := wordsOf(c.Subject, c.Body)
+	for rows.Next() {
+		var t twin
+		var subject, body string
+		var started int64
+		if err := rows.Scan(&t.name, &subject, &body, &started); err != nil {
+			return nil, err
+		}
+		if wordsOf(subject, body) == same {
+			t.started = store.Time(started)
+			return &t, nil
+		}
+	}
+	return nil, rows.Err()
+}
+
+// wordsOf are the letters and digits of a message, in one width and case: one more blank
+// or another mark between them makes no other message.
+func wordsOf(subject, body string) string {
+	fold := func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}
+	return strings.Map(fold, norm.NFKC.String(subject)) + "\n" + strings.Map(fold, norm.NFKC.String(body))
 }

@@ -76,8 +76,8 @@ const (
 	sqlPeopleOf = `SELECT COUNT(*) FROM (SELECT address_id FROM consent_state WHERE workspace_id = ? AND topic_id = ? AND state = 'given' LIMIT ?) AS s`
 	sqlSizes    = `SELECT allowed FROM campaign WHERE topic_id = ? AND workspace_id = ? AND id <> ? AND planned_at > 0 AND allowed > 0
 		ORDER BY id DESC LIMIT 9`
-	sqlTwin = `SELECT id FROM campaign WHERE topic_id = ? AND workspace_id = ? AND id <> ? AND subject = ? AND body = ?
-		AND reach_mode = ? AND reach = ? AND state IN ('scheduled', 'holding', 'sending', 'paused', 'done') AND hold_until > ? ORDER BY id DESC LIMIT 1`
+	sqlTwins = `SELECT name, subject, body, started_at FROM campaign WHERE topic_id = ? AND workspace_id = ? AND id <> ?
+		AND reach_mode = ? AND reach = ? AND state IN ('scheduled', 'holding', 'sending', 'paused', 'done') AND hold_until > ? ORDER BY id DESC`
 
 	// Where some of a topic's people are, the newest addresses first.
 	sqlPlaces = `SELECT DISTINCT c.country, CASE c.prefecture WHEN '' THEN '' ELSE 'JP' END, c.lang, substr(a.domain, length(a.domain) - 2), CASE s.basis WHEN 'B3' THEN 1 ELSE 0 END
