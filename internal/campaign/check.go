@@ -64,6 +64,16 @@ func (b *Book) CheckFor(ctx context.Context, r store.Reader, c Campaign, f Forec
 
 // check looks over a campaign; beside are legal orders that are known to count.
 func (b *Book) check(ctx context.Context, r store.Reader, c Campaign, beside law.Jurisdictions, now time.Time) ([]Finding, error) {
+	out, err := b.checkMessage(ctx, r, c, beside, now)
+	if err != nil {
+		return nil, err
+	}
+	guard, err := b.guard(ctx, r, c, now)
+	return append(out, guard...), err
+}
+
+// checkMessage looks over everything but what looks like a mistake: what may forbid it.
+func (b *Book) checkMessage(ctx context.Context, r store.Reader, c Campaign, beside law.Jurisdictions, now time.Time) ([]Finding, error) {
 	w, err := b.inspect(ctx, r, c)
 	if err != nil {
 		return nil, err
@@ -91,8 +101,7 @@ func (b *Book) check(ctx context.Context, r store.Reader, c Campaign, beside law
 		rule, _ := b.Gate.Rules().Rule(sender)
 		out = append(out, Finding{Severity: compose.Red, Field: fieldOf(sender), Rule: sender, Law: rule})
 	}
-	guard, err := b.guard(ctx, r, c, now)
-	return append(out, guard...), err
+	return out, nil
 }
 
 // lawFindings are what the rules of writing find. Two entries of one rule are told once.

@@ -115,10 +115,10 @@ func (b *Book) Pause(ctx context.Context, by account.By, c Campaign, now time.Ti
 	return err
 }
 
-// Resume goes on where a pause stopped. What cannot leave from this installation as it is
-// set up is fault.Refused, with the rule.
+// Resume goes on where a pause stopped. What may not leave as things are now, or cannot
+// from this installation as it is set up, is fault.Refused, with the rule.
 func (b *Book) Resume(ctx context.Context, by account.By, c Campaign, now time.Time) error {
-	if err := b.refuseUnfit(c, now); err != nil {
+	if err := b.refuseForbidden(ctx, c, now); err != nil {
 		return err
 	}
 	return b.change(ctx, by, c, "campaign.resume", now, func(tx *store.Tx) (int64, error) {

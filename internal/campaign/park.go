@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/compose"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -36,24 +37,28 @@ func (b *Book) Prepare(ctx context.Context) error {
 
 // parkUnfit pauses a campaign with the rule by which none of its letters could leave.
 func (b *Book) parkUnfit(ctx context.Context, c Campaign, now time.Time) (parked bool, err error) {
-	rule := b.unfit(c, now)
-	if rule == nil {
-		return false, nil
+	if rule := b.unfit(c, now); rule != nil {
+		return true, b.park(ctx, c, rule.ID, now)
 	}
+	return false, nil
+}
+
+// park pauses a campaign for a rule.
+func (b *Book) park(ctx context.Context, c Campaign, rule law.RuleID, now time.Time) error {
 	b.Engine.Halt(c.ID)
 	by := account.By{Actor: account.Actor{Kind: account.ActorSystem}}
-	return true, b.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(ctx, sqlParkAs, string(rule.ID), store.Micros(now), c.ID)
+	return b.DB.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, sqlParkAs, string(rule), store.Micros(now), c.ID)
 		if err != nil || n == 0 { // somebody was faster
 			return err
 		}
 		if err := b.Engine.Outbox().Park(ctx, tx, c.ID); err != nil {
 			return err
 		}
-		b.Log.Warn("a campaign was paused: its letters cannot leave from here", "campaign", c.PublicID(), "rule", string(rule.ID))
+		b.Log.Warn("a campaign was paused: its letters may not leave", "campaign", c.PublicID(), "rule", string(rule))
 		return b.Accounts.Audit(ctx, tx, account.Entry{
 			Workspace: c.Workspace, Actor: by.Actor, Action: "campaign.park",
-			Subject: account.Subject{Kind: "campaign", ID: c.ID}, Detail: map[string]any{"rule": string(rule.ID)},
+			Subject: account.Subject{Kind: "campaign", ID: c.ID}, Detail: map[string]any{"rule": string(rule)},
 		}, now)
 	})
 }
@@ -73,10 +78,54 @@ func (b *Book) unfit(c Campaign, now time.Time) *law.Rule {
 	return nil
 }
 
-// refuseUnfit refuses to go on with a campaign that would be paused again at once.
-func (b *Book) refuseUnfit(c Campaign, now time.Time) error {
+// forbidden is the rule that forbids a campaign on its way as things are now, nil when none
+// does: the law may be another than on the day when somebody answered for it, a page that
+// its label leads to may have gone, a domain may have lost its proof.
+func (b *Book) forbidden(ctx context.Context, c Campaign, now time.Time) (*law.Rule, error) {
 	if rule := b.unfit(c, now); rule != nil {
-		return fault.New(fault.Refused, "law.finding", rule.Args()...)
+		return rule, nil
 	}
-	return nil
+	findings, err := b.checkMessage(ctx, b.DB, c, 0, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range findings {
+		switch {
+		case f.Severity != compose.Red:
+		case f.Law != nil:
+			return f.Law, nil
+		default: // it cannot even be read
+			rule, _ := b.Gate.Rules().Rule(ruleUnread)
+			return rule, nil
+		}
+	}
+	return nil, nil
+}
+
+// ruleUnread is the rule of what cannot be decided.
+const ruleUnread law.RuleID = "FACT-01"
+
+// begin has a campaign go out whose time has come, unless it is forbidden by now; then it
+// rests with the rule until somebody mends that and lets it go on.
+func (b *Book) begin(ctx context.Context, c Campaign, now time.Time) (begun bool, err error) {
+	rule, err := b.forbidden(ctx, c, now)
+	if err != nil {
+		return false, err
+	}
+	if rule != nil {
+		return false, b.park(ctx, c, rule.ID, now)
+	}
+	return true, b.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, sqlStart, store.Micros(now), store.Micros(now), c.ID)
+		return err
+	})
+}
+
+// refuseForbidden refuses to go on with a campaign that would be paused again at once.
+func (b *Book) refuseForbidden(ctx context.Context, c Campaign, now time.Time) error {
+	rule, err := b.forbidden(ctx, c, now)
+	if err == nil && rule != nil {
+		err = fault.New(fault.Refused, "law.finding", rule.Args()...)
+	}
+	return wrap("resume", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,4 +110,75 @@ func TestWhatWasNeverMeasuredIsMeasured(t *testing.T) {
 			t.Errorf("%+v, not %+v", got, want)
 		}
 	})
+}
+
+// TestACampaignIsCheckedAnewWhenItBegins: what was in order when somebody sent it off and
+// is forbidden when its time has come rests with the rule, without a letter for anybody,
+// until that is mended; others are not held up.
+func TestACampaignIsCheckedAnewWhenItBegins(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.readers(3)
+		planned := w.draft()
+		w.do("schedule", planned)
+		notice := must(w.Create(t.Context(), w.owner, w.ws.ID, w.contentOf(compose.Notice), w.now))
+		w.do("schedule", notice)
+		w.Pages = lostPages{status: 404}
+		w.wait(2 * time.Hour)
+		w.plan()
+		if got := w.is(planned, Paused); got.Parked != "LBL-10" || !got.StartedAt.IsZero() {
+			t.Errorf("it rests for %q since it began at %v", got.Parked, got.StartedAt)
+		}
+		w.counts(planned, Progress{})
+		w.is(notice, Sending)
+		w.counts(notice, Progress{Queued: 3})
+		err := w.Resume(t.Context(), w.owner, w.is(planned, Paused), w.now)
+		if e, ok := errors.AsType[*fault.Error](err); !ok || e.Kind != fault.Refused || !slices.Contains(e.Args, any("LBL-10")) {
+			t.Errorf("it may go on: %v", err)
+		}
+		w.Pages = soundPages{}
+		w.do("resume", planned)
+		w.plan()
+		if got := w.is(planned, Sending); got.Parked != "" {
+			t.Errorf("it goes on, for %q", got.Parked)
+		}
+		w.counts(planned, Progress{Queued: 3})
+	})
+}
+
+// TestACampaignThatCannotBeMovedHoldsNoneUp: what is wrong with one is told, and the others
+// go on.
+func TestACampaignThatCannotBeMovedHoldsNoneUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.readers(1)
+		stuck := w.draft()
+		w.do("schedule", stuck)
+		notice := must(w.Create(t.Context(), w.owner, w.ws.ID, w.contentOf(compose.Notice), w.now))
+		w.do("schedule", notice)
+		w.Pages = lostPages{err: errors.New("nobody answers")}
+		w.wait(2 * time.Hour)
+		if err := w.step(t.Context()); err == nil {
+			t.Error("nobody is told")
+		}
+		w.is(stuck, Scheduled)
+		w.is(notice, Sending)
+		w.counts(notice, Progress{Queued: 1})
+	})
+}
+
+// lostPages are public pages of which the sender's does not open.
+type lostPages struct {
+	soundPages
+	status int
+	err    error
+}
+
+func (p lostPages) Open(ctx context.Context, path string) (int, string, error) {
+	if strings.HasPrefix(path, "/s/") {
+		return p.status, "", p.err
+	}
+	return p.soundPages.Open(ctx, path)
 }

@@ -63,9 +63,12 @@ func (b *Book) run(ctx context.Context) {
 }
 
 // step moves every active campaign one batch further, in turn, until none has
-// anything to plan: a large one does not keep a small one waiting.
+// anything to plan: a large one does not keep a small one waiting, nor does one that
+// cannot be moved.
 func (b *Book) step(ctx context.Context) error {
+	var failed []error
 	for more := true; more && ctx.Err() == nil; {
+		failed = nil
 		more = false
 		active, err := b.active(ctx)
 		if err != nil {
@@ -73,13 +76,11 @@ func (b *Book) step(ctx context.Context) error {
 		}
 		for _, c := range active {
 			moved, err := b.move(ctx, c, b.Clock())
-			if err != nil {
-				return err
-			}
-			more = more || moved
+			failed = append(failed, err)
+			more = more || moved && err == nil
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (b *Book) active(ctx context.Context) ([]Campaign, error) {
@@ -108,24 +109,11 @@ func (b *Book) move(ctx context.Context, c Campaign, now time.Time) (bool, error
 	case c.State != Sending && now.Before(c.HoldUntil):
 		return false, nil
 	case c.State != Sending:
-		return true, b.set(ctx, sqlStartOf{c.ID, now})
+		return b.begin(ctx, c, now)
 	case c.PlannedAt.IsZero():
 		return b.plan(ctx, c, now)
 	}
 	return false, b.finish(ctx, c, now)
-}
-
-// sqlStartOf are the arguments of sqlStart.
-type sqlStartOf struct {
-	id  int64
-	now time.Time
-}
-
-func (b *Book) set(ctx context.Context, a sqlStartOf) error {
-	return b.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlStart, store.Micros(a.now), store.Micros(a.now), a.id)
-		return err
-	})
 }
 
 // errOvertaken says that another planner, or a pause, was faster.
