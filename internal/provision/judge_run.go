@@ -36,16 +36,20 @@ func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programm
 		if !v.Items.has(field) {
 			f.Data.Extra++
 		}
-		switch key, _ := strings.CutPrefix(field, "attr:"); specials[key] {
-		case contact.Sensitive:
-			f.Data.Sensitive = true
-		case contact.Face:
-			f.Data.Face = true
-		case contact.Device:
-			f.Data.Device = true
+		if key, own := strings.CutPrefix(field, "attr:"); own {
+			holds(&f.Data, specials[key])
 		}
 	}
+	// Who was picked by an item is told by it, whether or not it stands in the list.
+	holds(&f.Data, specials[run.Segment.Attribute])
 	return f, nil
+}
+
+// holds says of a data set that it tells an item of a kind.
+func holds(d *law.ProvidedData, s contact.Special) {
+	d.Sensitive = d.Sensitive || s == contact.Sensitive
+	d.Face = d.Face || s == contact.Face
+	d.Device = d.Device || s == contact.Device
 }
 
 func specialFields(ctx context.Context, r store.Reader, workspace int64) (map[string]contact.Special, error) {

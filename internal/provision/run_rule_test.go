@@ -104,6 +104,38 @@ func TestWhatTheRulesSayOfARun(t *testing.T) {
 	}
 }
 
+// TestWhoIsPickedByAnItemIsToldByIt holds that the choice of people by an item of sensitive data,
+// of a face or of a device counts as the item itself: the list tells it of everybody who is on it.
+func TestWhoIsPickedByAnItemIsToldByIt(t *testing.T) {
+	t.Parallel()
+	for special, want := range map[contact.Special]law.RuleID{contact.Ordinary: "", contact.Sensitive: "PRV-04", contact.Face: "PRV-15", contact.Device: "TRK-05"} {
+		t.Run(string(special), func(t *testing.T) {
+			t.Parallel()
+			h := newHall(t, storetest.SQLite(t))
+			h.write(func(tx *store.Tx) error {
+				_, err := h.people.CreateAttribute(t.Context(), tx, contact.Attribute{
+					Workspace: h.ws, Key: "own", LabelJa: "欄", LabelEn: "own", Kind: contact.Text, UseJa: "案内", UseEn: "news", Special: special,
+				}, h.now)
+				return err
+			})
+			p, to := h.running(), h.recipient()
+			h.person("青木", "", func(c *contact.Contact) { c.Attrs = map[string]string{"own": "x"} })
+			run := h.planned(Plan{Programme: p.ID, Recipient: to.ID, Segment: contact.Segment{Attribute: "own", Equals: "x"}})
+			found, err := h.runs.RunFindings(t.Context(), h.db, run, day("2028-08-01"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got law.RuleID
+			if no := found.Block(); no != nil {
+				got = no.ID
+			}
+			if got != want {
+				t.Errorf("found %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 // TestABlockStopsTheApprovalAndTheHandOver holds that what was asked when a run was
 // approved is asked again before an octet leaves.
 func TestABlockStopsTheApprovalAndTheHandOver(t *testing.T) {
