@@ -203,7 +203,7 @@ func (w *batchWriter) count(ctx context.Context) error {
 		case s.erased:
 			w.refuse(e, "contact.import.erased")
 			continue
-		case suppressed[string(e.hash)] && e.grant.RefusedAt.IsZero():
+		case suppressed[string(e.hash)] && e.grant.RefusedAt.IsZero() && !w.ir.order.Declared.holds():
 			r.Suppressed++
 			s.leave()
 			w.refuse(e, w.ir.stopRule)

@@ -25,7 +25,7 @@ func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 	if p.columns.Index(sheet.FieldEmail) < 0 {
 		wrong.Add("columns", "contact.import.columns.email")
 	}
-	if len(order.Topics) == 0 && p.columns.Index(sheet.FieldTopic) < 0 && p.columns.Index(sheet.FieldRefusedAt) < 0 {
+	if len(order.Topics) == 0 && !order.Declared.holds() && p.columns.Index(sheet.FieldTopic) < 0 && p.columns.Index(sheet.FieldRefusedAt) < 0 {
 		wrong.Add("topics", "contact.import.missing.topics")
 	}
 	generated, err := p.generated()

@@ -11,7 +11,7 @@ import (
 type Origin string
 
 // The origins. Lists that were bought, rented, appended or scraped are not taken at all
-// (law rule IMP-02): nobody on them gave anything to this sender.
+// (law rules IMP-02 and IMP-11): nobody on them gave anything to this sender.
 const (
 	// Own is a list that the workspace itself collected.
 	Own Origin = "own"
@@ -42,6 +42,9 @@ const (
 	PurposeAds = "ads"
 	// PurposeOther: something else.
 	PurposeOther = "other"
+	// PurposeHeld: something else, and the list is to allow no mail. Its people are held, for
+	// provision to third parties or for requests, with the addresses that they have.
+	PurposeHeld = "held"
 )
 
 // Declaration is what the operator states for every row whose own columns are silent.
@@ -64,7 +67,7 @@ type Declaration struct {
 	AdsDeclined bool
 	// PagesSilent says that somebody looked at the pages of B4, and none declines advertising.
 	PagesSilent bool
-	// Purpose is PurposeAds or PurposeOther, empty if nobody checked.
+	// Purpose is PurposeAds, PurposeOther or PurposeHeld, empty if nobody checked.
 	Purpose string
 	// Carried says that the purposes of the former business go on (Succession).
 	Carried bool
@@ -75,6 +78,9 @@ type Declaration struct {
 	// Receipt is the record of lists that came from somebody else.
 	Receipt Receipt
 }
+
+// holds says that the list brings no permission.
+func (d *Declaration) holds() bool { return d.Purpose == PurposeHeld }
 
 // Receipt is what whoever receives personal data checks and records (APPI 30,
 // 施行規則22条–24条).
@@ -92,7 +98,7 @@ func (order *Import) listFacts(m sheet.Mapping, generated float64) law.ListFacts
 	d, r := &order.Declared, &order.Declared.Receipt
 	has := func(f sheet.Field) bool { return m.Index(f) >= 0 }
 	return law.ListFacts{
-		Origin: string(d.Origin), Refusals: has(sheet.FieldRefusedAt),
+		Origin: string(d.Origin), Refusals: has(sheet.FieldRefusedAt) || d.holds(),
 		Source: d.Source != "" || has(sheet.FieldBasisSource), Basis: d.Basis.Valid() || has(sheet.FieldBasis),
 		Dated: !d.At.IsZero() || has(sheet.FieldBasisAt), Evidence: d.Evidence != "" || has(sheet.FieldBasisEvidence),
 		Purpose: d.Purpose, Carried: d.Carried, Probed: d.Probed, Generated: generated,

@@ -367,6 +367,54 @@ func TestAListOfRefusalsIsWelcome(t *testing.T) {
 	})
 }
 
+// TestAHeldListAllowsNoMail: its people come in without topic, basis and evidence, and
+// nothing is said of any permission; a refusal in it is one. Data that others gave keep their
+// limits, and bought lists stay out.
+func TestAHeldListAllowsNoMail(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		held := func(o Origin) func(*Import) {
+			return func(i *Import) {
+				i.Topics, i.TopicKeys, i.Reason = nil, nil, ""
+				i.Declared = Declaration{Origin: o, Purpose: PurposeHeld}
+				if o.Received() {
+					i.Declared.Receipt = Receipt{
+						Provider: "株式会社名簿", Address: "東京都", Representative: "名簿 太郎", Acquisition: "刊行物", Evidence: "契約書 1",
+						ReceivedAt: epoch.AddDate(0, -1, 0), PublishedAt: epoch.AddDate(0, -2, 0),
+					}
+				}
+			}
+		}
+		w.ledger.suppressed[string(w.book.Hash(1, mail(t, "stopped@example.jp")))] = true
+		im := w.importer(t)
+		r := w.report(t, w.start(t, im, strings.NewReader("email,family_name,refused_at\na@example.jp,青木,\nb@example.jp,上田,2026-10-01\nstopped@example.jp,江口,\n"), held(Own)))
+		if _, _, events := w.count(t); r.New != 3 || r.Refusals != 1 || r.Refused != 0 || events != 1 {
+			t.Errorf("%+v, %d events", r, events)
+		}
+		if r := w.report(t, w.start(t, im, strings.NewReader("email\nc@example.jp\n"), held(OptOut))); r.New != 1 {
+			t.Errorf("%+v", r)
+		}
+		c, err := w.book.Search(t.Context(), w.db, 1, Query{Text: "c@example.jp"})
+		if err != nil || len(c) != 1 {
+			t.Fatal(c, err)
+		}
+		if f, err := w.book.FlagsOf(t.Context(), w.db, 1, c[0].ID); err != nil || !f.Has(FlagOptOut) {
+			t.Errorf("received by opt-out and not marked: %v, %v", f, err)
+		}
+		order, err := im.Receive(t.Context(), 1, "list.csv", strings.NewReader("email\nd@example.jp\n"), epoch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held(Purchased)(&order)
+		if err := w.db.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := im.Start(t.Context(), tx, 1, 9, order, epoch)
+			return err
+		}); err == nil {
+			t.Error("a bought list is held")
+		}
+	})
+}
+
 // A row may come twice, refuse what it gave, and be given for several topics; the
 // end is the same wherever the import is cut.
 func awkward(rows int) string {

@@ -129,6 +129,9 @@ func (w *batchWriter) tell(ctx context.Context) error {
 		person := s.person()
 		for i := range s.grants {
 			g := &s.grants[i]
+			if g.RefusedAt.IsZero() && w.ir.order.Declared.holds() {
+				continue // of who is only held, there is nothing to say
+			}
 			g.Contact, g.Address, g.Fresh, g.Person = s.owner, s.address, s.fresh, person
 			g.Job, g.Operator, g.ReceivedAt = w.ir.run.ID, w.ir.run.CreatedBy, w.now
 			all = append(all, *g)

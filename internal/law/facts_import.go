@@ -23,7 +23,8 @@ type ListFacts struct {
 	// what another gave us with the people's consent, optout what came by opt-out provision
 	// (APPI 27(2)), succession what came with a business.
 	Origin string `toml:"origin" choices:"none,own,shared,optout,succession,purchased,rented,appended,scraped"`
-	// Refusals says that the list brings refusals, which need no permission.
+	// Refusals says that the list brings refusals, or people who are held without mail: both
+	// need no permission.
 	Refusals bool `toml:"refusals"`
 	// Source, Basis, Dated and Evidence say that each row can have its own: declared for
 	// the file, or in a column.
@@ -33,7 +34,7 @@ type ListFacts struct {
 	Evidence bool `toml:"evidence"`
 	// Purpose is what people were told when the addresses were collected: that
 	// advertising would be mailed, or something else.
-	Purpose string `toml:"purpose" choices:"none,ads,other"`
+	Purpose string `toml:"purpose" choices:"none,ads,other,held"`
 	// Carried says that the purposes of the former business go on (APPI 18(2)).
 	Carried bool `toml:"carried"`
 	// Probed says that addresses were tried out against mail servers.

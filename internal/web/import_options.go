@@ -62,6 +62,7 @@ func purposeOptions() []page.Option {
 	return []page.Option{
 		{Value: contact.PurposeAds, Key: "web.import.purpose.ads"},
 		{Value: contact.PurposeOther, Key: "web.import.purpose.other"},
+		{Value: contact.PurposeHeld, Key: "web.import.purpose.held"},
 	}
 }
 
