@@ -27,6 +27,25 @@ func TestNothingLeavesByWhatNoLongerStands(t *testing.T) {
 			h.freeze(p.ID)
 			h.take(p.ID, 2, "noticed", "2026-11-21", "filed", "2026-11-21", "published_by_ppc", "2026-11-22", "published_by_us", "2026-11-22")
 		}},
+		"another wording": {"provision.run.version_changed", func(h *hall, p Programme, _ Recipient) {
+			h.edit(p.ID, func(i *Items) { i.Update.Ja = "月に一度" })
+			h.freeze(p.ID)
+			h.take(p.ID, 2, "noticed", "2026-11-20", "filed", "2026-11-20", "published_by_ppc", "2026-11-20", "published_by_us", "2026-11-20")
+		}},
+		"moved": {"provision.run.recipient_changed", func(h *hall, _ Programme, to Recipient) {
+			terms := to.RecipientTerms
+			terms.Address = "東京都港区1-1"
+			if _, err := h.runs.EditRecipient(h.Context(), h.planner, to, terms, Secrets{}, h.now); err != nil {
+				h.Fatal(err)
+			}
+		}},
+		"to another place": {"provision.run.recipient_changed", func(h *hall, _ Programme, to Recipient) {
+			terms := to.RecipientTerms
+			terms.Target = Target{Kind: ByHTTPS, URL: "https://example.jp/in"}
+			if _, err := h.runs.EditRecipient(h.Context(), h.planner, to, terms, Secrets{}, h.now); err != nil {
+				h.Fatal(err)
+			}
+		}},
 		"put away": {"provision.run.archived", func(h *hall, _ Programme, to Recipient) {
 			if err := h.runs.ArchiveRecipient(h.Context(), h.planner, h.ws, to.ID, h.now); err != nil {
 				h.Fatal(err)
@@ -50,6 +69,31 @@ func TestNothingLeavesByWhatNoLongerStands(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhatNobodyWasJudgedByHoldsNoRunUp holds that a run goes on when only item 1 of its wording
+// has changed, or of its recipient only what neither records hold nor rules ask.
+func TestWhatNobodyWasJudgedByHoldsNoRunUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		h.person("青木", "aoki@example.jp")
+		p, to := h.running(), h.recipient()
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.edit(p.ID, func(i *Items) { i.Address = "東京都港区1-1" })
+		h.freeze(p.ID)
+		terms := to.RecipientTerms
+		terms.Contract, terms.StopMail = "契約書 4", "stop@example.jp"
+		if _, err := h.runs.EditRecipient(t.Context(), h.planner, to, terms, Secrets{}, h.now); err != nil {
+			t.Fatal(err)
+		}
+		if n := h.read(p.ID).providing().Number; n != 2 {
+			t.Fatalf("by version %d", n)
+		}
+		if got := h.download(run); got != "氏名,勤務先\n青木,青木商店\n" {
+			t.Errorf("%q", got)
+		}
+	})
 }
 
 // TestANewAddressDoesNotReviveWhatEnded holds that a version that differs only in item 1
