@@ -80,7 +80,7 @@ func allWares(class law.Class) (all []wares) {
 
 // fates are what somebody said before the letter.
 func fates() []string {
-	return []string{"permitted", "withdrew", "refused everything", "complained", "paused", "limited"}
+	return []string{"permitted", "withdrew", "refused everything", "complained", "paused", "limited", "objected in Germany", "withdrew in the US"}
 }
 
 // expected is what of a letter somebody reads: "" for none of it.
@@ -203,11 +203,18 @@ func (w *world) mailing(n int, class law.Class, a wares) mailing {
 
 // fated is somebody who agreed to the topic and then said more.
 func (w *world) fated(ctx context.Context, tx *store.Tx, to, fate string) error {
+	country := "JP"
+	switch fate {
+	case "objected in Germany":
+		country = "DE"
+	case "withdrew in the US":
+		country = "US"
+	}
 	a, _, err := w.Contacts.EnsureAddress(ctx, tx, w.ws.ID, must(addr.ParseMail(to)), w.now)
 	if err != nil {
 		return err
 	}
-	if _, _, err = w.Contacts.EnsureContact(ctx, tx, a, contact.Contact{FamilyName: "読", Country: "JP"}, w.now); err != nil {
+	if _, _, err = w.Contacts.EnsureContact(ctx, tx, a, contact.Contact{FamilyName: "読", Country: country}, w.now); err != nil {
 		return err
 	}
 	if err := w.said(ctx, tx, a, consent.ActionGranted); err != nil || fate == "permitted" {
@@ -215,7 +222,7 @@ func (w *world) fated(ctx context.Context, tx *store.Tx, to, fate string) error 
 	}
 	e := &consent.Event{Workspace: w.ws.ID, Address: a.ID, Topic: w.topic.ID, Method: consent.MethodPage, OccurredAt: w.now}
 	switch fate {
-	case "withdrew":
+	case "withdrew", "objected in Germany", "withdrew in the US":
 		e.Action = consent.ActionWithdrawn
 	case "refused everything":
 		e.Action, e.Topic = consent.ActionWithdrawn, 0
