@@ -228,7 +228,7 @@ func termChanges(from, to Terms) []Change {
 	return out
 }
 
-// consentTerms is what a consent on these items says (APPI 27(1)).
-func (i Items) consentTerms() law.ProvisionConsent {
-	return law.ProvisionConsent{Purpose: !blank(i.Terms.Purpose.Ja), Recipient: !blank(i.Terms.Recipients.Ja)}
+// consentTerms is what a consent on these items says of a provision to the recipient (APPI 27(1)).
+func (i Items) consentTerms(to RecipientTerms) law.ProvisionConsent {
+	return law.ProvisionConsent{Purpose: !blank(i.Terms.Purpose.Ja), Recipient: i.names(to.Name)}
 }

@@ -23,7 +23,7 @@ func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programm
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: v.Items.Abroad, Agent: !blank(v.Items.Agent),
 		Research: v.Items.Terms.Exception.Research(),
-		Consent:  v.Items.consentTerms(), Joint: v.Items.jointTerms(run.To), Recipient: run.To.facts(now),
+		Consent:  v.Items.consentTerms(run.To), Joint: v.Items.jointTerms(run.To), Recipient: run.To.facts(now),
 		Data:   law.ProvidedData{Acquired: "lawful", DeviceConsent: run.To.Device != ""},
 		Person: law.ProvidedPerson{Consent: true},
 		// The record is written in the transaction of the data, for each person each time.
