@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -20,7 +19,6 @@ import (
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/delivery"
-	"github.com/kyodaku/kyodaku/internal/delivery/sink"
 	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -119,14 +117,9 @@ type mailing struct {
 func TestNoAdvertisingReachesWhoSaidNo(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		s, err := sink.Listen("127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		s.Keep(1 << 20)
+		box := newLetterbox(t)
 		var way delivery.Relay
-		way.Target.Addr, way.Target.Hello = s.Addr(), "mail.mori.example.jp"
+		way.Target.Addr, way.Target.Hello = box.addr, "mail.mori.example.jp"
 		w := newWorldBy(t, db, way)
 		var all []mailing
 		for _, class := range law.Classes() {
@@ -142,11 +135,11 @@ func TestNoAdvertisingReachesWhoSaidNo(t *testing.T) {
 		t.Cleanup(func() { w.Engine.Stop(context.Background()) })
 		w.settled(all)
 		read := map[string]string{}
-		for _, m := range s.Kept() {
-			if read[m.To] != "" {
-				t.Errorf("%s has two letters", m.To)
+		for to, letters := range box.mails() {
+			if len(letters) != 1 {
+				t.Errorf("%s has %d letters", to, len(letters))
 			}
-			read[m.To] = wordsIn(t, m.Data)
+			read[to] = wordsIn(t, letters[0])
 		}
 		for _, m := range all {
 			for fate, to := range m.people {
@@ -276,9 +269,9 @@ func (w *world) settled(all []mailing) {
 }
 
 // wordsIn are those of the test's words that stand in a letter; both parts must agree.
-func wordsIn(t *testing.T, data []byte) string {
+func wordsIn(t *testing.T, data string) string {
 	t.Helper()
-	m := must(mail.ReadMessage(bytes.NewReader(data)))
+	m := must(mail.ReadMessage(strings.NewReader(data)))
 	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil {
 		t.Fatal(err)
