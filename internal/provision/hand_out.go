@@ -63,7 +63,7 @@ func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run, now time.Time) (
 	ws, p := run.Workspace, run.Plan.Programme
 	var all []goner
 	if no := b.block(personFacts{stop: true, consent: true, abroad: true, reach: law.JP}); no != nil {
-		if all, err = goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID, run.ID)); err != nil {
+		if all, err = goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID)); err != nil {
 			return nil, err
 		}
 		for i := range all {
@@ -74,7 +74,7 @@ func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run, now time.Time) (
 	if err != nil {
 		return nil, err
 	}
-	erased, err := goners(tx.Query(ctx, sqlErasedIn, run.ID, ws))
+	erased, err := goners(tx.Query(ctx, sqlErasedIn, ws, run.ID))
 	if err != nil {
 		return nil, err
 	}

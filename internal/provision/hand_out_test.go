@@ -1,10 +1,13 @@
 package provision
 
 import (
+	"errors"
+	"io"
 	"testing"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -105,6 +108,61 @@ func TestWhoIsFlaggedAfterPreparingIsTakenOut(t *testing.T) {
 			t.Errorf("%+v, %v", recs, err)
 		}
 	})
+}
+
+// TestWhatIsKnownOfTheSurvivorTakesOutTheMerged holds that whose data were merged into others',
+// and those into a third's, since a data set was prepared is taken out of it by what is written
+// of the one who is left: a flag, a stop, an erasure.
+func TestWhatIsKnownOfTheSurvivorTakesOutTheMerged(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rule law.RuleID
+		do   func(h *hall, left contact.Contact)
+	}{
+		"a flag": {"PRV-04", func(h *hall, left contact.Contact) {
+			h.write(func(tx *store.Tx) error {
+				return h.people.Flag(h.Context(), tx, h.ws, []int64{left.ID}, contact.FlagSensitive)
+			})
+		}},
+		"a flag of another kind": {"", func(h *hall, left contact.Contact) {
+			h.write(func(tx *store.Tx) error { return h.people.Flag(h.Context(), tx, h.ws, []int64{left.ID}, contact.FlagFace) })
+		}},
+		"a stop":     {"PRV-07", func(h *hall, left contact.Contact) { h.stopPerson(left.ID) }},
+		"an address": {"PRV-07", func(h *hall, _ contact.Contact) { h.stop("left@example.jp", 0) }},
+		"an erasure": {"ERASE-01", func(h *hall, left contact.Contact) { h.erase(left.ID) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				h := newHall(t, db)
+				p, to := h.running(), h.recipient()
+				aoki := h.person("青木", "aoki@example.jp")
+				h.person("上田", "ueda@example.jp")
+				run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+				left := h.person("残", "left@example.jp")
+				h.twice(aoki, left)
+				onItsWay, _, err := h.runs.Fetch(t.Context(), h.other, h.ws, run.ID, h.now) // which an erasure leaves alone
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.do(h, left)
+				if err := onItsWay.Done(io.ErrClosedPipe, h.now); !errors.Is(err, io.ErrClosedPipe) {
+					t.Fatal(err)
+				}
+				want := "氏名,勤務先\n上田,上田商店\n"
+				if c.rule == "" {
+					want = "氏名,勤務先\n青木,青木商店\n上田,上田商店\n"
+				}
+				if got := h.download(run); got != want {
+					t.Errorf("%q", got)
+				}
+				recs, err := h.runs.Records(t.Context(), db, RecordQuery{Workspace: h.ws, Run: run.ID})
+				if err != nil || len(recs) != 2 || recs[0].LeftOut != c.rule || recs[1].LeftOut != "" {
+					t.Errorf("%+v, %v", recs, err)
+				}
+			})
+		})
+	}
 }
 
 // TestAStopTakesNobodyOutOfWhatTheLawDemands holds that a stop after the preparing takes a

@@ -63,20 +63,26 @@ const (
 	// The first piece is the first to be deleted: with it the data set is whole.
 	sqlHasFirstPiece = `SELECT COUNT(*) FROM provision_piece WHERE run_id = ? AND n = 0`
 
-	// Who may no longer be in a data set that waits: stopped (by an address, or as a person), or erased. A stop follows
-	// its person through every merge. It starts from what came, not from the million that wait.
+	// Who may no longer be in a data set that waits: stopped (by an address, or as a person), erased, or flagged. Each
+	// is of everybody who became one person by merges, before and after the data set was written. It starts from what
+	// came, not from the million that wait.
 	sqlStoppedIn = `WITH RECURSIVE stopped (id) AS (
 			SELECT s.contact_id FROM provision_stop s WHERE s.workspace_id = ? AND s.programme_id IN (0, ?) AND s.contact_id <> 0
 		UNION SELECT a.contact_id FROM provision_stop s JOIN address a ON a.workspace_id = s.workspace_id AND a.hash = s.address_hash
 			WHERE s.workspace_id = ? AND s.programme_id IN (0, ?) AND a.contact_id <> 0
-		UNION SELECT c.merged_into FROM stopped g JOIN contact c ON c.id = g.id WHERE c.merged_into <> 0)
-		SELECT r.contact_id, r.piece, 'PRV-07' FROM stopped g JOIN provision_record r ON r.run_id = ? AND r.contact_id = g.id
-		UNION SELECT r.contact_id, r.piece, 'PRV-07' FROM stopped g JOIN contact c ON c.merged_into = g.id AND c.merged_into <> 0
-			JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id`
-	sqlErasedIn = `SELECT r.contact_id, r.piece, 'ERASE-01' FROM contact c
-		JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.erased_at <> 0`
-	sqlFlaggedIn = `SELECT r.contact_id, r.piece, c.origin FROM contact c
-		JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id WHERE c.workspace_id = ? AND c.origin <> 0`
+		UNION SELECT c.merged_into FROM stopped g JOIN contact c ON c.id = g.id WHERE c.merged_into <> 0),
+		kin (id) AS (SELECT g.id FROM stopped g
+		UNION SELECT c.id FROM kin k JOIN contact c ON c.merged_into = k.id AND c.merged_into <> 0)
+		SELECT r.contact_id, r.piece, 'PRV-07' FROM kin k JOIN provision_record r ON r.run_id = ? AND r.contact_id = k.id`
+	sqlErasedIn = `WITH RECURSIVE kin (id) AS (SELECT c.id FROM contact c WHERE c.workspace_id = ? AND c.erased_at <> 0
+		UNION SELECT c.id FROM kin k JOIN contact c ON c.merged_into = k.id AND c.merged_into <> 0)
+		SELECT r.contact_id, r.piece, 'ERASE-01' FROM kin k JOIN provision_record r ON r.run_id = ? AND r.contact_id = k.id`
+	// A merge hands on the flags that there are; those that came later stand at who was left.
+	sqlFlaggedIn = `WITH RECURSIVE kept (id, piece, now) AS (
+			SELECT r.contact_id, r.piece, c.id FROM contact c JOIN provision_record r ON r.run_id = ? AND r.contact_id = c.id
+			WHERE c.workspace_id = ? AND (c.origin <> 0 OR c.merged_into <> 0)
+		UNION SELECT k.id, k.piece, c.merged_into FROM kept k JOIN contact c ON c.id = k.now WHERE c.merged_into <> 0)
+		SELECT k.id, k.piece, c.origin FROM kept k JOIN contact c ON c.id = k.now WHERE c.origin <> 0`
 	// What was said counts by the day on which it was said, not by when it was written down.
 	sqlWithdrawn = `WITH RECURSIVE word (id, at, contact_id) AS (
 			SELECT w.id, w.happened_at, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
