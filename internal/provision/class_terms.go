@@ -188,9 +188,9 @@ func (p Programme) MissingOf(i Items) []Item {
 		return i.Missing()
 	}
 	var out []Item
-	gaps := i.gaps()
+	gaps, unfilled := i.gaps(), i.unfilled()
 	for _, item := range Wanted(p.Class, i.Terms.Exception) {
-		if gaps[item] {
+		if gaps[item] || unfilled[item] {
 			out = append(out, item)
 		}
 	}

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -57,9 +58,44 @@ func TestEachPresetBeginsInItsClass(t *testing.T) {
 		if of, ok := PresetOf(p.Case); !ok || of.Draft.Terms.Case != p.Case {
 			t.Errorf("%s: not found by its name", p.Case)
 		}
-		if missing := (Programme{Class: p.Class}).MissingOf(p.Draft); p.Class != Consent && len(missing) == 0 {
+		if missing := (Programme{Class: p.Class}).MissingOf(p.Draft); len(missing) == 0 {
 			t.Errorf("%s: nothing is left to fill in", p.Case)
 		}
+	}
+}
+
+// TestWhatIsLeftToFillInIsMissing holds that no version says 〔要記入〕 to people, in either
+// language and whatever the class: a filing with it would be none.
+func TestWhatIsLeftToFillInIsMissing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		class Class
+		item  Item
+		left  func(*Items)
+	}{
+		{Consent, ItemRecipients, func(i *Items) { i.Terms.Recipients.Ja = "広告配信事業者〔要記入：社名〕" }},
+		{Consent, ItemRecipients, func(i *Items) { i.Terms.Recipients.En = "Networks [to fill in: names]" }},
+		{Consent, ItemData, func(i *Items) { i.Data[0].Name.En = "[to fill in]" }},
+		{JointUse, ItemManager, func(i *Items) { i.Terms.Manager.Representative = "〔要記入〕" }},
+		{LegalDuty, ItemGround, func(i *Items) { i.Terms.Ground.Ja = "〔要記入：理由〕" }},
+		{OptOut, ItemProvider, func(i *Items) { i.Representative = "代表取締役 〔要記入：氏名〕" }},
+		{OptOut, ItemMethod, func(i *Items) { i.Terms.Recipients.Ja = "名簿業者〔要記入：社名〕" }},
+		{OptOut, ItemUpdate, func(i *Items) { i.Update.En = "[to fill in: how often]" }},
+	} {
+		i := settledTerms(c.class)
+		i.Data = slices.Clone(i.Data)
+		p := Programme{Class: c.class}
+		if missing := p.MissingOf(i); len(missing) > 0 {
+			t.Errorf("%s: %v are missing", c.class, missing)
+		}
+		c.left(&i)
+		if missing := p.MissingOf(i); !slices.Equal(missing, []Item{c.item}) {
+			t.Errorf("%s: missing %v, want %s", c.class, missing, c.item)
+		}
+	}
+	study, _ := PresetOf(Clinic)
+	if g := study.Draft.Terms.Ground; strings.Contains(g.Ja, "承認") || strings.Contains(g.En, "approved") {
+		t.Errorf("an approval is told before there is a number: %+v", g)
 	}
 }
 

@@ -68,9 +68,10 @@ const (
 	ItemStart       Item = "8b"
 )
 
-// Missing lists the items that are empty, in the law's order.
+// Missing lists the items that are empty or not filled in, in the law's order.
 func (i Items) Missing() []Item {
 	var out []Item
+	unfilled := i.unfilled()
 	for _, c := range [...]struct {
 		item  Item
 		empty bool
@@ -83,7 +84,7 @@ func (i Items) Missing() []Item {
 		{ItemUpdate, blank(i.Update.Ja)},
 		{ItemStart, i.StartDay().IsZero()},
 	} {
-		if c.empty {
+		if c.empty || unfilled[c.item] {
 			out = append(out, c.item)
 		}
 	}
@@ -142,6 +143,9 @@ func (i Items) check() error {
 		if broken(f.value) {
 			bad.Add(f.name, "provision.text.bad")
 		}
+	}
+	if slices.ContainsFunc(i.Terms.Foreign.codes(), func(c string) bool { return !isCountry(c) }) {
+		bad.Add("country_code", "provision.recipient.country")
 	}
 	if i.Start != "" && i.StartDay().IsZero() {
 		bad.Add("start", "provision.start.bad")

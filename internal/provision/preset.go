@@ -12,8 +12,9 @@ const (
 	Training   Case = "training"
 )
 
-// Preset is a case with the class that fits it and a draft to be filled in. What is peculiar
-// to the case stands in the catalogues, provision.case.
+// Preset is a case with the class that fits it and a draft to be filled in: what only the
+// company knows is marked, and missing until it is entered. What is peculiar to the case stands
+// in the catalogues, provision.case.
 type Preset struct {
 	Case  Case
 	Class Class
@@ -57,7 +58,7 @@ func bank() Preset {
 		Terms: Terms{
 			Case:       Bank,
 			Purpose:    Text{"銀行と証券会社が、預金・投資などの商品やサービスを、お客さまに合わせてご案内するため。", "So that the bank and the securities firm can offer each customer deposits, investments and services that fit."},
-			Recipients: Text{"当社および当社グループの証券会社（社名を列挙してください）", "Our company and the securities firm of our group (list the names)"},
+			Recipients: Text{"当社および当社グループの証券会社〔要記入：各社の社名〕", "Our company and the securities firm of our group [to fill in: the name of each]"},
 		},
 	}}
 }
@@ -71,10 +72,10 @@ func clinic() Preset {
 		},
 		Terms: Terms{
 			Case: Clinic, Exception: ToAcademics,
-			Ground:     Text{"学術研究機関が学術研究の目的で取り扱うため（個人の権利利益を不当に侵害するおそれがない）。倫理審査委員会の承認を受けています。", "An academic institution handles the data for academic research, without undue harm to rights; the ethics committee has approved it."},
+			Ground:     Text{"提供先が学術研究機関等であり、個人データを学術研究の目的で取り扱うため。個人の権利利益を不当に侵害するおそれがないと判断した理由：〔要記入：理由〕", "The recipient is an academic institution and handles the data for academic research. Why no one's rights and interests are unduly harmed: [to fill in: the reason]"},
 			Purpose:    Text{"通常の診療で得られた情報・残った検体を用い、よりよい診療のための研究を行うため。", "To study, with information and specimens left from ordinary care, how to treat better."},
-			Recipients: Text{"共同研究機関（機関名と責任者を列挙してください）", "The institutions that take part (list names and who is responsible)"},
-			Research:   Research{Subjects: Text{"期間中に当院を受診された方（対象の病名・期間を記入してください）", "Patients treated here in the period (name the disease and the period)"}},
+			Recipients: Text{"共同研究機関〔要記入：各機関の名称と責任者〕", "The institutions that take part [to fill in: the name of each and who is responsible]"},
+			Research:   Research{Subjects: Text{"期間中に当院を受診された方〔要記入：対象の病名・受診の期間〕", "Patients treated here in the period [to fill in: the disease and the period]"}},
 		},
 	}}
 }
@@ -100,7 +101,7 @@ func adverts() Preset {
 		Terms: Terms{
 			Case:       Adverts,
 			Purpose:    Text{"お客さまの属性や行動に合わせた広告を、提供先の広告サービスで配信するため。", "To show advertising that fits attributes and behaviour in the recipient's advertising service."},
-			Recipients: Text{"広告配信事業者（社名とプライバシーポリシーの URL を記入してください）", "Advertising networks (name each, with the URL of its privacy policy)"},
+			Recipients: Text{"広告配信事業者〔要記入：各社の社名とプライバシーポリシーの URL〕", "Advertising networks [to fill in: the name of each, with the URL of its privacy policy]"},
 		},
 	}}
 }
@@ -112,7 +113,7 @@ func training() Preset {
 		Terms: Terms{
 			Case:       Training,
 			Purpose:    Text{"提供先が、AI モデルの学習・評価と、サービスの改善に用いるため。", "So that the recipient can train and evaluate models and improve its service."},
-			Recipients: Text{"AI サービスの開発事業者（社名を記入してください）", "The developer of the AI service (name it)"},
+			Recipients: Text{"AI サービスの開発事業者〔要記入：社名〕", "The developer of the AI service [to fill in: its name]"},
 			Foreign:    Foreign{Needed: true},
 		},
 	}}
