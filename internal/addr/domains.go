@@ -6,7 +6,9 @@ var legacyCarriers = []string{"docomo.ne.jp", "ezweb.ne.jp", "au.com"}
 
 // Freemail says whether anybody can get an address at the domain (given in
 // A-labels, any case), so that it tells nothing about a company. The list is short and of the
-// providers common in Japan and abroad; carriers and access providers are on it.
+// providers common in Japan and abroad; carriers and access providers are on it. It is part
+// of contact.Traits.Kind: whoever changes the list has all people sorted anew, by a migration
+// that sets consent_state.person_kind to 0.
 func Freemail(domain string) bool { return freemail[strings.ToLower(domain)] }
 
 // commonDomains are what a near miss is compared with, the likeliest first.

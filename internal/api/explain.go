@@ -30,7 +30,7 @@ type explainedView struct {
 type reachView struct {
 	Jurisdictions []string `json:"jurisdictions" nullable:"false"`
 	Country       string   `json:"country,omitempty" doc:"of the person; absent when nothing tells it"`
-	ToldBy        string   `json:"told_by,omitempty" enum:"stated,postal,phone,domain,language,market" doc:"what told the country"`
+	ToldBy        string   `json:"told_by,omitempty" enum:"stated,postal,phone,domain,language,market,several" doc:"what told the country; several: different facts tell different ones, and the laws of all of them apply"`
 	Strictest     bool     `json:"strictest" doc:"the country cannot be told or its law is not among ours, so the strictest set applies"`
 }
 

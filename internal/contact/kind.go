@@ -41,7 +41,7 @@ func (t Traits) Kind() int64 {
 	text := t.place(buf[:0])
 	text = append(text, '|')
 	text = append(text, addr.Carrier(t.Domain)...)
-	for _, yes := range [...]bool{t.Erased, t.Company, t.Name != ""} {
+	for _, yes := range [...]bool{t.Erased, t.Company, t.Company && addr.Freemail(t.Domain), t.Name != ""} {
 		if yes {
 			text = append(text, '1')
 		} else {
@@ -51,24 +51,31 @@ func (t Traits) Kind() int64 {
 	return KindNumber(text)
 }
 
-// place is what tells a person's country, the most telling alone, as law.Nexus reads it.
+// place is all that may tell a person's country, as law.Nexus reads it: hints that
+// contradict each other count together.
 func (t Traits) place(into []byte) []byte {
-	switch {
-	case t.Country != "":
-		return append(into, strings.ToUpper(t.Country)...)
-	case t.Postal:
-		return append(into, "JP"...)
+	into = append(into, strings.ToUpper(t.Country)...)
+	if t.Postal {
+		into = append(into, "+JP"...)
 	}
 	into = append(append(into, '-'), t.Lang...)
 	if t.Lang == "" && kana.Spelled(t.Name) {
 		into = append(into, '~')
 	}
 	into = append(append(into, '-'), t.Domain[strings.LastIndexByte(t.Domain, '.')+1:]...)
-	return append(append(into, '-'), t.Phone[:min(len(t.Phone), longestPrefix)]...)
+	into = append(into, '-')
+	if strings.HasPrefix(t.Phone, japanPrefix) {
+		return append(into, japanPrefix...)
+	}
+	return append(into, t.Phone[:min(len(t.Phone), longestPrefix)]...)
 }
 
-// longestPrefix is how much of a telephone number tells a country: "+353".
-const longestPrefix = 5
+// longestPrefix is how much of a telephone number tells a country: "+353". That of Japan,
+// of most people, is shorter, and so are their kinds fewer.
+const (
+	longestPrefix = 5
+	japanPrefix   = "+81"
+)
 
 // KindNumber is a number of 47 bits that stands for a text of facts: six octets in a table,
 // and two texts among thousands of kinds do not meet. It is above all small numbers.

@@ -34,6 +34,11 @@ func TestPeopleAreToldApart(t *testing.T) {
 		with(func(t *Traits) { t.Name = "田中" }),
 		with(func(t *Traits) { t.Name = "タナカ" }),
 		with(func(t *Traits) { t.Company = true }),
+		with(func(t *Traits) { t.Company, t.Domain = true, "gmail.com" }),
+		with(func(t *Traits) { t.Country, t.Domain = "DE", "example.jp" }),
+		with(func(t *Traits) { t.Country, t.Postal = "DE", true }),
+		with(func(t *Traits) { t.Country, t.Phone = "DE", "+81312345678" }),
+		with(func(t *Traits) { t.Country, t.Lang = "DE", "ja" }),
 		with(func(t *Traits) { t.Live = false }),
 	}
 	seen := map[int64]Traits{}
@@ -45,7 +50,9 @@ func TestPeopleAreToldApart(t *testing.T) {
 		seen[kind] = one
 	}
 	for name, pair := range map[string][2]Traits{
-		"a country hides the rest":        {with(func(t *Traits) { t.Country = "JP" }), with(func(t *Traits) { t.Country, t.Postal, t.Lang, t.Domain = "jp", true, "en", "example.org" })},
+		"a country in any letters":        {with(func(t *Traits) { t.Country = "JP" }), with(func(t *Traits) { t.Country = "jp" })},
+		"all numbers of Japan":            {with(func(t *Traits) { t.Phone = "+81312345678" }), with(func(t *Traits) { t.Phone = "+819012345678" })},
+		"freemail without a company":      {with(func(t *Traits) { t.Domain = "gmail.com" }), with(func(t *Traits) { t.Domain = "firma.com" })},
 		"names are alike":                 {with(func(t *Traits) { t.Name = "田中" }), with(func(t *Traits) { t.Name = "Schmidt" })},
 		"so are domains of one country":   {with(func(t *Traits) { t.Domain = "a.example.de" }), with(func(t *Traits) { t.Domain = "b.example.de" })},
 		"other channels are in no mail":   {with(func(t *Traits) { t.Channel = addr.SMS }), with(func(t *Traits) { t.Channel = addr.LINE })},

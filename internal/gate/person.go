@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/contact/kana"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -85,17 +86,18 @@ func (p *person) nexus(c *company) law.Nexus {
 	return n
 }
 
-// kind is what kind of person the address belongs to. A company on file says that the
-// person is written to in business; nothing on file is unknown, and the law then takes
-// the person for a consumer.
+// kind is what kind of person the address belongs to: in business if somebody says so, or
+// if a company is on file and the address may be one of its own. A company beside an
+// address that everybody can get is where a consumer works; nothing on file is unknown,
+// and the law then takes the person for a consumer.
 func (p *person) kind(inBusiness bool) string {
 	switch {
+	case !inBusiness && (!p.company || p.domain == "" || addr.Freemail(p.domain) || addr.Carrier(p.domain) != ""):
+		return "unknown"
 	case p.company && !p.named:
 		return "organisation"
-	case p.company || inBusiness:
-		return "business"
 	}
-	return "unknown"
+	return "business"
 }
 
 // media is the channel in the law's words.

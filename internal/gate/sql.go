@@ -14,9 +14,7 @@ const (
 	// better is on file.
 	sqlPeople = `SELECT a.id, a.channel, a.domain, COALESCE(c.country, ''), COALESCE(c.prefecture <> '', FALSE),
 		COALESCE(c.lang, ''), COALESCE(c.company <> '', FALSE), COALESCE(c.family_kana || c.family_name || c.display_name, ''),
-		CASE WHEN COALESCE(c.country, '') = '' AND COALESCE(c.prefecture, '') = '' THEN
-			COALESCE((SELECT MIN(p.canonical) FROM address p WHERE p.contact_id = c.id AND p.contact_id <> 0 AND p.channel = 'sms'), '')
-			ELSE '' END,
+		COALESCE((SELECT MIN(p.canonical) FROM address p WHERE p.contact_id = c.id AND p.contact_id <> 0 AND p.channel = 'sms'), ''),
 		CASE WHEN a.channel = 'line' THEN EXISTS (SELECT 1 FROM address o
 			WHERE o.contact_id = a.contact_id AND o.contact_id <> 0 AND o.id <> a.id) ELSE FALSE END
 		FROM address a LEFT JOIN contact c ON c.id = a.contact_id WHERE a.id IN (?...) AND +a.workspace_id = ?`

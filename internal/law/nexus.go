@@ -28,7 +28,8 @@ type Reach struct {
 	Apply Jurisdictions
 	// Country is the recipient's, "" when it cannot be told.
 	Country string
-	// Hint names what told the country: stated, postal, phone, domain, language, market or "".
+	// Hint names what told the country: stated, postal, phone, domain, language, market or "";
+	// several, where these contradict each other: the country is then that of the first.
 	Hint string
 	// Strictest says that the strictest set applies, because the country cannot be told
 	// or we know nothing of its law (rule SCOPE-03).
@@ -36,43 +37,57 @@ type Reach struct {
 }
 
 // Reach gathers all that apply: Japan for everything sent from or to Japan
-// (SEMA 2(ii)), and the recipient's country. A country that cannot be told, or whose
-// law we do not know, gets Japan and the strictest reading of the European Union
-// (rule SCOPE-03).
+// (SEMA 2(ii)), and the recipient's country. Where what is known of the recipient
+// contradicts itself, every country that is hinted at counts. A country that cannot be
+// told, or whose law we do not know, gets Japan and the strictest reading of the European
+// Union (rule SCOPE-03).
 func (n Nexus) Reach() Reach {
 	r := Reach{Apply: Providers}
-	r.Country, r.Hint = n.recipient()
-	if n.Sender == "JP" || n.Equipment == "JP" || r.Country == "JP" {
+	if n.Sender == "JP" || n.Equipment == "JP" {
 		r.Apply |= JP
 	}
-	own := ofCountry(r.Country)
-	if r.Strictest = own == 0; r.Strictest {
-		own = JP | EU | DE
+	first := Jurisdictions(0)
+	for _, told := range [...]struct{ country, hint string }{
+		{n.Stated, "stated"}, {n.Postal, "postal"}, {n.Phone, "phone"}, {ofDomain(n.Domain), "domain"},
+	} {
+		if told.country == "" {
+			continue
+		}
+		own := ofCountry(told.country)
+		switch {
+		case r.Country == "":
+			r.Country, r.Hint, first = told.country, told.hint, own
+		case own != first || own == 0 && told.country != r.Country:
+			r.Hint = "several"
+		}
+		r.Apply |= own
+		r.Strictest = r.Strictest || own == 0
 	}
-	r.Apply |= own
+	n.faint(&r)
+	if r.Strictest {
+		r.Apply |= JP | EU | DE
+	}
 	return r
 }
 
-// recipient takes the most telling of what is known.
-func (n Nexus) recipient() (country, hint string) {
-	switch {
-	case n.Stated != "":
-		return n.Stated, "stated"
-	case n.Postal != "":
-		return n.Postal, "postal"
-	case n.Phone != "":
-		return n.Phone, "phone"
-	}
-	if c := ofDomain(n.Domain); c != "" {
-		return c, "domain"
+// faint adds what does not contradict a country but may hint at one: whoever reads
+// Japanese may be in Japan wherever else they seem to be, and the market counts where
+// nothing else tells.
+func (n Nexus) faint(r *Reach) {
+	if n.Language == "ja" {
+		r.Apply |= JP
 	}
 	switch {
+	case r.Country != "":
 	case n.Language == "ja":
-		return "JP", "language"
+		r.Country, r.Hint = "JP", "language"
 	case n.Market != "":
-		return n.Market, "market"
+		own := ofCountry(n.Market)
+		r.Country, r.Hint, r.Strictest = n.Market, "market", own == 0
+		r.Apply |= own
+	default:
+		r.Strictest = true
 	}
-	return "", ""
 }
 
 // ofDomain reads a country from the last label of a mail domain. Labels that people

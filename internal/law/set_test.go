@@ -252,13 +252,23 @@ func TestReach(t *testing.T) {
 		want string
 		hint string
 	}{
-		"Japan to Japan":              {Nexus{Sender: "JP", Stated: "JP"}, "JP, providers", "stated"},
-		"Japan to Germany":            {Nexus{Sender: "JP", Domain: "mail.example.de"}, "JP, EU, DE, providers", "domain"},
-		"abroad to Japan":             {Nexus{Sender: "US", Equipment: "US", Phone: "JP"}, "JP, providers", "phone"},
-		"abroad to abroad":            {Nexus{Sender: "US", Equipment: "US", Stated: "CA"}, "CA, providers", "stated"},
-		"nobody knows where":          {Nexus{Sender: "US", Domain: "example.com"}, "JP, EU, DE, providers", ""},
-		"read in Japanese":            {Nexus{Sender: "US", Domain: "example.com", Language: "ja"}, "JP, providers", "language"},
-		"what was stated comes first": {Nexus{Sender: "JP", Stated: "US", Domain: "example.jp"}, "JP, US, providers", "stated"},
+		"Japan to Japan":             {Nexus{Sender: "JP", Stated: "JP"}, "JP, providers", "stated"},
+		"Japan to Germany":           {Nexus{Sender: "JP", Domain: "mail.example.de"}, "JP, EU, DE, providers", "domain"},
+		"abroad to Japan":            {Nexus{Sender: "US", Equipment: "US", Phone: "JP"}, "JP, providers", "phone"},
+		"abroad to abroad":           {Nexus{Sender: "US", Equipment: "US", Stated: "CA"}, "CA, providers", "stated"},
+		"nobody knows where":         {Nexus{Sender: "US", Domain: "example.com"}, "JP, EU, DE, providers", ""},
+		"read in Japanese":           {Nexus{Sender: "US", Domain: "example.com", Language: "ja"}, "JP, providers", "language"},
+		"hints that contradict":      {Nexus{Sender: "US", Stated: "US", Domain: "example.de"}, "US, EU, DE, providers", "several"},
+		"three of them":              {Nexus{Sender: "US", Stated: "GB", Phone: "AU", Domain: "example.jp"}, "JP, UK, AU, providers", "several"},
+		"hints that agree":           {Nexus{Sender: "US", Stated: "DE", Phone: "DE", Domain: "example.de"}, "EU, DE, providers", "stated"},
+		"Germany beside France":      {Nexus{Sender: "US", Stated: "FR", Domain: "example.de"}, "EU, DE, providers", "several"},
+		"one law of two countries":   {Nexus{Sender: "US", Stated: "FR", Domain: "example.be"}, "EU, providers", "stated"},
+		"an unknown law beside one":  {Nexus{Sender: "US", Stated: "US", Phone: "BR"}, "JP, US, EU, DE, providers", "several"},
+		"two unknown laws":           {Nexus{Sender: "US", Stated: "BR", Postal: "CN"}, "JP, EU, DE, providers", "several"},
+		"abroad and in Japanese":     {Nexus{Sender: "US", Stated: "US", Language: "ja"}, "JP, US, providers", "stated"},
+		"a market counts alone":      {Nexus{Sender: "US", Stated: "US", Market: "DE"}, "US, providers", "stated"},
+		"the market":                 {Nexus{Sender: "US", Domain: "example.com", Market: "US"}, "US, providers", "market"},
+		"a market without known law": {Nexus{Sender: "US", Market: "BR"}, "JP, EU, DE, providers", "market"},
 	} {
 		got := c.n.Reach()
 		if got.Apply.String() != c.want || got.Hint != c.hint {
