@@ -113,6 +113,7 @@ func (a *App) build(ctx context.Context) error {
 	a.Jobs = job.NewRunner(a.DB, a.Log, job.Options{})
 	a.buildProvision()
 	a.Importer = contact.NewImporter(a.Contacts, a.Jobs, a.Texts, a.Rules)
+	a.Importer.Fence = a.Gate.FenceCommitted
 	a.Exporter = contact.NewExporter(a.Contacts, a.Jobs, a.Texts)
 	a.Caught = delivery.NewCaught(a.DB)
 	if err := a.buildMail(); err != nil {

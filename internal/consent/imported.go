@@ -16,7 +16,8 @@ import (
 var _ contact.Ledger = (*Log)(nil)
 
 // Imported records what the rows of a file say: a permission for each topic, or a
-// refusal. A row without refusal and topic is fault.Invalid.
+// refusal. A row without refusal and topic is fault.Invalid. Whoever calls it has the
+// refusals fenced after the commit (gate.FenceCommitted).
 func (l *Log) Imported(ctx context.Context, tx *store.Tx, grants []contact.Grant) error {
 	events := make([]*Event, 0, len(grants))
 	var raw []byte
@@ -58,7 +59,8 @@ func importedEvent(g *contact.Grant, topic int64, hash string) *Event {
 // each topic the strictest word counts for all of the person's addresses on the
 // same channel: a refusal at one withdraws the permission at the others, a pause
 // and a frequency spread likewise. A refusal of everything spreads as such unless
-// the person has since asked for something again at that address.
+// the person has since asked for something again at that address. Whoever calls it has the
+// refusals fenced after the commit (gate.FenceCommitted).
 func (l *Log) Merged(ctx context.Context, tx *store.Tx, from, into int64, now time.Time) error {
 	joint, err := jointOf(ctx, tx, from, into)
 	if err != nil {

@@ -100,6 +100,11 @@ type Importer struct {
 	rules  *law.Set
 	// batch is how many rows one transaction takes.
 	batch int64
+
+	// Fence makes refusals that were just committed binding: no message that they concern
+	// leaves after it returned nil. Set it before the first import runs; nil where nothing
+	// is sent.
+	Fence func(ctx context.Context) error
 }
 
 // NewImporter makes an importer and registers its jobs.

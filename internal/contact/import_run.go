@@ -226,8 +226,23 @@ func (ir *importRun) writeOnce(ctx context.Context, b *batch) error {
 	if err != nil {
 		return fmt.Errorf("contact: import: %w", err)
 	}
+	brought := next.Refusals > ir.report.Refusals
 	ir.report, ir.cursor = next, strconv.Itoa(b.line)
 	ir.remember(b)
+	if !brought {
+		return nil
+	}
+	return ir.fence(ctx)
+}
+
+// fence makes the refusals of the file binding that were written so far.
+func (ir *importRun) fence(ctx context.Context) error {
+	if ir.im.Fence == nil || ir.report.DryRun {
+		return nil
+	}
+	if err := ir.im.Fence(ctx); err != nil {
+		return fmt.Errorf("contact: import: %w", err)
+	}
 	return nil
 }
 
@@ -240,6 +255,11 @@ func (ir *importRun) end(ctx context.Context) error {
 	if !ir.report.DryRun && ir.report.Rows >= manyRows {
 		if err := ir.im.book.db.Analyze(ctx); err != nil {
 			return fmt.Errorf("contact: import: %w", err)
+		}
+	}
+	if ir.report.Refusals > 0 { // of a run before this one, too, that may have ended before its fence
+		if err := ir.fence(ctx); err != nil {
+			return err
 		}
 	}
 	ir.report.Encoding = ir.file.reader.Encoding().String()

@@ -3,6 +3,8 @@ package gate
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent"
@@ -44,9 +46,43 @@ func (g *Gate) FenceAddresses(ctx context.Context, workspace int64, hashes [][]b
 	return g.Fence(ctx, all)
 }
 
+// FenceCommitted is Fence for every refusal that this node has committed so far by other
+// hands, which did not take their places in the feed along: an import, a merge. Call it
+// after the commit and before anybody is told that they count.
+func (g *Gate) FenceCommitted(ctx context.Context) error {
+	var end int64
+	if err := g.db.QueryRow(ctx, sqlFeedEnd).Scan(&end); err != nil {
+		return fmt.Errorf("gate: fence: %w", err)
+	}
+	if err := drain(ctx, g.owed.live()); err != nil {
+		return fmt.Errorf("gate: fence: %w", err)
+	}
+	return g.awaitOthers(ctx, end)
+}
+
+// owed are the transactions that refusals noted right after their commit concern, until
+// they can send no dot any more.
+type owed struct {
+	mu    sync.Mutex
+	holds []*Hold
+}
+
+func (o *owed) add(holds []*Hold) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.holds = append(slices.DeleteFunc(o.holds, (*Hold).over), holds...)
+}
+
+func (o *owed) live() []*Hold {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.holds = slices.DeleteFunc(o.holds, (*Hold).over)
+	return slices.Clone(o.holds)
+}
+
 // take notes refusals right after their commit, whoever recorded them.
 func (g *Gate) take(refused []consent.Refused) {
-	g.note(refused)
+	g.owed.add(g.note(refused))
 	if g.committed != nil {
 		g.committed(refused, g.clock())
 	}

@@ -24,6 +24,7 @@ type Gate struct {
 	node    string
 	feed    *feed
 	peers   peers
+	owed    owed
 	// told and toldAt are this node's last sign to the others; follow alone uses them.
 	told   int64
 	toldAt time.Time

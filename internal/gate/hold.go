@@ -50,6 +50,16 @@ func (h *Hold) Written() {
 	h.pass()
 }
 
+// over says whether the server has answered or the connection is gone.
+func (h *Hold) over() bool {
+	select {
+	case <-h.done:
+		return true
+	default:
+		return false
+	}
+}
+
 func (h *Hold) pass() {
 	if !h.past {
 		h.past = true

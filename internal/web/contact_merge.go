@@ -171,5 +171,8 @@ func (s *Site) contactMerge(c *Call) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Gate.FenceCommitted(c.Context()); err != nil { // the stricter word of the two
+		return err
+	}
 	return c.Done(c.contactHead(one).Path(), "web.contact.merged")
 }
