@@ -39,6 +39,7 @@ type stepView struct {
 	Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
 	On       time.Time `json:"on"`
 	Evidence string    `json:"evidence"`
+	Where    string    `json:"elsewhere,omitempty" doc:"where a notice was given that is older than its record"`
 }
 
 type programmeInput struct {
@@ -62,6 +63,7 @@ type stepInput struct {
 		Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
 		On       time.Time `json:"on" doc:"when it happened"`
 		Evidence string    `json:"evidence" doc:"where it can be seen: a receipt number, a URL"`
+		Where    string    `json:"elsewhere,omitempty" maxLength:"1000" doc:"of a notice older than its record: where or how it was given; the public page tells it"`
 	}
 }
 
@@ -88,7 +90,7 @@ func (s *server) viewProgramme(c call, p provision.Programme) programmeView {
 	for _, f := range p.Versions {
 		w := versionView{Number: f.Number, Items: f.Items, Hash: hex.EncodeToString(f.Hash[:]), Steps: []stepView{}}
 		for _, step := range f.Steps {
-			w.Steps = append(w.Steps, stepView{string(step.Kind), step.On, step.Evidence})
+			w.Steps = append(w.Steps, stepView{string(step.Kind), step.On, step.Evidence, step.Elsewhere})
 		}
 		if !f.On(provision.Noticed).IsZero() {
 			v.Notice = s.BaseURL + "/provision/" + v.ID
@@ -196,7 +198,7 @@ func (s *server) stepProvision(ctx context.Context, c call, in *stepInput) (*ans
 		return nil, err
 	}
 	b := in.Body
-	step := provision.Step{Kind: provision.StepKind(b.Kind), On: b.On, Evidence: b.Evidence}
+	step := provision.Step{Kind: provision.StepKind(b.Kind), On: b.On, Evidence: b.Evidence, Elsewhere: b.Where}
 	of := provision.Programme{ID: id, Workspace: c.workspace()}
 	if err := s.Provisions.Take(ctx, c.by, of, b.Version, step, c.now); err != nil {
 		return nil, err

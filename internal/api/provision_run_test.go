@@ -26,7 +26,12 @@ func (w *world) runningProgramme() string {
 	w.post(path+"/versions", nil).is(http.StatusOK)
 	for i, k := range []string{"noticed", "filed", "published_by_ppc", "published_by_us"} {
 		on := time.Date(2025, 11, 1+i, 0, 0, 0, 0, time.UTC).Format(time.RFC3339)
-		w.post(path+"/steps", object{"version": 1, "kind": k, "on": on, "evidence": "受付 1"}).is(http.StatusOK)
+		step := object{"version": 1, "kind": k, "on": on, "evidence": "受付 1"}
+		if k == "noticed" {
+			w.post(path+"/steps", step).problem(http.StatusUnprocessableEntity, "invalid")
+			step["elsewhere"] = "https://list.example.jp/notice"
+		}
+		w.post(path+"/steps", step).is(http.StatusOK)
 	}
 	return made.text("id")
 }

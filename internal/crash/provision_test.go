@@ -94,7 +94,11 @@ func (in *providing) announce(to firm) {
 			return err
 		}
 		for i, k := range []provision.StepKind{provision.Noticed, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs} {
-			if err := a.Provisions.Take(ctx, in.by, p, 1, provision.Step{Kind: k, On: now.AddDate(0, 0, i-60), Evidence: "1"}, now); err != nil {
+			step := provision.Step{Kind: k, On: now.AddDate(0, 0, i-60), Evidence: "1"}
+			if k == provision.Noticed {
+				step.Elsewhere = "https://cafe.example.jp/notice"
+			}
+			if err := a.Provisions.Take(ctx, in.by, p, 1, step, now); err != nil {
 				return err
 			}
 		}

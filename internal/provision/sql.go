@@ -21,10 +21,10 @@ const (
 
 	sqlVersions = `SELECT number, items, hash, created_at FROM provision_version WHERE programme_id = ? ORDER BY number`
 
-	sqlAddStep = `INSERT INTO provision_step (id, programme_id, version, kind, happened_at, evidence, created_at, created_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlAddStep = `INSERT INTO provision_step (id, programme_id, version, kind, happened_at, evidence, elsewhere, created_at, created_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	sqlSteps = `SELECT version, kind, happened_at, evidence, created_at FROM provision_step
+	sqlSteps = `SELECT version, kind, happened_at, evidence, elsewhere, created_at FROM provision_step
 		WHERE programme_id = ? ORDER BY version, happened_at, id`
 
 	sqlAddStop = `INSERT INTO provision_stop (id, workspace_id, address_hash, programme_id, method, received_at,

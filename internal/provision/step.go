@@ -35,12 +35,20 @@ type Step struct {
 	On time.Time
 	// Evidence is where it can be seen: a receipt number, a URL.
 	Evidence string
-	At       time.Time
+	// Elsewhere is where or how a notice was given that is older than its record: a URL, a
+	// letter. It is told on the public page.
+	Elsewhere string
+	At        time.Time
 }
+
+// oneDay is what the midnight of today may lie back, in any time zone.
+const oneDay = 24 * time.Hour
 
 // Take records a step of a programme's version; of the programme only its id and
 // workspace count. Steps come in the law's order, each once, none in the future and
-// none before the one it follows.
+// none before the one it follows. Our page shows a version from the moment that its notice is
+// recorded, so a notice of an earlier day must have stood elsewhere: the time that people had to
+// read it would otherwise be made up.
 func (b *Book) Take(ctx context.Context, by account.By, of Programme, version int, s Step, now time.Time) error {
 	return failed("take a step", b.db.Write(ctx, func(tx *store.Tx) error {
 		if err := hold(ctx, tx, of.Workspace, of.ID); err != nil {
@@ -57,7 +65,7 @@ func (b *Book) Take(ctx context.Context, by account.By, of Programme, version in
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, sqlAddStep, id, p.ID, version, string(s.Kind), store.Micros(s.On), s.Evidence, store.Micros(now), by.Actor.ID)
+		_, err = tx.Exec(ctx, sqlAddStep, id, p.ID, version, string(s.Kind), store.Micros(s.On), s.Evidence, s.Elsewhere, store.Micros(now), by.Actor.ID)
 		if err != nil {
 			return err
 		}
@@ -91,6 +99,12 @@ func (p Programme) mayTake(version int, s Step, now time.Time) error {
 	if blank(s.Evidence) || len(s.Evidence) > mostText {
 		bad.Add("evidence", "provision.step.evidence")
 	}
+	switch {
+	case s.Elsewhere != "" && (s.Kind != Noticed || broken(s.Elsewhere) || blank(s.Elsewhere)):
+		bad.Add("elsewhere", "provision.step.elsewhere")
+	case s.Kind == Noticed && s.Elsewhere == "" && now.Sub(s.On) > oneDay:
+		bad.Add("on", "provision.step.early")
+	}
 	return bad.Err()
 }
 
@@ -114,7 +128,7 @@ func steps(ctx context.Context, r store.Reader, programme int64, versions []Vers
 		var s Step
 		var version int
 		var on, at int64
-		if err := rows.Scan(&version, &s.Kind, &on, &s.Evidence, &at); err != nil {
+		if err := rows.Scan(&version, &s.Kind, &on, &s.Evidence, &s.Elsewhere, &at); err != nil {
 			return err
 		}
 		s.On, s.At = store.Time(on), store.Time(at)

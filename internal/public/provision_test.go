@@ -39,6 +39,9 @@ func (w *world) take(p provision.Programme, kinds ...provision.StepKind) {
 	now := time.Now()
 	for i, k := range kinds {
 		s := provision.Step{Kind: k, On: now.AddDate(0, 0, i-40), Evidence: "受付 1"}
+		if k == provision.Noticed {
+			s.Elsewhere = "本社の掲示板"
+		}
 		if err := w.provisions.Take(w.ctx, w.by, p, 1, s, now); err != nil {
 			w.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -42,10 +43,10 @@ type programmeCourse struct {
 // programmeStep is a step with its day, zero while it was not taken. Next says that it is the
 // one to take.
 type programmeStep struct {
-	Kind     provision.StepKind
-	On       time.Time
-	Evidence string
-	Next     bool
+	Kind                provision.StepKind
+	On                  time.Time
+	Evidence, Elsewhere string
+	Next                bool
 }
 
 // programmeVersion is a version with what it changed.
@@ -112,7 +113,7 @@ func stepsOf(p provision.Programme, v provision.Version) []programmeStep {
 	for _, k := range p.CourseOf(v) {
 		row := programmeStep{Kind: k, On: v.On(k)}
 		if i := slices.IndexFunc(v.Steps, func(s provision.Step) bool { return s.Kind == k }); i >= 0 {
-			row.Evidence = v.Steps[i].Evidence
+			row.Evidence, row.Elsewhere = v.Steps[i].Evidence, v.Steps[i].Elsewhere
 		} else if !open {
 			row.Next, open = true, true
 		}
@@ -163,7 +164,10 @@ func (s *Site) provisionStep(c *Call) error {
 		version = len(p.Versions)
 	}
 	form.ID = courseID(version)
-	step := provision.Step{Kind: provision.StepKind(form.Get("step")), On: c.dayOf(form.Get("on")), Evidence: block(form.Get("evidence"))}
+	step := provision.Step{
+		Kind: provision.StepKind(form.Get("step")), On: c.dayOf(form.Get("on")),
+		Evidence: block(form.Get("evidence")), Elsewhere: strings.TrimSpace(form.Get("elsewhere")),
+	}
 	err = s.Provisions.Take(c.Context(), c.By(), p, version, step, c.Now)
 	if form.Take(err) {
 		for i := range form.Fields {

@@ -79,7 +79,11 @@ func (h *house) steps(path string, days map[string]int) {
 	v := h.owner(i18n.Ja)
 	for _, k := range []string{"noticed", "filed", "published_by_ppc", "published_by_us", "ended"} {
 		if n, ok := days[k]; ok {
-			v.post(path+"/step", "step", k, "on", daysOn(n), "evidence", "受付番号 2026-"+k).is(http.StatusOK)
+			fields := []string{"step", k, "on", daysOn(n), "evidence", "受付番号 2026-" + k}
+			if k == "noticed" {
+				fields = append(fields, "elsewhere", "https://mori.example.jp/notice")
+			}
+			v.post(path+"/step", fields...).is(http.StatusOK)
 		}
 	}
 }
@@ -106,8 +110,9 @@ func TestAProgrammeFromQuestionsToRunning(t *testing.T) {
 	v.post(path+"/step", "step", "filed", "on", daysOn(-1), "evidence", "x").is(http.StatusUnprocessableEntity).sound().has("先に「通知・公表ページへの掲載」を記録してください")
 	v.post(path+"/step", "step", "noticed", "on", daysOn(2), "evidence", "x").is(http.StatusUnprocessableEntity).sound()
 	v.post(path+"/step", "step", "noticed", "on", daysOn(-60), "evidence", "").is(http.StatusUnprocessableEntity).sound()
+	v.post(path+"/step", "step", "noticed", "on", daysOn(-60), "evidence", "x").is(http.StatusUnprocessableEntity).sound().has("それより前の日付は")
 	h.steps(path, map[string]int{"noticed": -60, "filed": -55, "published_by_ppc": -40, "published_by_us": -38})
-	v.get(path).is(http.StatusOK).sound().has("提供できます", "/provision/prg_", "様式第二", "様式第三", "受付番号 2026-filed").lacks("PRV-06")
+	v.get(path).is(http.StatusOK).sound().has("提供できます", "/provision/prg_", "様式第二", "様式第三", "受付番号 2026-filed", "https://mori.example.jp/notice").lacks("PRV-06")
 	v.get("/admin/compliance").is(http.StatusOK).sound().has("提供中の取扱い")
 
 	// A change of item 5 is announced first; one of item 1 at once, and then owed.
