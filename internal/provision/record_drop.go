@@ -64,7 +64,8 @@ const dropMost = 5000
 
 // DropRecords deletes the records of a run whose period is over, and refuses it earlier
 // (*KeptError, rule RET-04) or while a legal officer holds any of them (*HeldError, rule
-// RET-08). Runs of which nothing left have no period.
+// RET-08). Runs of which nothing left have no period, and nothing is deleted of those whose data
+// may still leave or of which nobody knows whether they arrived.
 func (s *Runs) DropRecords(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
 	if err := s.release(ctx, by, workspace, id, now); err != nil {
 		return failed("drop records", err)
@@ -97,9 +98,6 @@ func (s *Runs) release(ctx context.Context, by account.By, workspace, id int64, 
 		if err != nil {
 			return err
 		}
-		if run.State == Preparing || run.State == Prepared {
-			return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
-		}
 		if err := s.mayDrop(ctx, tx, run, now); err != nil {
 			return err
 		}
@@ -129,6 +127,8 @@ func (s *Runs) mayDrop(ctx context.Context, r store.Reader, run Run, now time.Ti
 	}
 	no := s.Book.rules.Retention(&f).Block()
 	switch {
+	case no == nil && !run.done(now): // it would leave, or have left, with no record
+		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 	case no == nil:
 		return nil
 	case no.ID == clock.Rule:

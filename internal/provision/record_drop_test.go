@@ -2,6 +2,7 @@ package provision
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,42 @@ func TestHeldRecordsStay(t *testing.T) {
 		}
 		if n := h.records(); n != 0 {
 			t.Errorf("%d records are left", n)
+		}
+	})
+}
+
+// TestRecordsOfWhatMayStillLeaveStay holds that nothing is released of a run whose data can still
+// leave, or may have left: its records would be gone before they were due.
+func TestRecordsOfWhatMayStillLeaveStay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		h.person("青木", "aoki@example.jp")
+		p, to := h.running(), h.recipient()
+		planned, ready, cut := h.planned(Plan{Programme: p.ID, Recipient: to.ID}), h.prepared(Plan{Programme: p.ID, Recipient: to.ID}), h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		f, _, err := h.runs.Fetch(t.Context(), h.other, h.ws, cut.ID, h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drop := func(run Run) error {
+			return h.runs.DropRecords(t.Context(), h.planner, h.ws, run.ID, h.now.AddDate(4, 0, 0))
+		}
+		h.refused(drop(planned), "provision.run.state")
+		h.refused(drop(ready), "provision.run.state")
+		h.refused(drop(cut), "provision.run.state")
+		if err := f.Done(io.ErrClosedPipe, h.now); !errors.Is(err, io.ErrClosedPipe) {
+			t.Fatal(err)
+		}
+		h.refused(drop(cut), "provision.run.state")
+		var released int
+		if err := db.QueryRow(t.Context(), `SELECT COUNT(*) FROM provision_release`).Scan(&released); err != nil || released != 0 || h.records() != 2 {
+			t.Errorf("%d released, %d records left, %v", released, h.records(), err)
+		}
+		if err := h.runs.Discard(t.Context(), h.planner, h.ws, ready.ID, "取りやめ", h.now); err != nil {
+			t.Fatal(err)
+		}
+		if err := drop(ready); err != nil || h.records() != 1 {
+			t.Errorf("of a discarded one: %v", err)
 		}
 	})
 }

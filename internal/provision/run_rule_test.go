@@ -262,6 +262,7 @@ func TestRecordsNameWhatStoodThen(t *testing.T) {
 		h.person("青木", "aoki@example.jp")
 		p, to := h.running(), h.recipient()
 		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.download(run)
 		terms := to.RecipientTerms
 		terms.Representative = "代表取締役 後任 三郎"
 		h.now = h.now.Add(time.Minute)
@@ -272,7 +273,6 @@ func TestRecordsNameWhatStoodThen(t *testing.T) {
 		if _, err := h.runs.EditRecipient(t.Context(), h.planner, to, terms, Secrets{}, h.now); !fault.Is(err, fault.Stale) {
 			t.Errorf("an edit of what is no more: %v", err)
 		}
-		h.download(run)
 		if run = h.run(run.ID); run.To.Representative != firm().Representative || run.RecipientVersion != 1 {
 			t.Errorf("the record names %s", run.To.Representative)
 		}
