@@ -27,7 +27,7 @@ func Lines(i Items, item Item, lang string) []string {
 	case ItemContract:
 		all = []string{t.Contract}
 	case ItemForeign:
-		all = []string{t.Foreign.Country.in(lang), t.Foreign.System.in(lang), t.Foreign.Measures.in(lang), t.Foreign.Unknown.in(lang)}
+		all = []string{t.Foreign.Country.in(lang), t.Foreign.Code, t.Foreign.System.in(lang), t.Foreign.Measures.in(lang), t.Foreign.Unknown.in(lang)}
 	case ItemResearch:
 		r := t.Research
 		all = []string{r.Title.in(lang), r.Subjects.in(lang), r.Period.in(lang), r.Leader.in(lang), r.Approval}

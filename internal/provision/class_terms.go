@@ -74,10 +74,13 @@ type Foreign struct {
 	Needed bool `json:"needed,omitempty"`
 	// Country is its name; System its law of data protection, Measures what the recipient
 	// does. Where the country is not known, Unknown says so, why, and what is told instead.
-	Country  Text `json:"country,omitzero"`
-	System   Text `json:"system,omitzero"`
-	Measures Text `json:"measures,omitzero"`
-	Unknown  Text `json:"unknown,omitzero"`
+	Country Text `json:"country,omitzero"`
+	// Code is the ISO 3166-1 code of that country; several stand with commas or spaces
+	// between. Only recipients there have been told of.
+	Code     string `json:"code,omitempty"`
+	System   Text   `json:"system,omitzero"`
+	Measures Text   `json:"measures,omitzero"`
+	Unknown  Text   `json:"unknown,omitzero"`
 }
 
 // Research is what a notice of a study says beyond purpose, data, recipients and the way to
@@ -112,6 +115,7 @@ func (t *Terms) texts() []struct{ name, value string } {
 		{"manager", t.Manager.Address},
 		{"manager", t.Manager.Representative},
 		{"contract", t.Contract},
+		{"foreign", t.Foreign.Code},
 		{"research", t.Research.Approval},
 	}
 	for _, both := range [...]struct {
@@ -135,12 +139,6 @@ func (t *Terms) texts() []struct{ name, value string } {
 		lines = append(lines, struct{ name, value string }{both.name, both.text.Ja}, struct{ name, value string }{both.name, both.text.En})
 	}
 	return lines
-}
-
-// empty says whether a foreign recipient is told of too little.
-func (f Foreign) empty() bool {
-	told := !blank(f.Country.Ja) && !blank(f.System.Ja) || !blank(f.Unknown.Ja)
-	return f.Needed && (!told || blank(f.Measures.Ja))
 }
 
 // gaps are the items of the terms that are empty, whether a class asks for them or not.
@@ -170,7 +168,7 @@ func Wanted(c Class, e Exception) []Item {
 	case Entrust:
 		return []Item{ItemPurpose, ItemData, ItemContract, ItemSupervision, ItemForeign}
 	case Succession:
-		return []Item{ItemDeal, ItemPurpose, ItemData}
+		return []Item{ItemDeal, ItemPurpose, ItemData, ItemForeign}
 	case JointUse:
 		return []Item{ItemData, ItemRecipients, ItemPurpose, ItemManager, ItemForeign}
 	case LegalDuty:

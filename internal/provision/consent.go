@@ -24,7 +24,7 @@ type Agreement struct {
 	Recipient int64
 	Given     bool
 	// Abroad says that the person was told the country, its law and the recipient's
-	// measures (APPI 28(2)).
+	// measures (APPI 28(2)), by a version that tells them.
 	Abroad bool
 	// Version of the programme's items that the person read; 0 is unknown.
 	Version int

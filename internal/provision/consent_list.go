@@ -98,7 +98,10 @@ func (p Programme) mayHear(w *Agreement) error {
 	if w.Version < 0 || w.Version > len(p.Versions) {
 		return fault.Bad("version", "provision.version.unknown")
 	}
-	if w.Given && w.Abroad && w.Version > 0 {
+	if w.Given && w.Abroad {
+		if w.Version == 0 {
+			return fault.Bad("abroad", "provision.consent.abroad_version")
+		}
 		if told := p.Versions[w.Version-1].Items.Terms.Foreign; !told.Needed || told.empty() {
 			return fault.Bad("abroad", "provision.consent.abroad", "N", w.Version)
 		}

@@ -63,14 +63,14 @@ func TestAConsentIsToAWordingThatThereIs(t *testing.T) {
 	t.Parallel()
 	p := Programme{Class: Consent, Versions: []Version{
 		{Number: 1},
-		{Number: 2, Items: Items{Terms: Terms{Foreign: Foreign{Needed: true, Country: Text{Ja: "米国"}, System: Text{Ja: "包括法なし"}, Measures: Text{Ja: "暗号化"}}}}},
+		{Number: 2, Items: Items{Terms: Terms{Foreign: Foreign{Needed: true, Country: Text{Ja: "米国"}, Code: "US", System: Text{Ja: "包括法なし"}, Measures: Text{Ja: "暗号化"}}}}},
 	}}
 	for _, c := range []struct {
 		word  Agreement
 		field string
 	}{
 		{Agreement{Given: true}, ""},
-		{Agreement{Given: true, Abroad: true}, ""}, // on paper, as the evidence says
+		{Agreement{Given: true, Abroad: true}, "abroad"}, // of which country?
 		{Agreement{Given: true, Version: 1}, ""},
 		{Agreement{Given: true, Version: 1, Abroad: true}, "abroad"},
 		{Agreement{Given: true, Version: 2, Abroad: true}, ""},

@@ -144,6 +144,9 @@ func (i Items) check() error {
 			bad.Add(f.name, "provision.text.bad")
 		}
 	}
+	if slices.ContainsFunc(i.Terms.Foreign.codes(), func(c string) bool { return !isCountry(c) }) {
+		bad.Add("country_code", "provision.recipient.country")
+	}
 	if i.Start != "" && i.StartDay().IsZero() {
 		bad.Add("start", "provision.start.bad")
 	}

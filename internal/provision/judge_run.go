@@ -29,8 +29,8 @@ func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programm
 		// The record is written in the transaction of the data, for each person each time.
 		Record: law.ProvisionRecord{MissingFields: run.To.missing(), Ready: true, Batched: false},
 	}
-	// A consent to a provision abroad is asked for person by person.
-	f.Recipient.ForeignConsent = true
+	// Where the wording tells of the recipient's country, the consent is asked for person by person.
+	f.Recipient.ForeignConsent = v.Items.Terms.Foreign.tells(run.To.Country)
 	f.Filing, f.Change = p.filing(now)
 	for _, field := range run.Fields {
 		if !v.Items.has(field) {
@@ -138,7 +138,7 @@ func (b *bench) block(of personFacts) *law.Rule {
 	f := b.base
 	f.Reach = of.reach
 	f.Person.Stop, f.Person.MailRefusal, f.Person.Consent = of.stop, of.refused, of.consent
-	f.Recipient.ForeignConsent = of.abroad
+	f.Recipient.ForeignConsent = f.Recipient.ForeignConsent && of.abroad
 	f.Data.Sensitive = f.Data.Sensitive || of.flags.Has(contact.FlagSensitive)
 	f.Data.Face = f.Data.Face || of.flags.Has(contact.FlagFace)
 	f.Data.ViaOptOut = of.flags.Has(contact.FlagOptOut)
@@ -222,6 +222,8 @@ func (b *bench) agreements(ctx context.Context, r store.Reader, people []int64) 
 			return nil, err
 		}
 		a.given = a.given && b.bears.has(version, a.on)
+		// What was read of a version that nobody noted may have told another country.
+		a.abroad = a.abroad && version > 0
 		out[id] = a // the latest comes last
 	}
 	return out, rows.Err()

@@ -45,7 +45,7 @@ func TestWhatTheRulesSayOfARun(t *testing.T) {
 		at   time.Time
 	}{
 		"nothing":                     {want: ""},
-		"abroad":                      {want: "", to: func(r *RecipientTerms) { r.Country = "US" }}, // asked person by person
+		"abroad, nothing told":        {want: "PRV-11 block", to: func(r *RecipientTerms) { r.Country = "US" }},
 		"abroad, held equal":          {want: "", to: func(r *RecipientTerms) { r.Country = "IS" }},
 		"equal system, checked":       {want: "", to: func(r *RecipientTerms) { r.Country, r.System, r.SystemChecked = "US", "CBPR", "2025-12-01" }},
 		"equal system, a year ago":    {want: "PRV-12 warn", to: func(r *RecipientTerms) { r.Country, r.System, r.SystemChecked = "US", "CBPR", "2025-11-20" }},
@@ -173,20 +173,27 @@ func TestConsentsArePersonByPerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHall(t, db)
 		items := Items{Data: []DataItem{{"family_name", Text{Ja: "氏名"}}}, Terms: Terms{Purpose: Text{Ja: "保険の案内"}, Recipients: Text{Ja: "株式会社受領"}}}
+		items.Terms.Foreign = Foreign{Needed: true, Country: Text{Ja: "米国"}, Code: "US", System: Text{Ja: "包括法なし"}, Measures: Text{Ja: "暗号化"}}
 		p := h.create(Consent, items)
 		h.freeze(p.ID)
+		p = h.read(p.ID)
 		home, abroad := h.recipient(), h.recipient(func(r *RecipientTerms) { r.Country = "US" })
 		told, agreed, left := h.person("青木", "aoki@example.jp"), h.person("上田", "ueda@example.jp"), h.person("江口", "eguchi@example.jp")
 		h.person("大野", "ono@example.jp")
-		h.agree(p, Agreement{Contact: told.ID, Given: true, Abroad: true}, Agreement{Contact: agreed.ID, Given: true},
-			Agreement{Contact: left.ID, Given: true, Abroad: true}, Agreement{Contact: left.ID})
+		h.agree(p, Agreement{Contact: told.ID, Given: true, Abroad: true, Version: 1}, Agreement{Contact: agreed.ID, Given: true},
+			Agreement{Contact: left.ID, Given: true, Abroad: true, Version: 1}, Agreement{Contact: left.ID})
 		if run := h.planned(Plan{Programme: p.ID, Recipient: home.ID}); run.Counts.Provided != 2 || run.Counts.Excluded["PRV-02"] != 2 {
 			t.Errorf("at home: %+v", run.Counts)
 		}
 		if run := h.planned(Plan{Programme: p.ID, Recipient: abroad.ID}); run.Counts.Provided != 1 || run.Counts.Excluded["PRV-11"]+run.Counts.Excluded["PRV-02"] != 3 {
 			t.Errorf("abroad: %+v", run.Counts)
 		}
-		run := h.prepared(Plan{Programme: p.ID, Recipient: home.ID, ByContract: true})
+		elsewhere := h.recipient(func(r *RecipientTerms) { r.Country = "KP" })
+		run, err := h.runs.Plan(t.Context(), h.planner, Plan{Workspace: h.ws, Programme: p.ID, Recipient: elsewhere.ID}, h.now)
+		if err != nil || h.ruleOfRun(run) != "PRV-11 block" {
+			t.Errorf("to a country that nobody was told of: %q, %v", h.ruleOfRun(run), err)
+		}
+		run = h.prepared(Plan{Programme: p.ID, Recipient: home.ID, ByContract: true})
 		h.agree(p, Agreement{Contact: agreed.ID}) // withdrawn between judging and hand-over
 		if got := h.download(run); got != "氏名\n青木\n" {
 			t.Errorf("%q", got)

@@ -45,7 +45,7 @@ func itemLines(i *provision.Items) map[string]*string {
 	return map[string]*string{
 		"provider_name": &i.Name, "provider_address": &i.Address, "representative": &i.Representative, "phone": &i.Phone, "agent": &i.Agent, "start": &i.Start,
 		"manager_name": &t.Manager.Name, "manager_address": &t.Manager.Address, "manager_representative": &t.Manager.Representative,
-		"contract": &t.Contract, "approval": &t.Research.Approval,
+		"contract": &t.Contract, "approval": &t.Research.Approval, "country_code": &t.Foreign.Code,
 	}
 }
 
