@@ -116,7 +116,7 @@ func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now t
 			return err
 		}
 		var others int64
-		if err := tx.QueryRow(ctx, sqlOpenAttempts, p.run.ID).Scan(&others); err != nil {
+		if err := tx.QueryRow(ctx, sqlLastTried, p.run.ID).Scan(&others); err != nil {
 			return err
 		}
 		state := Prepared

@@ -87,7 +87,7 @@ func (s *Runs) forgetIn(ctx context.Context, tx *store.Tx, workspace, id int64, 
 		return err
 	}
 	var tried int64
-	if err := tx.QueryRow(ctx, sqlOpenAttempts, id).Scan(&tried); err != nil {
+	if err := tx.QueryRow(ctx, sqlLastTried, id).Scan(&tried); err != nil {
 		return err
 	}
 	gone, err := goners(tx.Query(ctx, sqlStillIn, id, store.In(people)))
@@ -97,7 +97,7 @@ func (s *Runs) forgetIn(ctx context.Context, tx *store.Tx, workspace, id int64, 
 	for i := range gone {
 		gone[i].rule = string(ruleErased)
 	}
-	if err := remove(ctx, tx, &run, gone, tried > 0, now); err != nil {
+	if err := remove(ctx, tx, &run, gone, tried, now); err != nil {
 		return err
 	}
 	return setCounts(ctx, tx, run, now)

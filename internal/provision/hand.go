@@ -46,10 +46,10 @@ func (s *Runs) begin(ctx context.Context, by account.By, workspace, id int64, no
 			return err
 		}
 		var tried int64
-		if err := tx.QueryRow(ctx, sqlOpenAttempts, id).Scan(&tried); err != nil {
+		if err := tx.QueryRow(ctx, sqlLastTried, id).Scan(&tried); err != nil {
 			return err
 		}
-		if err := s.takeOut(ctx, tx, &run, tried > 0, now); err != nil {
+		if err := s.takeOut(ctx, tx, &run, tried, now); err != nil {
 			return err
 		}
 		if run.Counts.in() == 0 {

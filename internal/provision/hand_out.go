@@ -16,18 +16,18 @@ type goner struct {
 	rule           string
 }
 
-// takeOut takes people out of the pieces of a run and says so; maybe says that an
-// earlier attempt may have carried them.
-func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, maybe bool, now time.Time) error {
+// takeOut takes people out of the pieces of a run and says so; tried is the last
+// attempt that may have carried them, 0 for none.
+func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, tried int64, now time.Time) error {
 	gone, err := s.gone(ctx, tx, *run, now)
 	if err != nil {
 		return err
 	}
-	return remove(ctx, tx, run, gone, maybe, now)
+	return remove(ctx, tx, run, gone, tried, now)
 }
 
 // remove takes people out of the pieces of a run, says so, and counts them.
-func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, maybe bool, now time.Time) error {
+func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, tried int64, now time.Time) error {
 	if len(gone) == 0 {
 		return nil
 	}
@@ -38,14 +38,14 @@ func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, maybe boo
 			byPiece[g.piece] = map[int64]string{}
 		}
 		byPiece[g.piece][g.contact] = g.rule
-		args = append(args, run.ID, g.contact, g.rule, maybe, store.Micros(now))
+		args = append(args, run.ID, g.contact, g.rule, tried > 0, store.Micros(now), tried)
 	}
 	for n, out := range byPiece {
 		if err := thin(ctx, tx, run.ID, n, out); err != nil {
 			return err
 		}
 	}
-	run.Counts.take(gone, maybe)
+	run.Counts.take(gone, tried > 0)
 	return tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args)
 }
 

@@ -165,6 +165,60 @@ func TestWhatIsKnownOfTheSurvivorTakesOutTheMerged(t *testing.T) {
 	}
 }
 
+// TestWhoWasProvidedStaysProvided holds that whoever was in a data set that arrived was provided,
+// whatever becomes of later copies, and that the first proof stays the run's and each attempt
+// keeps its own.
+func TestWhoWasProvidedStaysProvided(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.running(), h.recipient()
+		aoki, ueda := h.person("青木", "aoki@example.jp"), h.person("上田", "ueda@example.jp")
+		h.person("江口", "eguchi@example.jp")
+		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		h.download(run)
+		proof := h.run(run.ID).Proof
+		h.stopPerson(aoki.ID)
+		h.erase(ueda.ID)
+		if got := h.download(run); got != "氏名,勤務先\n江口,江口商店\n" {
+			t.Errorf("%q", got)
+		}
+		recs, err := h.runs.Records(t.Context(), db, RecordQuery{Workspace: h.ws, Run: run.ID})
+		if err != nil || len(recs) != 3 {
+			t.Fatal(recs, err)
+		}
+		for _, r := range recs {
+			if r.LeftOut != "" || r.Maybe || !r.Counts() {
+				t.Errorf("%+v", r)
+			}
+		}
+		h.wantCounts(run.ID, Counts{Seen: 3, Provided: 3, Withdrawn: 2}, "")
+		all, err := h.runs.Attempts(t.Context(), db, run.ID)
+		if err != nil || len(all) != 2 || all[0].Detail != proof || all[1].Detail == proof || all[1].Outcome != arrived || all[1].Persons != 1 {
+			t.Errorf("%+v, %v", all, err)
+		}
+		if got := h.run(run.ID).Proof; got != proof {
+			t.Errorf("the proof became %s", got)
+		}
+		// Of a copy that was cut off before the whole one nobody knows.
+		ono := h.person("大野", "ono@example.jp")
+		run = h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		f, _, err := h.runs.Fetch(t.Context(), h.other, h.ws, run.ID, h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Done(io.ErrClosedPipe, h.now); !errors.Is(err, io.ErrClosedPipe) {
+			t.Fatal(err)
+		}
+		h.stopPerson(ono.ID)
+		h.download(run)
+		recs, err = h.runs.Records(t.Context(), db, RecordQuery{Workspace: h.ws, Run: run.ID})
+		if err != nil || len(recs) != 2 || recs[1].LeftOut != "PRV-07" || !recs[1].Maybe {
+			t.Errorf("%+v, %v", recs, err)
+		}
+	})
+}
+
 // TestAStopTakesNobodyOutOfWhatTheLawDemands holds that a stop after the preparing takes a
 // person out only where the rules of the class object to it, as it does before.
 func TestAStopTakesNobodyOutOfWhatTheLawDemands(t *testing.T) {

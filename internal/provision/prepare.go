@@ -134,7 +134,7 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum Counts, now time.Time) error {
 	run := g.run
 	run.Counts = sum
-	if err := s.takeOut(ctx, tx, &run, false, now); err != nil {
+	if err := s.takeOut(ctx, tx, &run, 0, now); err != nil {
 		return err
 	}
 	text, err := json.Marshal(run.Counts)

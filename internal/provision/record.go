@@ -23,7 +23,8 @@ type Record struct {
 	// Agreement is the consent that it went by, 0 where the class needs none.
 	Agreement int64
 	// LeftOut is the rule by which the person was taken out before the hand-over; empty
-	// for those who were in it. Maybe says that an earlier attempt may have carried them.
+	// for those who were in it, also when later copies do not hold them. Maybe says that an
+	// earlier attempt, of which nobody knows whether it arrived, may have carried them.
 	LeftOut law.RuleID
 	Maybe   bool
 }

@@ -90,11 +90,12 @@ const (
 		SELECT r.contact_id, r.piece, 'PRV-02' FROM word w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
 		LEFT JOIN provision_consent k ON k.id = r.consent_id
 		WHERE w.at > COALESCE(k.happened_at, 0) OR w.at = k.happened_at AND w.id > k.id`
-	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at) VALUES`
-	leftWidth  = 5
+	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at, attempt) VALUES`
+	leftWidth  = 6
 	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
 
-	sqlOpenAttempts = `SELECT COUNT(*) FROM provision_attempt WHERE run_id = ? AND outcome <> 'failed'`
+	// The last attempt that may have carried something, 0 for none.
+	sqlLastTried = `SELECT COALESCE(MAX(n), 0) FROM provision_attempt WHERE run_id = ? AND outcome <> 'failed'`
 	// Of an attempt that was cut off before its data set had been measured nothing can have left.
 	sqlEndOpen = `UPDATE provision_attempt SET ended_at = ?, outcome = CASE WHEN size = 0 THEN 'failed' ELSE 'uncertain' END,
 		detail = CASE WHEN size = 0 THEN 'provision.attempt.not_begun' ELSE 'provision.attempt.cut_off' END WHERE run_id = ? AND ended_at = 0`
@@ -106,7 +107,8 @@ const (
 	sqlHand        = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE 'handing' END, counts = ?,
 		handed_at = CASE WHEN CAST(? AS BOOLEAN) THEN ? ELSE handed_at END, keep_until = CASE WHEN keep_until < ? THEN ? ELSE keep_until END,
 		error = '', updated_at = ? WHERE id = ?`
-	sqlArrived   = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END, proof = ?, error = '', updated_at = ? WHERE id = ?`
+	sqlArrived   = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END,
+		proof = CASE WHEN provided_at = 0 THEN ? ELSE proof END, error = '', updated_at = ? WHERE id = ?`
 	sqlNoArrival = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE ? END, error = ?, updated_at = ? WHERE id = ?`
 	sqlBlocked   = `UPDATE provision_run SET error = ?, updated_at = ? WHERE id = ? AND state = ?`
 	sqlSetJob    = `UPDATE provision_run SET job_id = ?, updated_at = ? WHERE id = ?`
@@ -117,8 +119,10 @@ const (
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
 	sqlSpecials = `SELECT key, special FROM attribute WHERE workspace_id = ? AND special <> ''`
 
+	// Who was in an attempt that arrived was provided, whatever later ones held.
 	recordColumns = `r.run_id, r.contact_id, r.name, r.known, r.mark, r.consent_id, COALESCE(l.rule, ''), COALESCE(l.maybe, FALSE) FROM provision_record r
-		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id`
+		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id AND NOT EXISTS
+			(SELECT 1 FROM provision_attempt t WHERE t.run_id = l.run_id AND t.n <= l.attempt AND t.outcome = 'arrived')`
 	sqlRecords   = `SELECT ` + recordColumns + ` WHERE r.run_id = ? AND r.contact_id > ? ORDER BY r.contact_id LIMIT ?`
 	sqlRecordsOf = `SELECT ` + recordColumns + ` WHERE r.contact_id IN (?...) ORDER BY r.run_id DESC`
 	// The mail addresses that people have now, whomever they were merged into.
