@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -157,6 +158,11 @@ func (d *Desk) Identify(ctx context.Context, by account.By, q Request, now time.
 		if err != nil {
 			return err
 		}
+		if known.Open() && !known.Identified() { // else what was done before is what is told
+			if err := d.fits(ctx, tx, known, q); err != nil {
+				return err
+			}
+		}
 		n, err := tx.Exec(ctx, sqlIdentifyRequest, q.Contact, q.Identity, store.Micros(now), by.Actor.ID, id, q.Workspace)
 		if err != nil {
 			return err
@@ -168,6 +174,30 @@ func (d *Desk) Identify(ctx context.Context, by account.By, q Request, now time.
 		return d.stopFor(ctx, tx, by, known, now)
 	})
 	return err
+}
+
+// fits refuses a way of making sure that cannot have shown who asks: an answer from the mailbox
+// of somebody else than the person whose request it is to be, and a letter of attorney without an
+// agent, or an agent without one.
+func (d *Desk) fits(ctx context.Context, tx *store.Tx, known, q Request) error {
+	if (q.Identity == "attorney") != (known.Agent != "") {
+		return fault.Bad("identity", "duty.request.attorney")
+	}
+	if q.Identity != "mailbox" || known.Address == "" { // no address: the answer goes to the mailbox that we know
+		return nil
+	}
+	mail, err := addr.ParseMail(known.Address)
+	if err != nil {
+		return fault.Bad("identity", "duty.request.mailbox")
+	}
+	theirs, err := d.Contacts.AddressByHash(ctx, tx, q.Workspace, d.Contacts.Hash(q.Workspace, mail))
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err != nil || theirs.Contact != q.Contact {
+		return fault.Bad("identity", "duty.request.mailbox")
+	}
+	return nil
 }
 
 // closed says why a request cannot be changed any more.

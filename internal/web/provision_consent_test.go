@@ -64,7 +64,7 @@ func TestAConsentIsEnteredAndWithdrawn(t *testing.T) {
 		// The person is told of both when the person asks, and of what limits the data.
 		v.post("/admin/contacts/"+aoki+"/origin", "flags", "unknown", "reason", "名刺").is(http.StatusOK)
 		request := h.request("disclosure", aoki)
-		v.post(request+"/identify", "identity", "mailbox", "contact", aoki).is(http.StatusOK)
+		v.post(request+"/identify", "identity", "papers", "contact", aoki).is(http.StatusOK)
 		v.post(request+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK).sound().has("第三者提供への同意と撤回の記録", "お客さまに合わせた広告を配信するため", "会員規約の同意画面", "お電話", "取得の経緯が分からない")
 		v.post(request+"/disclosure", "as", "json").is(http.StatusOK).has(`"provision_consents"`, `"given": true`, "お客さまに合わせた広告を配信するため", `"provision_limits"`)
 	})

@@ -94,7 +94,7 @@ func TestARunFromPlanToRecord(t *testing.T) {
 
 	// The person is told of it when the person asks.
 	request := h.request("disclosure", aoki)
-	v.post(request+"/identify", "identity", "mailbox", "contact", aoki).is(http.StatusOK)
+	v.post(request+"/identify", "identity", "papers", "contact", aoki).is(http.StatusOK)
 	v.post(request+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK).has("株式会社乙商事", "大阪市北区1-1", "代表取締役 乙 次郎")
 	v.post(request+"/disclosure", "as", "json").is(http.StatusOK).has(`"recipient": "株式会社乙商事"`)
 

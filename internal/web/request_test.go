@@ -137,13 +137,14 @@ func TestARequestToStopStops(t *testing.T) {
 	h.somebody("上田", "ueda@example.jp")
 	path := h.request("stop_provision", person)
 	v.plan(programme, recipient, "fields", "family_name").has("上田", "PRV-07").lacks("佐藤")
-	v.post(path+"/identify", "identity", "mailbox", "contact", person).is(http.StatusOK)
+	v.post(path+"/identify", "identity", "papers", "contact", person).is(http.StatusOK)
 	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
 
 	path = h.request("stop_provision", "")
 	v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity).sound().has("提供の停止がまだ登録されていません")
 	ueda := h.somebody("上田", "ueda@example.jp")
-	v.post(path+"/identify", "identity", "mailbox", "contact", ueda).is(http.StatusOK).sound()
+	v.post(path+"/identify", "identity", "mailbox", "contact", ueda).is(http.StatusUnprocessableEntity).sound().has("登録済みのアドレスではありません")
+	v.post(path+"/identify", "identity", "papers", "contact", ueda).is(http.StatusOK).sound()
 	v.post(path+"/identify", "identity", "papers", "contact", person).is(http.StatusUnprocessableEntity).has("ご本人の確認は、すでに済んでいます")
 	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
 }
