@@ -172,9 +172,6 @@ func (b *Book) home(ctx context.Context, r store.Reader, workspace int64) (n law
 	return n, err
 }
 
-// artEleven finds the items of SCTA 11 or a link to them.
-var artEleven = regexp.MustCompile(`特定商取引(に関する)?法|特商法|(?i)/(tokushoho|tokusho|law|legal|commercial-transactions?)\b`)
-
 // seller tells what a mail-order advertisement says of its seller.
 func (b *Book) seller(ctx context.Context, r store.Reader, c Campaign, w *written) (law.TemplateSeller, error) {
 	var out law.TemplateSeller
@@ -185,7 +182,7 @@ func (b *Book) seller(ctx context.Context, r store.Reader, c Campaign, w *writte
 	if w.label.Mail != "" && strings.Contains(w.seen.Words, w.label.Mail) {
 		out.Mail = w.label.Mail
 	}
-	out.Items = artEleven.MatchString(w.seen.Words)
+	out.Items = tellsSeller(w.seen.Words)
 	return out, nil
 }
 
