@@ -427,8 +427,8 @@ func TestTheLawOfImportsReachesPrograms(t *testing.T) {
 		}
 		const whole = "source=x&evidence=y&obtained_at=2026-01-01&topic=news"
 		for lang, words := range map[string][2][]string{
-			"ja": {{"購入・レンタル", "特定電子メール法 第3条第1項第1号", "IMP-02"}, {"BASIS-03", "施行規則 第2条第1項", "法令"}},
-			"en": {{"Bought, rented", "Act on Specified Electronic Mail, Art. 3(1)(i)", "IMP-02"}, {"BASIS-03", "Enforcement Rules, Art. 2(1)", "statute"}},
+			"ja": {{"購入・レンタル", "Kyodaku の運用基準", "IMP-11"}, {"BASIS-03", "施行規則 第2条第1項", "法令"}},
+			"en": {{"Bought, rented", "Our policy", "IMP-11"}, {"BASIS-03", "Enforcement Rules, Art. 2(1)", "statute"}},
 		} {
 			no := upload(lang, "purpose=ads&origin=purchased&"+whole).is(http.StatusUnprocessableEntity)
 			path := "/imports/" + upload(lang, "purpose=ads&"+whole).is(http.StatusAccepted).text("id")

@@ -19,7 +19,7 @@ var bases = map[string]Basis{
 	"b4": Published, "b4_published": Published, "公開": Published, "公表": Published, "ウェブ公開": Published,
 }
 
-// bought are words of sources that give nobody a permission (law rule IMP-02). They
+// bought are words of sources that give nobody a permission (law rules IMP-02 and IMP-11). They
 // are about lists: "購入時に同意" is a good source.
 var bought = []string{
 	"名簿業者", "名簿屋", "購入名簿", "名簿購入", "名簿を購入", "購入リスト", "リスト購入", "リストを購入", "レンタルリスト", "リストレンタル",
@@ -56,7 +56,7 @@ func (j *rowJudge) claim(row sheet.Row, g *Grant) *reason {
 }
 
 // basis holds the rules against a row: it refuses one without a ground for mailing that
-// can be shown (特定電子メール法3条1項; rules BASIS-03, 04, 07, 08, 09, IMP-01, 02, 09), and
+// can be shown (特定電子メール法3条1項; rules BASIS-03, 04, 07, 08, 09, IMP-01, 02, 09, 11, 12), and
 // one that a rule warns of for which nobody gave a reason.
 func (j *rowJudge) basis(row sheet.Row, e *entry) *reason {
 	g := &e.grant
@@ -95,7 +95,7 @@ func (j *rowJudge) column(f sheet.Field) int {
 func (j *rowJudge) columnOf(id law.RuleID) int {
 	r := &j.law.Row
 	switch id {
-	case "IMP-01":
+	case "IMP-01", "IMP-12":
 		for _, f := range [...]struct {
 			given bool
 			field sheet.Field
@@ -109,7 +109,7 @@ func (j *rowJudge) columnOf(id law.RuleID) int {
 				return j.column(f.field)
 			}
 		}
-	case "IMP-02":
+	case "IMP-02", "IMP-11":
 		return j.column(sheet.FieldBasisSource)
 	case "IMP-08":
 		return j.column(sheet.FieldEmail)

@@ -19,7 +19,8 @@ const ruleKey = "law.finding"
 const sampleRows = 2000
 
 // check says what keeps a file from being imported at all: a missing column, or a rule
-// that forbids (IMP-01 to IMP-05, IMP-07, IMP-09, IMP-10). Each is a wrong field.
+// that forbids (IMP-01 to IMP-05, IMP-07, IMP-09 to IMP-12). Each is a wrong field,
+// told by the first rule that says so.
 func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 	var wrong fault.Fields
 	if p.columns.Index(sheet.FieldEmail) < 0 {
@@ -33,12 +34,16 @@ func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 		return err
 	}
 	f := law.ImportFacts{Now: now, Reach: law.JP, Step: "file", File: order.listFacts(p.columns, generated)}
+	told := map[string]bool{}
 	for _, found := range im.rules.Import(&f) {
 		if found.Rule.Effect != law.Block {
 			continue
 		}
 		for _, name := range fieldsOf(found.Rule.ID, &f.File) {
-			wrong.Add(name, ruleKey, found.Rule.Args()...)
+			if !told[name] {
+				wrong.Add(name, ruleKey, found.Rule.Args()...)
+			}
+			told[name] = true
 		}
 	}
 	return wrong.Err()
@@ -49,6 +54,8 @@ func fieldsOf(id law.RuleID, f *law.ListFacts) []string {
 	r := &f.Receipt
 	switch id {
 	case "IMP-01":
+		return missing(part{"origin", f.Origin != ""}, part{"basis", f.Basis || f.Refusals})
+	case "IMP-12":
 		return missing(part{"origin", f.Origin != ""}, part{"source", f.Source || f.Refusals}, part{"basis", f.Basis || f.Refusals},
 			part{"at", f.Dated || f.Refusals}, part{"evidence", f.Evidence || f.Refusals})
 	case "IMP-03":

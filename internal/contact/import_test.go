@@ -193,7 +193,7 @@ func TestEveryBasisWantsItsProof(t *testing.T) {
 			"consent":              {"B1,用紙1,", nil, ""},
 			"word":                 {"同意,用紙1,", nil, ""},
 			"unknown word":         {"たぶん,用紙1,", nil, "contact.import.basis.unknown"},
-			"no evidence":          {"B1,,", nil, "IMP-01"},
+			"no evidence":          {"B1,,", nil, "IMP-12"},
 			"card":                 {"B2,名刺1,", func(d *Declaration) { d.Written = true }, ""},
 			"card without writing": {"B2,名刺1,", nil, "BASIS-03"},
 			"card against ads":     {"B2,名刺1,", func(d *Declaration) { d.Written, d.AdsDeclined = true, true }, "BASIS-04"},

@@ -91,13 +91,16 @@ func (d *Desk) kept(ctx context.Context, r store.Reader, a contact.Address, now 
 	return d.fill(ctx, r, a.Workspace, a.ID, k)
 }
 
-// fill adds what was sent and ordered.
+// fill adds what was sent and ordered, and whether it was for mail order.
 func (d *Desk) fill(ctx context.Context, r store.Reader, workspace, address int64, k law.Kept) (law.Kept, error) {
 	var last int64
 	if err := r.QueryRow(ctx, sqlLastAd, address, int64(1)<<62).Scan(&last); err != nil {
 		return k, err
 	}
 	k.LastAd = store.Time(last)
+	if err := r.QueryRow(ctx, sqlMailOrder, workspace).Scan(&k.MailOrder); err != nil {
+		return k, err
+	}
 	orders, err := d.Orders(ctx, r, workspace)
 	if err != nil {
 		return k, err

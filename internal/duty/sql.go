@@ -9,6 +9,8 @@ const (
 	sqlLiveHolds = `SELECT id, contact_id, reason FROM legal_hold WHERE workspace_id = ? AND lifted_at = 0 ORDER BY id`
 	sqlHeld      = `SELECT COUNT(*) FROM legal_hold WHERE workspace_id = ? AND contact_id IN (0, ?) AND lifted_at = 0`
 
+	sqlMailOrder = `SELECT mail_order FROM workspace WHERE id = ?`
+
 	sqlAddOrder = `INSERT INTO law_order (id, workspace_id, authority, reference, note, received_at, entered_by, entered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlOrders   = `SELECT id, workspace_id, authority, reference, note, received_at, entered_by, entered_at FROM law_order
 		WHERE workspace_id = ? ORDER BY received_at DESC, id DESC LIMIT ?`

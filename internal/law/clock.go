@@ -26,6 +26,8 @@ type Kept struct {
 	Apply Jurisdictions
 	// Holds says that a legal officer has asked for it to stay.
 	Holds bool
+	// MailOrder says that the sender advertises goods or services by mail order (特定商取引法2条2項).
+	MailOrder bool
 }
 
 // Clock is a period of keeping, and the rule it is of.
@@ -40,11 +42,13 @@ func (c Clock) Runs(now time.Time) bool { return c.Until.IsZero() || now.Before(
 
 // rulesOfClocks in the order in which an equal end is named.
 const (
-	ruleSema  RuleID = "RET-01"
-	ruleScta  RuleID = "RET-02"
-	ruleOrder RuleID = "RET-03"
-	ruleCasl  RuleID = "RET-07"
-	ruleHold  RuleID = "RET-08"
+	ruleSema RuleID = "RET-01"
+	ruleScta RuleID = "RET-02"
+	// rulePrecaution is of the same period where no mail order is known: our policy.
+	rulePrecaution RuleID = "RET-09"
+	ruleOrder      RuleID = "RET-03"
+	ruleCasl       RuleID = "RET-07"
+	ruleHold       RuleID = "RET-08"
 	// ruleProvision is of records of giving and receiving personal data.
 	ruleProvision RuleID = "RET-04"
 )
@@ -84,7 +88,8 @@ const (
 )
 
 // japan follows 特定電子メール法施行規則 4条2項 and 特定商取引法施行規則 30条2項. The second counts
-// for mail order alone; it is kept by everybody, for an ad's nature shows only later.
+// for mail order alone; everybody keeps that period, for an ad's nature shows only later,
+// but for the others it is our policy and no law's.
 func (k Kept) japan() []Clock {
 	if k.LastAd.IsZero() {
 		if k.Standing {
@@ -93,7 +98,10 @@ func (k Kept) japan() []Clock {
 		return []Clock{{Rule: ruleSema, Until: k.Ended}}
 	}
 	sema := Clock{Rule: ruleSema, Until: k.LastAd.AddDate(0, 1, 0)}
-	scta := Clock{Rule: ruleScta, Until: k.LastAd.AddDate(sctaYears, 0, 0)}
+	scta := Clock{Rule: rulePrecaution, Until: k.LastAd.AddDate(sctaYears, 0, 0)}
+	if k.MailOrder {
+		scta.Rule = ruleScta
+	}
 	if k.Standing { // the next advertisement starts them again
 		sema.Until, scta.Until = time.Time{}, time.Time{}
 	}
@@ -147,6 +155,8 @@ func Running(clocks []Clock, now time.Time) RunningClocks {
 			out.Sema = true
 		case ruleScta:
 			out.Scta = true
+		case rulePrecaution:
+			out.Precaution = true
 		case ruleOrder:
 			out.Order = true
 		case ruleCasl:

@@ -247,7 +247,7 @@ func wordsOfRule(r *Rule) []fact {
 // workedOut are the facts that the law makes of others that somebody brings: what a clock
 // runs from, or the call that starts it.
 var workedOut = map[fact]string{
-	{"RunningClocks", "Sema"}: "Kept.LastAd", {"RunningClocks", "Scta"}: "Kept.LastAd", {"RunningClocks", "Casl"}: "Kept.Apply",
+	{"RunningClocks", "Sema"}: "Kept.LastAd", {"RunningClocks", "Scta"}: "Kept.MailOrder", {"RunningClocks", "Precaution"}: "Kept.LastAd", {"RunningClocks", "Casl"}: "Kept.Apply",
 	{"RunningClocks", "Order"}: "Kept.Orders", {"RunningClocks", "Hold"}: "Kept.Holds", {"RunningClocks", "Provision"}: "call ProvisionClock",
 }
 

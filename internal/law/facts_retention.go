@@ -31,11 +31,12 @@ type RetentionFacts struct {
 
 // RunningClocks says which periods of keeping are not over.
 type RunningClocks struct {
-	// Sema is 特定電子メール法施行規則 4条2項, Scta 特定商取引法施行規則 30条2項, Casl the
-	// Canadian limitation period.
-	Sema bool `toml:"sema"`
-	Scta bool `toml:"scta"`
-	Casl bool `toml:"casl"`
+	// Sema is 特定電子メール法施行規則 4条2項, Scta 特定商取引法施行規則 30条2項, Precaution the
+	// same period where nothing is sold by mail order, Casl the Canadian limitation period.
+	Sema       bool `toml:"sema"`
+	Scta       bool `toml:"scta"`
+	Precaution bool `toml:"precaution"`
+	Casl       bool `toml:"casl"`
 	// Order is the longer period after an order under Article 7.
 	Order bool `toml:"order"`
 	// Provision is the period of records under APPI 29 and 30.

@@ -242,7 +242,7 @@ func noThirdPartyClauses() []clause {
 	return []clause{
 		{"27(5)(i)", "", "to whom work is entrusted, a stop closes nothing", stopped(Entrust), "everybody"},
 		{"27(5)(ii)", "", "to a successor, a stop closes nothing", stopped(Succession), "everybody"},
-		{"27(5)(iii)", "", "to a joint user, our promise of a stop holds", stopped(JointUse), "PRV-07 1"},
+		{"27(5)(iii)", "", "to a joint user, our promise of a stop holds", stopped(JointUse), "PRV-19 1"},
 		{"27(5)(iii)", "27(5)(iii)", "joint use with nobody responsible", func(h *hall) string {
 			items := settledTerms(JointUse)
 			items.Terms.Manager = Manager{}
