@@ -17,7 +17,8 @@ import (
 const AgreementPrefix = "pag"
 
 // Agreement is a person's word on a provision: a consent (APPI 27(1), 28(1)) or its
-// withdrawal. Words are only added; the latest counts.
+// withdrawal. Words are only added; the latest counts, and of one day the withdrawal unless the
+// times of day are known.
 type Agreement struct {
 	Contact int64
 	// Recipient is 0 for everybody whom the programme names.

@@ -155,14 +155,21 @@ func (b *bench) block(of personFacts) *law.Rule {
 
 // agreement is the latest word of a person on a provision.
 type agreement struct {
-	id, on        int64
-	given, abroad bool
+	id, on int64
+	// no is a withdrawal; given says that it is a consent which bears the run.
+	no, given, abroad bool
 }
 
-// after says whether the word was said later than another. Words of one moment count in the
-// order in which they were written down.
+// after says whether the word counts over another. Of one moment a withdrawal does, else what
+// was written down later.
 func (a agreement) after(b agreement) bool {
-	return a.on > b.on || a.on == b.on && a.id > b.id
+	if a.on != b.on {
+		return a.on > b.on
+	}
+	if a.no != b.no {
+		return a.no
+	}
+	return a.id > b.id
 }
 
 // heard is what the people of a page have said.
@@ -221,7 +228,7 @@ func (b *bench) agreements(ctx context.Context, r store.Reader, people []int64) 
 		if err := rows.Scan(&id, &a.id, &a.on, &a.given, &a.abroad, &version); err != nil {
 			return nil, err
 		}
-		a.given = a.given && b.bears.has(version, a.on)
+		a.no, a.given = !a.given, a.given && b.bears.has(version, a.on)
 		// What was read of a version that nobody noted may have told another country.
 		a.abroad = a.abroad && version > 0
 		out[id] = a // the latest comes last

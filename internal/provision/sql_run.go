@@ -85,11 +85,11 @@ const (
 		SELECT k.id, k.piece, c.origin FROM kept k JOIN contact c ON c.id = k.now WHERE c.origin <> 0`
 	// What was said counts by the day on which it was said, not by when it was written down.
 	sqlWithdrawn = `WITH RECURSIVE word (id, at, contact_id) AS (
-			SELECT w.id, w.happened_at, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
+			SELECT w.id, ` + saidAt + `, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
 		UNION SELECT w.id, w.at, c.merged_into FROM word w JOIN contact c ON c.id = w.contact_id WHERE c.merged_into <> 0)
 		SELECT r.contact_id, r.piece, 'PRV-02' FROM word w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
 		LEFT JOIN provision_consent k ON k.id = r.consent_id
-		WHERE w.at > COALESCE(k.happened_at, 0) OR w.at = k.happened_at AND w.id > k.id`
+		WHERE w.at >= COALESCE(k.happened_at, 0)`
 	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at, attempt) VALUES`
 	leftWidth  = 6
 	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
@@ -113,8 +113,8 @@ const (
 	sqlBlocked   = `UPDATE provision_run SET error = ?, updated_at = ? WHERE id = ? AND state = ?`
 	sqlSetJob    = `UPDATE provision_run SET job_id = ?, updated_at = ? WHERE id = ?`
 
-	sqlAgreements = `SELECT contact_id, id, happened_at, given, abroad, version FROM provision_consent
-		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY happened_at, id`
+	sqlAgreements = `SELECT contact_id, id, ` + saidAt + `, given, abroad, version FROM provision_consent
+		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY ` + saidAt + `, given DESC, id`
 	sqlStoppedPeople = `SELECT DISTINCT contact_id FROM provision_stop
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
 	sqlSpecials = `SELECT key, special FROM attribute WHERE workspace_id = ? AND special <> ''`
