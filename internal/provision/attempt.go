@@ -33,6 +33,9 @@ const (
 	uncertain = "uncertain"
 )
 
+// readWhole is the detail of an attempt that was cut off after all octets had been given out.
+const readWhole = "provision.attempt.read_whole"
+
 // parcel is a data set on its way.
 type parcel struct {
 	run     Run

@@ -58,7 +58,11 @@ func (f *Fetched) Done(why error, now time.Time) error {
 		why = fault.New(fault.Stale, "provision.attempt.changed")
 	}
 	if why != nil {
-		return failed("fetch", errors.Join(why, f.s.end(f.ctx, f.p, uncertain, "provision.attempt.cut_off", now)))
+		detail := "provision.attempt.cut_off"
+		if f.read == f.p.size {
+			detail = readWhole
+		}
+		return failed("fetch", errors.Join(why, f.s.end(f.ctx, f.p, uncertain, detail, now)))
 	}
 	proof := fmt.Sprintf("%s %d, sha256 %s", f.by.Actor.Kind, f.by.Actor.ID, hex.EncodeToString(f.p.hash[:]))
 	ctx := context.WithoutCancel(f.ctx)

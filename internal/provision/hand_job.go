@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -93,36 +92,4 @@ func (s *Runs) carry(ctx context.Context, p *parcel, x Secrets) (proof string, s
 		return s.carryHTTPS(ctx, p, x)
 	}
 	return "", false, fault.New(fault.Refused, "provision.run.target")
-}
-
-// Resolve says of a hand-over that nobody knew the end of whether the data arrived.
-// Until then it counts as provided. That nothing did is believed on evidence alone. Of the
-// run only id and workspace count.
-func (s *Runs) Resolve(ctx context.Context, by account.By, of Run, didArrive bool, evidence string, now time.Time) error {
-	evidence = strings.TrimSpace(evidence)
-	if evidence == "" || len(evidence) > mostText {
-		return failed("resolve", fault.Bad("evidence", "provision.step.evidence"))
-	}
-	state, at := NotGiven, time.Time{}
-	if didArrive {
-		state, at = Given, now
-	}
-	return failed("resolve", s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if err := s.Book.accounts.Require(ctx, tx, by, of.Workspace, account.ApproveAmber); err != nil {
-			return err
-		}
-		run, err := s.held(ctx, tx, of.Workspace, of.ID)
-		if err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, sqlResolve, string(state), store.Micros(at), evidence, store.Micros(now), of.ID, of.Workspace)
-		if err == nil && n == 0 {
-			err = fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
-		}
-		if err != nil {
-			return err
-		}
-		run.Reason = evidence
-		return s.note(ctx, tx, by, run.subject("provision.run.resolve", map[string]any{"arrived": didArrive}), now)
-	}))
 }

@@ -1,0 +1,61 @@
+package provision
+
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
+)
+
+// cut is a run whose data set somebody fetched to some octet, who then lost it.
+func (h *hall) cut(p Programme, to Recipient, by account.By, octets int64) Run {
+	h.Helper()
+	run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+	f, _, err := h.runs.Fetch(h.Context(), by, h.ws, run.ID, h.now)
+	if err != nil {
+		h.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, f, octets); err != nil && !errors.Is(err, io.EOF) {
+		h.Fatal(err)
+	}
+	if err := f.Done(io.ErrClosedPipe, h.now); !errors.Is(err, io.ErrClosedPipe) {
+		h.Fatal(err)
+	}
+	return h.run(run.ID)
+}
+
+// TestNobodyAloneTakesAProvisionBack holds that nothing is called not provided by who planned or
+// fetched it, on a word that shows nothing, or where the data were read to their end.
+func TestNobodyAloneTakesAProvisionBack(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		aoki := h.person("青木", "aoki@example.jp")
+		p, to := h.running(), h.recipient()
+		third := h.operator("third")
+		terminal := account.By{Actor: account.Actor{Kind: account.ActorCLI}}
+		deny := func(by account.By, run Run, evidence string) error {
+			return h.runs.Resolve(t.Context(), by, run, false, evidence, h.now)
+		}
+		run := h.cut(p, to, h.other, 3)
+		for _, void := range []string{" ", "なし", "無し。", "---------", "特になし", "None."} {
+			h.refused(deny(third, run, void), "provision.step.evidence")
+		}
+		h.refused(deny(h.planner, run, "先方の返信 11-22"), "provision.run.deny_second")
+		h.refused(deny(h.other, run, "先方の返信 11-22"), "provision.run.deny_second")
+		h.refused(deny(third, h.cut(p, to, terminal, 3), "先方の返信 11-22"), "provision.run.deny_second")
+		h.refused(deny(third, h.cut(p, to, h.other, 1<<20), "先方の返信 11-22"), "provision.run.was_read")
+		h.wantTraces(aoki.ID, 3)
+		if err := deny(third, run, "先方の返信 11-22"); err != nil || h.run(run.ID).State != NotGiven {
+			t.Errorf("%+v, %v", h.run(run.ID), err)
+		}
+		h.wantTraces(aoki.ID, 2)
+		run = h.cut(p, to, h.planner, 3)
+		if err := h.runs.Resolve(t.Context(), h.planner, run, true, "先方の返信 11-22", h.now); err != nil || h.run(run.ID).State != Given {
+			t.Errorf("that it arrived: %+v, %v", h.run(run.ID), err)
+		}
+	})
+}
