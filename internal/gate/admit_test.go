@@ -174,6 +174,18 @@ func noes() map[string]no {
 		"a From that is no address": {"ID-01", profile(func(w *world, ctx context.Context, tx *store.Tx) (int64, error) {
 			return tx.Exec(ctx, `UPDATE sender_profile SET from_address = 'nobody' WHERE id = ?`, w.profile)
 		})},
+		"a bill without the sender's name": {"LBL-16", func(w *world) Request {
+			w.change(func(ctx context.Context, tx *store.Tx) (int64, error) {
+				return tx.Exec(ctx, `UPDATE sender_profile SET legal_name = '' WHERE id = ?`, w.profile)
+			})
+			return Request{Address: w.reader(), Class: law.Tx}
+		}},
+		"a notice from a domain that is not proven": {"ID-08", func(w *world) Request {
+			w.change(func(ctx context.Context, tx *store.Tx) (int64, error) {
+				return tx.Exec(ctx, `UPDATE sending_domain SET state = 'unproven' WHERE workspace_id = ?`, w.ws)
+			})
+			return Request{Address: w.reader(), Class: law.Notice}
+		}},
 	}
 }
 
