@@ -56,7 +56,11 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 		if err := knownHere(ctx, tx, of.Workspace, words); err != nil {
 			return err
 		}
+		if err := lockStops(ctx, tx, of.Workspace); err != nil {
+			return err
+		}
 		args = args[:0]
+		said := make([]Word, 0, len(words))
 		for _, w := range words {
 			id, err := tx.NewID(ctx)
 			if err != nil {
@@ -64,8 +68,12 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 			}
 			args = append(args, id, of.Workspace, of.ID, w.Contact, w.Recipient, w.Given, w.Abroad, w.Version, store.Micros(w.On), w.Evidence,
 				store.Micros(now), by.Actor.ID)
+			said = append(said, Word{ID: id, Programme: of.ID, Agreement: w})
 		}
 		if err := tx.InsertRows(ctx, sqlAddAgreements, "", agreementWidth, args); err != nil {
+			return err
+		}
+		if err := s.tellWithdrawn(ctx, tx, of, said, now); err != nil {
 			return err
 		}
 		return s.Book.note(ctx, tx, by, of, act{"provision.agree", map[string]any{"people": len(words)}, now})

@@ -79,7 +79,7 @@ func (b *Book) stop(ctx context.Context, tx *store.Tx, s Stop, person int64, now
 	if err := addStop(ctx, tx, s, person, now); err != nil {
 		return err
 	}
-	return b.oweRecipients(ctx, tx, s, person, now)
+	return b.oweRecipients(ctx, tx, s, person, 0, now)
 }
 
 // alongside is the method of the row that a stop of an address has for its person.

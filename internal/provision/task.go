@@ -56,8 +56,8 @@ const (
 const answerWithin = 7 * 24 * time.Hour
 
 // oweRecipients makes a task of each recipient that has the person's data by a programme
-// that is stopped. What may have arrived counts.
-func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person int64, now time.Time) error {
+// that is stopped, of only one of them where that is not 0. What may have arrived counts.
+func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person, only int64, now time.Time) error {
 	ids, err := b.people.With(ctx, tx, person)
 	if err != nil {
 		return err
@@ -73,7 +73,9 @@ func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person i
 		if err := rows.Scan(&t.Recipient, &t.Run); err != nil {
 			return err
 		}
-		owed = append(owed, t)
+		if only == 0 || only == t.Recipient {
+			owed = append(owed, t)
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
