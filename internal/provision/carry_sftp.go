@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
@@ -36,18 +37,40 @@ func carrySFTP(ctx context.Context, p *parcel, x Secrets) (proof string, sent bo
 	if there, err := isThere(client, final, p); err != nil || there {
 		return p.proofAt(final), false, err
 	}
-	part := fmt.Sprintf("%s.part%d", final, p.attempt)
+	if err := removeParts(client, p); err != nil {
+		return "", false, fault.Wrap(fault.Busy, err, "provision.target.broken")
+	}
+	part := fmt.Sprintf("%s%s%d", final, partMark, p.attempt)
 	if err := upload(client, part, p); err != nil {
-		return "", true, fault.Wrap(fault.Busy, err, "provision.target.broken")
+		return "", true, fault.Wrap(fault.Busy, errors.Join(err, client.Remove(part)), "provision.target.broken")
 	}
 	if err := client.PosixRename(part, final); err != nil {
-		return "", true, fault.Wrap(fault.Busy, err, "provision.target.broken")
+		return "", true, fault.Wrap(fault.Busy, errors.Join(err, client.Remove(part)), "provision.target.broken")
 	}
 	there, err := isThere(client, final, p)
 	if err == nil && !there {
 		err = fault.New(fault.Busy, "provision.target.broken")
 	}
 	return p.proofAt(final), true, err
+}
+
+// partMark is between the name of a data set and the number of the attempt that left a part of it.
+const partMark = ".part"
+
+// removeParts deletes what earlier attempts of the run left half-way: nobody is to find people's
+// data in a folder who were taken out since. A folder that shows nothing of itself keeps it.
+func removeParts(client *sftp.Client, p *parcel) error {
+	folder := p.run.To.Target.Folder
+	files, err := client.ReadDir(folder)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), p.run.Public()+"-") && strings.Contains(f.Name(), "."+string(p.run.Format)+partMark) {
+			err = errors.Join(err, client.Remove(path.Join(folder, f.Name())))
+		}
+	}
+	return err
 }
 
 func (p *parcel) proofAt(where string) string {

@@ -49,8 +49,16 @@ func TestADataSetIsBroughtByOpenSSH(t *testing.T) {
 			t.Errorf("secrets: %v", to.HasSecrets)
 		}
 		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
+		for _, name := range []string{run.Public() + "-00ff.csv.part1", "another-00ff.csv.part1"} {
+			if err := os.WriteFile(filepath.Join(server.Folder, name), []byte("青木"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 		h.work(run.Job)
 		run = h.run(run.ID)
+		if err := os.Remove(filepath.Join(server.Folder, "another-00ff.csv.part1")); err != nil {
+			t.Errorf("another's part: %v", err)
+		}
 		files, err := os.ReadDir(server.Folder)
 		if err != nil || len(files) != 1 || run.State != Given || !strings.Contains(run.Proof, files[0].Name()) {
 			t.Fatalf("%v, %v, %+v", files, err, run)
