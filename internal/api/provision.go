@@ -84,7 +84,7 @@ func (s *server) viewProgramme(c call, p provision.Programme) programmeView {
 	for _, item := range p.Missing() {
 		v.Missing = append(v.Missing, string(item))
 	}
-	if in := p.InForce(); in != nil {
+	if in := p.Serving(c.now); in != nil {
 		v.InForce = in.Number
 	}
 	for _, f := range p.Versions {

@@ -256,7 +256,7 @@ func (s *server) listDifferences(ctx context.Context, c call, in *byID) (*list[d
 	if err != nil {
 		return nil, err
 	}
-	return listOf(viewed(p.Differences(), func(d provision.Difference) differenceView {
+	return listOf(viewed(p.Differences(c.now), func(d provision.Difference) differenceView {
 		v := differenceView{One: d.One, Other: d.Other, OneVersion: d.OneVersion, OtherVersion: d.OtherVersion, Items: []string{}}
 		for _, i := range d.Items {
 			v.Items = append(v.Items, string(i))

@@ -59,7 +59,7 @@ func (s *shell) provideCheck(ctx context.Context, a *app.App, ws account.Workspa
 	}
 	found := []checkAnswer{}
 	for _, p := range programmes {
-		c := checkAnswer{Programme: p.Public(), Name: p.Name, Differences: p.Differences(), Owed: p.Owed()}
+		c := checkAnswer{Programme: p.Public(), Name: p.Name, Differences: p.Differences(a.Clock()), Owed: p.Owed()}
 		if len(c.Differences)+len(c.Owed) > 0 {
 			found = append(found, c)
 		}

@@ -60,7 +60,7 @@ func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, ru
 	case run.Counts.Provided == 0:
 		return fault.New(fault.Refused, "provision.run.nobody")
 	}
-	if err := s.stands(ctx, r, run); err != nil {
+	if err := s.stands(ctx, r, run, now); err != nil {
 		return err
 	}
 	findings, err := s.RunFindings(ctx, r, run, now)

@@ -36,19 +36,19 @@ func TestADraftTakesNothingDown(t *testing.T) {
 		before := w.book.Findings(w.read(p.ID), w.now)
 		w.edit(p.ID, func(i *Items) { i.Terms.Exception, i.Abroad, i.Agent = ByLaw, true, "" })
 		p = w.read(p.ID)
-		n, err := w.book.Notice(t.Context(), p.Public())
+		n, err := w.book.Notice(t.Context(), p.Public(), w.now)
 		if err != nil || !n.Research() || n.Now.Number != 1 {
 			t.Errorf("the notice of the study: %+v, %v", n.Now, err)
 		}
-		if !slices.Equal(p.Course(), []StepKind{Noticed, Ended}) || !p.Announces() || len(p.Differences()) != 0 {
-			t.Errorf("course %v, differences %+v", p.Course(), p.Differences())
+		if !slices.Equal(p.Course(), []StepKind{Noticed, Ended}) || !p.Announces() || len(p.Differences(w.now)) != 0 {
+			t.Errorf("course %v, differences %+v", p.Course(), p.Differences(w.now))
 		}
 		if after := w.book.Findings(p, w.now); len(after) != len(before) {
 			t.Errorf("the draft is judged: %+v, before %+v", after, before)
 		}
 		// Frozen, it counts, and a duty by law asks for no notice.
 		w.freeze(p.ID)
-		if _, err := w.book.Notice(t.Context(), p.Public()); !fault.Is(err, fault.NotFound) {
+		if _, err := w.book.Notice(t.Context(), p.Public(), w.now); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a duty by law shows a notice: %v", err)
 		}
 		if p = w.read(p.ID); p.Announces() || !slices.Equal(p.CourseOf(p.Versions[0]), []StepKind{Noticed, Ended}) {

@@ -1,12 +1,15 @@
 package provision
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Open lists the versions whose steps are still to be recorded, the latest first: the latest
 // one, the one in force, what is owed without delay, and what was announced since and is on its
 // way. A version that a later one overtook before anything was done about it is not among them.
-func (p Programme) Open() []int {
-	in, owed := p.InForce(), p.Owed()
+func (p Programme) Open(now time.Time) []int {
+	in, owed := p.Serving(now), p.Owed()
 	var out []int
 	for i := len(p.Versions) - 1; i >= 0; i-- {
 		v := &p.Versions[i]

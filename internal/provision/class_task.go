@@ -32,7 +32,7 @@ func (p Programme) Next(now time.Time) []Owing {
 	if t, ok := p.draftTask(); ok {
 		out = append(out, t)
 	}
-	for _, n := range p.Open() {
+	for _, n := range p.Open(now) {
 		v := &p.Versions[n-1]
 		if v.did(Ended) != nil || slices.Contains(p.Owed(), n) {
 			continue

@@ -164,7 +164,7 @@ func TestEachClassHasItsCourse(t *testing.T) {
 			if got := w.read(p.ID); got.InForce() == nil || got.State(day("2026-12-01")) != Running {
 				t.Errorf("%s: frozen and not running: %s", c, got.State(day("2026-12-01")))
 			}
-			if _, err := w.book.Notice(t.Context(), p.Public()); err == nil {
+			if _, err := w.book.Notice(t.Context(), p.Public(), w.now); err == nil {
 				t.Errorf("%s: strangers read it", c)
 			}
 			w.take(p.ID, 1, "ended", "2026-12-02")

@@ -1,5 +1,7 @@
 package provision
 
+import "time"
+
 // Difference is an item that two of the register, the public page and the last filing
 // say differently.
 type Difference struct {
@@ -14,7 +16,7 @@ type Difference struct {
 
 // Differences compares what counts, what the public reads and what was filed last.
 // Nothing is found of a programme whose class asks for no announcement.
-func (p Programme) Differences() []Difference {
+func (p Programme) Differences(now time.Time) []Difference {
 	if !p.Announces() {
 		return nil
 	}
@@ -22,12 +24,13 @@ func (p Programme) Differences() []Difference {
 		name string
 		v    *Version
 	}
-	sides := []side{{"register", p.InForce()}, {"page", nil}, {"filing", nil}}
-	if n, ok := noticeOf(p); ok {
+	sides := []side{{"register", p.Serving(now)}, {"page", nil}, {"filing", nil}}
+	if n, ok := noticeOf(p, now); ok {
 		sides[1].v = &n.Now
 	}
 	for i := range p.Versions {
-		if v := &p.Versions[i]; v.did(Filed) != nil {
+		v := &p.Versions[i]
+		if coming := sides[0].v != nil && v.Number > sides[0].v.Number && p.counts(v); !coming && v.did(Filed) != nil {
 			sides[2].v = v
 		}
 	}

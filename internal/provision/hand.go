@@ -100,7 +100,7 @@ func (s *Runs) mayHand(ctx context.Context, tx *store.Tx, run Run, now time.Time
 	if run.done(now) {
 		return fault.New(fault.Refused, "provision.run.gone")
 	}
-	if err := s.stands(ctx, tx, run); err != nil {
+	if err := s.stands(ctx, tx, run, now); err != nil {
 		return err
 	}
 	findings, err := s.RunFindings(ctx, tx, run, now)

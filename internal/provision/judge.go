@@ -21,15 +21,16 @@ func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 	if len(p.Owed()) > 0 {
 		change = law.FilingChange{Kind: "after"}
 	}
-	v := p.InForce()
+	in := p.Serving(now)
+	v := in
 	if v == nil {
 		v = p.latest()
 	}
 	if v == nil {
 		return law.Filing{MissingItems: len(p.Missing())}, change
 	}
-	if in := p.InForce(); p.Class == OptOut && in != nil && in.did(PublishedByUs) == nil {
-		v = p.published() // item 1 changed since: what was published still carries the filing
+	if p.Class == OptOut && in != nil && in.did(PublishedByUs) == nil {
+		v = p.published(in.Number) // item 1 changed since: what was published still carries the filing
 	}
 	return law.Filing{
 		MissingItems: len(p.MissingOf(v.Items)), Filed: v.did(Filed) != nil,
@@ -38,9 +39,9 @@ func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 	}, change
 }
 
-// published is the latest version that was published.
-func (p Programme) published() *Version {
-	for i := len(p.Versions) - 1; i >= 0; i-- {
+// published is the latest version up to a number that was published.
+func (p Programme) published(last int) *Version {
+	for i := last - 1; i >= 0; i-- {
 		if p.Versions[i].did(PublishedByUs) != nil {
 			return &p.Versions[i]
 		}
@@ -52,6 +53,9 @@ func (p Programme) published() *Version {
 // recipient is looked at.
 func (b *Book) Findings(p Programme, now time.Time) law.Findings {
 	items := p.Current()
+	if v := p.Serving(now); v != nil {
+		items = v.Items
+	}
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: items.Abroad, Agent: !blank(items.Agent),
 		// What is asked of data, persons, recipients and records is judged run by run.

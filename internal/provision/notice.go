@@ -17,18 +17,18 @@ import (
 type Notice struct {
 	Programme Programme
 	Sender    account.Workspace
-	// Now is the version that the page shows: the one that counts, or, before any does,
+	// Now is the version that the page shows: the one that serves, or, before any does,
 	// the latest that was put up.
 	Now Version
 	// Earlier are the versions that stood here before it, the latest first.
 	Earlier []Version
-	// Coming is a version that was put up and does not count yet; nil if there is none.
+	// Coming is a version that was put up and does not serve yet; nil if there is none.
 	Coming *Version
 }
 
 // Notice reads the public notice of a programme by its public id. A programme of which
 // nothing was put up is fault.NotFound: nobody learns of drafts.
-func (b *Book) Notice(ctx context.Context, public string) (Notice, error) {
+func (b *Book) Notice(ctx context.Context, public string, now time.Time) (Notice, error) {
 	id, err := store.ParsePublic(Prefix, public)
 	if err != nil {
 		return Notice{}, failed("notice", err)
@@ -41,7 +41,7 @@ func (b *Book) Notice(ctx context.Context, public string) (Notice, error) {
 	if err != nil {
 		return Notice{}, err
 	}
-	n, ok := noticeOf(p)
+	n, ok := noticeOf(p, now)
 	if !ok {
 		return Notice{}, failed("notice", fault.New(fault.NotFound, "fault.not_found"))
 	}
@@ -49,7 +49,7 @@ func (b *Book) Notice(ctx context.Context, public string) (Notice, error) {
 	return n, failed("notice", err)
 }
 
-func noticeOf(p Programme) (Notice, bool) {
+func noticeOf(p Programme, now time.Time) (Notice, bool) {
 	n := Notice{Programme: p}
 	in := p.InForce()
 	if in != nil && !p.announces(in.Items) {
@@ -69,8 +69,8 @@ func noticeOf(p Programme) (Notice, bool) {
 		return n, false
 	}
 	shown := up[len(up)-1]
-	if in != nil {
-		shown = in
+	if v := p.Serving(now); v != nil {
+		shown = v
 	}
 	n.Now = *shown
 	for _, v := range slices.Backward(up) {

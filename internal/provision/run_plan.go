@@ -69,7 +69,7 @@ func (s *Runs) settle(ctx context.Context, tx *store.Tx, run *Run) error {
 	if err != nil {
 		return err
 	}
-	v := p.providing()
+	v := p.providing(run.CreatedAt)
 	if v == nil {
 		return fault.New(fault.Refused, "provision.run.no_version")
 	}
@@ -91,8 +91,8 @@ func (s *Runs) settle(ctx context.Context, tx *store.Tx, run *Run) error {
 // providing is the version that a provision now goes by: the one that counts, or, by opt-out
 // where none does yet, the latest that was frozen, so that the rules say what is missing. It is
 // nil when the provision has ceased.
-func (p Programme) providing() *Version {
-	v := p.InForce()
+func (p Programme) providing(now time.Time) *Version {
+	v := p.Serving(now)
 	if v == nil && p.Class == OptOut {
 		v = p.latest()
 	}

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -10,12 +11,12 @@ import (
 // stands asks whether what a run was planned and judged by still holds: the programme goes on
 // by the run's version, or by one that differs only in item 1, and the recipient is one that data
 // are given to and still who it was. Whatever else has changed was seen by nobody who approved.
-func (s *Runs) stands(ctx context.Context, r store.Reader, run Run) error {
+func (s *Runs) stands(ctx context.Context, r store.Reader, run Run, now time.Time) error {
 	p, err := s.Book.ByID(ctx, r, run.Workspace, run.Plan.Programme)
 	if err != nil {
 		return err
 	}
-	v := p.providing()
+	v := p.providing(now)
 	if v == nil {
 		return fault.New(fault.Refused, "provision.run.no_version")
 	}

@@ -87,7 +87,7 @@ func TestWhatNobodyWasJudgedByHoldsNoRunUp(t *testing.T) {
 		if _, err := h.runs.EditRecipient(t.Context(), h.planner, to, terms, Secrets{}, h.now); err != nil {
 			t.Fatal(err)
 		}
-		if n := h.read(p.ID).providing().Number; n != 2 {
+		if n := h.read(p.ID).providing(h.now).Number; n != 2 {
 			t.Fatalf("by version %d", n)
 		}
 		if got := h.download(run); got != "氏名,勤務先\n青木,青木商店\n" {

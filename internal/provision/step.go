@@ -155,7 +155,7 @@ const (
 
 // State is that of the version that counts, or of the latest where none does yet.
 func (p Programme) State(now time.Time) State {
-	v := p.InForce()
+	v := p.Serving(now)
 	if v == nil {
 		v = p.latest()
 	}
@@ -176,12 +176,29 @@ func (p Programme) State(now time.Time) State {
 // InForce is the version that counts: the latest that was announced as its class asks, by
 // opt-out also filed and published. A version that differs from it only in item 1 (joint
 // use: in the manager's address) counts at once, for its notice and filing are owed
-// afterwards (APPI 27(3), (6)); it does not carry on a provision that has ceased.
+// afterwards (APPI 27(3), (6)); it does not carry on a provision that has ceased. It may begin
+// later only; see Serving.
 func (p Programme) InForce() *Version {
+	return p.latestOf(func(_, v *Version) bool { return p.counts(v) })
+}
+
+// Serving is the version that the provision goes by at a time: the one in force, but one that
+// changes a provision which goes on serves only from its start day (APPI-R 10, item 8b), and the
+// one before it until then.
+func (p Programme) Serving(now time.Time) *Version {
+	return p.latestOf(func(at, v *Version) bool {
+		goesOn := at != nil && at.did(Ended) == nil && !now.Before(at.Items.StartDay())
+		return p.counts(v) && (!goesOn || !now.Before(v.Items.StartDay()))
+	})
+}
+
+// latestOf is the last version that takes the place of the one before it: by a test, or as one
+// that changes nothing of a provision but what may be announced afterwards.
+func (p Programme) latestOf(takes func(at, v *Version) bool) *Version {
 	var at *Version
 	for i := range p.Versions {
 		v := &p.Versions[i]
-		if p.counts(v) || at != nil && at.did(Ended) == nil && onlyAfter(at.Items, v.Items) {
+		if takes(at, v) || at != nil && at.did(Ended) == nil && onlyAfter(at.Items, v.Items) {
 			at = v
 		}
 	}

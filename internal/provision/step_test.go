@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,51 @@ func TestANoticeOfToday(t *testing.T) {
 			if f.Rule.ID == "PRV-05" && f.Rule.Effect == law.Block {
 				t.Error("forty days were not enough")
 			}
+		}
+	})
+}
+
+// TestAChangeWaitsForItsDay holds that a version announced for a later day leaves the provision
+// that goes on as it is until then: its state, what the rules say, what the page shows, and by
+// what a run is planned.
+func TestAChangeWaitsForItsDay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		p := w.create(OptOut, complete())
+		w.freeze(p.ID)
+		course := func(version int, on string) {
+			w.now = day(on)
+			w.take(p.ID, version, "noticed", on, "filed", on, "published_by_ppc", on, "published_by_us", on)
+		}
+		course(1, "2026-10-10")
+		w.now = day("2026-12-01")
+		w.edit(p.ID, func(i *Items) { i.Start, i.Method = "2027-02-01", Text{Ja: "書面"} })
+		w.freeze(p.ID)
+		course(2, "2026-12-06")
+		for on, want := range map[string]int{"2026-12-07": 1, "2027-01-31": 1, "2027-02-01": 2} {
+			at := day(on)
+			p = w.read(p.ID)
+			n, err := w.book.Notice(t.Context(), p.Public(), at)
+			if err != nil || n.Now.Number != want || (n.Coming != nil) != (want == 1) {
+				t.Errorf("%s: the page shows version %d, coming %v, %v", on, n.Now.Number, n.Coming, err)
+			}
+			if v := p.providing(at); v == nil || v.Number != want || p.State(at) != Running {
+				t.Errorf("%s: by %+v, %s", on, v, p.State(at))
+			}
+			if found := w.rules(p.ID, at); len(found) != 0 {
+				t.Errorf("%s: found %v", on, found)
+			}
+			if d := p.Differences(at); len(d) != 0 {
+				t.Errorf("%s: differences %+v", on, d)
+			}
+			if open := slices.Contains(p.Open(at), 1); open != (want == 1) {
+				t.Errorf("%s: open %v", on, p.Open(at))
+			}
+		}
+		w.take(p.ID, 1, "ended", "2026-12-20")
+		if got := w.read(p.ID).State(w.now); got != WaitingForStart {
+			t.Errorf("the first ended, the second is to come: %s", got)
 		}
 	})
 }

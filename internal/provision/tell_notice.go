@@ -64,7 +64,7 @@ func (s *Runs) stopNotice(ctx context.Context, t Task, to Recipient) (StopNotice
 		Workspace: t.Workspace, Task: t.Public(), Run: run.Public(), ProgrammeID: p.Public(), Programme: p.Name,
 		Recipient: to.Name, Country: to.Country, HandedAt: run.HandedAt.In(zone), StoppedAt: t.CreatedAt.In(zone),
 	}
-	_, n.Page = noticeOf(p)
+	_, n.Page = noticeOf(p, t.CreatedAt)
 	ids, err := s.Book.people.With(ctx, s.Book.db, t.Contact)
 	if err != nil {
 		return n, err

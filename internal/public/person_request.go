@@ -28,7 +28,7 @@ type personRequestPage struct {
 }
 
 func (s *Site) personRequestShow(v *page.Visit) error {
-	ws, _, err := s.Provisions.Notices(v.R.Context(), v.R.PathValue("workspace"))
+	ws, _, err := s.Provisions.Notices(v.R.Context(), v.R.PathValue("workspace"), v.Now)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func legalName(ws account.Workspace, lang i18n.Lang) string {
 type personRequested struct{ Sender, Path string }
 
 func (s *Site) personRequest(v *page.Visit) error {
-	ws, _, err := s.Provisions.Notices(v.R.Context(), v.R.PathValue("workspace"))
+	ws, _, err := s.Provisions.Notices(v.R.Context(), v.R.PathValue("workspace"), v.Now)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ type noticeRow struct {
 }
 
 func (s *Site) provisionList(v *page.Visit) error {
-	ws, notices, err := s.Provisions.Notices(v.R.Context(), v.R.PathValue("workspace"))
+	ws, notices, err := s.Provisions.Notices(v.R.Context(), v.R.PathValue("workspace"), v.Now)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (s *Site) provisionShow(v *page.Visit) error {
 }
 
 func (s *Site) provisionPage(v *page.Visit) (provisionPage, error) {
-	n, err := s.Provisions.Notice(v.R.Context(), v.R.PathValue("programme"))
+	n, err := s.Provisions.Notice(v.R.Context(), v.R.PathValue("programme"), v.Now)
 	if err != nil {
 		return provisionPage{}, err
 	}

@@ -57,7 +57,7 @@ func (s *Site) runList(c *Call) error {
 		return err
 	}
 	form := page.FormOf("", "format", string(provision.CSV))
-	if v := p.InForce(); v != nil { // at first everything that was notified is chosen
+	if v := p.Serving(c.Now); v != nil { // at first everything that was notified is chosen
 		for _, d := range v.Items.Data {
 			form.Values.Add("fields", d.Field)
 		}
@@ -83,7 +83,7 @@ func (s *Site) runsForm(c *Call, of provision.Programme, form page.Form) error {
 			p.Recipients = append(p.Recipients, page.Option{Value: r.Public(), Text: r.Name})
 		}
 	}
-	if v := of.InForce(); v != nil {
+	if v := of.Serving(c.Now); v != nil {
 		p.Ready, p.Data, p.ByContract = true, v.Items.Data, of.Class == provision.Consent
 	}
 	return c.renderTyped(form, "provision_runs", p)

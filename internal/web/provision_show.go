@@ -78,7 +78,7 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	}
 	last := len(of.Versions)
 	p.Drafted = last == 0 || len(provision.Changes(of.Versions[last-1].Items, of.Draft)) > 0
-	for _, n := range of.Open() {
+	for _, n := range of.Open(c.Now) {
 		course := programmeCourse{Version: n, Steps: stepsOf(of, of.Versions[n-1]), Form: page.FormOf(courseID(n))}
 		if form.ID == course.Form.ID {
 			course.Form = form
@@ -124,7 +124,7 @@ func stepsOf(p provision.Programme, v provision.Version) []programmeStep {
 
 // history lists the versions, the latest first, each with what it changed.
 func (c *Call) history(p provision.Programme) []programmeVersion {
-	in := p.InForce()
+	in := p.Serving(c.Now)
 	var out []programmeVersion
 	for i := len(p.Versions) - 1; i >= 0; i-- {
 		row := programmeVersion{Version: p.Versions[i], InForce: in != nil && in.Number == p.Versions[i].Number}
