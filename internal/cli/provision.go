@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -21,7 +22,7 @@ import (
 
 // provideWish is what somebody asks about provision.
 type provideWish struct {
-	workspace, file, recipient, programme, from, to, method, received, format, reason string
+	workspace, file, recipient, programme, from, to, method, received, format, reason, as string
 	fields                                                                            []string
 	asJSON                                                                            bool
 }
@@ -37,6 +38,7 @@ func (s *shell) provideCommand() *cobra.Command {
 			f.StringSliceVar(&w.fields, "field", nil, s.say.T("cli.provision.fields"))
 			f.StringVar(&w.format, "format", string(provision.CSV), s.say.T("cli.provision.format"))
 			f.StringVar(&w.reason, "reason", "", s.say.T("cli.provision.reason"))
+			f.StringVar(&w.as, "as", "", s.say.T("cli.provision.as"))
 		}),
 		s.provides("fetch RUN", "cli.provision.fetch", 1, s.provideFetch, func(c *cobra.Command, w *provideWish) {
 			c.Flags().StringVarP(&w.file, "output", "o", "-", s.say.T("cli.evidence.file"))
@@ -119,8 +121,12 @@ func (s *shell) provideRun(ctx context.Context, a *app.App, ws account.Workspace
 	if err != nil {
 		return err
 	}
+	author, err := operatorNamed(ctx, a, w.as)
+	if err != nil {
+		return err
+	}
 	run, err := a.ProvisionRuns.Plan(ctx, atTheMachine, provision.Plan{
-		Workspace: ws.ID, Programme: programme, Recipient: recipient, Fields: w.fields, Format: provision.Format(w.format), Reason: w.reason,
+		Workspace: ws.ID, Programme: programme, Recipient: recipient, Fields: w.fields, Format: provision.Format(w.format), Reason: w.reason, Author: author,
 	}, a.Clock())
 	if err != nil {
 		return err
@@ -143,6 +149,19 @@ func (s *shell) provideRun(ctx context.Context, a *app.App, ws account.Workspace
 		fmt.Fprintf(s.out, "  %s  %d  %s\n", id, run.Counts.Excluded[id], text)
 	}
 	return nil
+}
+
+// operatorNamed is the operator of a mail address, 0 of none.
+func operatorNamed(ctx context.Context, a *app.App, mail string) (int64, error) {
+	if mail == "" {
+		return 0, nil
+	}
+	address, err := addr.ParseMail(mail)
+	if err != nil {
+		return 0, err
+	}
+	o, err := a.Accounts.OperatorByEmail(ctx, a.DB, address)
+	return o.ID, err
 }
 
 // provideFetch hands the data set over: the copying is the hand-over.

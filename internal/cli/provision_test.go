@@ -184,7 +184,14 @@ func TestProvisionIsToldInWords(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "承認待ち") || !strings.Contains(out, "PRV-02  2  ") || strings.Contains(out, "planned") {
 		t.Errorf("%d %s %s", code, out, wrong)
 	}
-	if out, _, _ := o.says("en_US.UTF-8", "provision", "run", o.programme.Public(), o.recipient.Public(), "--json"); !strings.Contains(out, `"planned"`) {
+	if out, _, _ := o.says("en_US.UTF-8", "provision", "run", o.programme.Public(), o.recipient.Public(), "--json"); !strings.Contains(out, `"planned"`) || !strings.Contains(out, `"CreatedBy": 0,`) {
 		t.Errorf("for programs: %s", out)
+	}
+	out, wrong, code = o.says("en_US.UTF-8", "provision", "run", o.programme.Public(), o.recipient.Public(), "--as", "owner@midori.example", "--json")
+	if code != exitOK || !strings.Contains(out, `"CreatedBy": `) || strings.Contains(out, `"CreatedBy": 0,`) {
+		t.Errorf("in somebody's name: %d %s %s", code, out, wrong)
+	}
+	if out, _, code := o.says("en_US.UTF-8", "provision", "run", o.programme.Public(), o.recipient.Public(), "--as", "nobody@midori.example"); code == exitOK {
+		t.Errorf("in the name of nobody: %s", out)
 	}
 }

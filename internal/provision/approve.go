@@ -55,6 +55,8 @@ func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, ru
 		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 	case operatorOf(by) == 0:
 		return fault.New(fault.Refused, "provision.run.person")
+	case run.CreatedBy == 0:
+		return fault.New(fault.Refused, "provision.run.author")
 	case operatorOf(by) == run.CreatedBy:
 		return fault.New(fault.Refused, "provision.run.second")
 	case run.Counts.Provided == 0:

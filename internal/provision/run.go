@@ -93,6 +93,9 @@ type Plan struct {
 	Format Format   `json:"format"`
 	// Reason is why it goes on where a rule warns.
 	Reason string `json:"reason,omitempty"`
+	// Author is the operator who answers for a plan that is made at the machine, where nobody
+	// has signed in; without one nobody can approve it. Of other plans who signed in counts.
+	Author int64 `json:"-"`
 	// ByContract says that a contract with the person stands as the record, which shortens
 	// its keeping to a year from the last provision (APPI-R 21); for consent alone.
 	ByContract bool `json:"by_contract,omitempty"`

@@ -25,7 +25,7 @@ func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (
 		if err := s.may(ctx, tx, by, p.Workspace); err != nil {
 			return err
 		}
-		if run.CreatedBy, err = answering(ctx, tx, by, p.Workspace); err != nil {
+		if run.CreatedBy, err = s.author(ctx, tx, by, p); err != nil {
 			return err
 		}
 		if err := s.settle(ctx, tx, &run); err != nil {
@@ -40,7 +40,7 @@ func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (
 		if err := s.insert(ctx, tx, run); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, by, run.subject("provision.run.plan", map[string]any{"recipient": run.Recipient, "fields": run.Fields}), now)
+		return s.note(ctx, tx, by, run.subject("provision.run.plan", map[string]any{"recipient": run.Recipient, "fields": run.Fields, "author": run.CreatedBy}), now)
 	})
 	return run, failed("plan", err)
 }
@@ -61,6 +61,15 @@ func answering(ctx context.Context, r store.Reader, by account.By, workspace int
 	}
 	err = r.QueryRow(ctx, sqlKeyMaker, by.Actor.ID, workspace).Scan(&id)
 	return id, err
+}
+
+// author is who answers for a plan.
+func (s *Runs) author(ctx context.Context, r store.Reader, by account.By, p Plan) (int64, error) {
+	if by.Actor.Kind != account.ActorCLI || p.Author == 0 {
+		return answering(ctx, r, by, p.Workspace)
+	}
+	by.Actor = account.Actor{Kind: account.ActorOperator, ID: p.Author}
+	return p.Author, s.may(ctx, r, by, p.Workspace)
 }
 
 // settle fills in what the plan leaves open and refuses what cannot be.

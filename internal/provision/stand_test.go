@@ -154,6 +154,39 @@ func TestABlockedAttemptOverrulesNobody(t *testing.T) {
 	})
 }
 
+// TestWhatNobodyPlannedIsNotApproved holds that a run that was planned at the machine needs the
+// name of who answers for it, who may not approve it and must be one who may plan.
+func TestWhatNobodyPlannedIsNotApproved(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		h.person("青木", "aoki@example.jp")
+		p, to := h.running(), h.recipient()
+		terminal := account.By{Actor: account.Actor{Kind: account.ActorCLI}}
+		plan := func(author int64) (Run, error) {
+			run, err := h.runs.Plan(t.Context(), terminal, Plan{Workspace: h.ws, Programme: p.ID, Recipient: to.ID, Author: author}, h.now)
+			if err == nil {
+				h.work(run.Job)
+			}
+			return run, err
+		}
+		run := must(plan(0))
+		h.refused(h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now), "provision.run.author")
+		run = must(plan(h.planner.Actor.ID))
+		h.refused(h.runs.Approve(t.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
+		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+			t.Error(err)
+		}
+		if _, err := plan(4711); err == nil {
+			t.Error("planned by somebody who is none of us")
+		}
+		run, err := h.runs.Plan(t.Context(), h.planner, Plan{Workspace: h.ws, Programme: p.ID, Recipient: to.ID, Author: h.other.Actor.ID}, h.now)
+		if err != nil || run.CreatedBy != h.planner.Actor.ID {
+			t.Errorf("an operator plans in another's name: %+v, %v", run, err)
+		}
+	})
+}
+
 // TestAKeyIsNoSecondPairOfEyes holds that who made an API key does not approve what the key
 // planned.
 func TestAKeyIsNoSecondPairOfEyes(t *testing.T) {
