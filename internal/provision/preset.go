@@ -45,10 +45,11 @@ func person(more ...DataItem) []DataItem {
 	return append([]DataItem{{"family_name", names.family}, {"given_name", names.given}}, more...)
 }
 
-// stopHere is how a stop can always be asked for: the program's own page.
+// stopHere is how a stop can always be asked for: the program's own page, and the desk. The
+// notice and the filing name both below it.
 var stopHere = Text{
-	"本ページの「提供の停止を求める」から（お名前・パスワードは不要）、または書面・電話で当社の個人情報相談窓口へ。",
-	"From “Stop providing my data” on this page (no name or password needed), or by letter or telephone to our privacy desk.",
+	"下記のページの「提供の停止を求める」から（お名前・パスワードは不要）、または下記の窓口へ書面・電話などで。",
+	"From “Stop providing my data” on the page named below (no name or password needed), or by letter, telephone and the like to the desk named below.",
 }
 
 func bank() Preset {
@@ -67,8 +68,8 @@ func clinic() Preset {
 	return Preset{Clinic, LegalDuty, Answers{Study: true, Sensitive: true}, Items{
 		Data: person(),
 		StopBy: Text{
-			"ご自身の情報が研究に使われることを望まない方は、本ページから、または下記の研究責任者・相談窓口にお申し出ください。お申し出によって診療上の不利益を受けることはありません。",
-			"If you do not want your information to be used, say so on this page or to the persons named below. Your treatment will not suffer from it.",
+			"ご自身の情報が研究に使われることを望まない方は、下記のページから、または下記の研究責任者・問い合わせ先にお申し出ください。お申し出によって診療上の不利益を受けることはありません。",
+			"If you do not want your information to be used, say so on the page named below or to the persons named here. Your treatment will not suffer from it.",
 		},
 		Terms: Terms{
 			Case: Clinic, Exception: ToAcademics,

@@ -104,7 +104,7 @@ func (s *Site) provisionList(v *page.Visit) error {
 	v.Zone = ws.Location()
 	p := provisionListPage{Sender: legalName(ws, v.Lang), Path: "/s/" + ws.Slug}
 	for _, n := range notices {
-		p.Rows = append(p.Rows, noticeRow{provisionPageOf(v, n), "/provision/" + n.Programme.Public()})
+		p.Rows = append(p.Rows, noticeRow{s.provisionPageOf(v, n), "/provision/" + n.Programme.Public()})
 	}
 	return v.Render("provision_list", p)
 }

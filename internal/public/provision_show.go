@@ -1,6 +1,8 @@
 package public
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/i18n"
@@ -21,6 +23,8 @@ type provisionPage struct {
 	provision.Notice
 	Lang i18n.Lang
 	Form page.Form
+	// Here is the notice's whole address.
+	Here string
 	// Waiting and Ended say that nothing is provided yet, or any more.
 	Waiting, Ended bool
 }
@@ -53,6 +57,9 @@ type shownVersion struct {
 	V    provision.Version
 }
 
+// Phone is where the desk of a version is called, empty for nowhere.
+func (s shownVersion) Phone() string { return cmp.Or(s.V.Items.Phone, s.Page.Sender.Label.Phone) }
+
 // Day is the planned start of a version.
 func (provisionPage) Day(v provision.Version) time.Time { return v.Items.StartDay() }
 
@@ -70,13 +77,13 @@ func (s *Site) provisionPage(v *page.Visit) (provisionPage, error) {
 		return provisionPage{}, err
 	}
 	v.Zone = n.Sender.Location()
-	return provisionPageOf(v, n), nil
+	return s.provisionPageOf(v, n), nil
 }
 
-func provisionPageOf(v *page.Visit, n provision.Notice) provisionPage {
+func (s *Site) provisionPageOf(v *page.Visit, n provision.Notice) provisionPage {
 	state := n.Programme.State(v.Now)
 	return provisionPage{
-		Notice: n, Lang: v.Lang, Waiting: state != provision.Running && state != provision.HasEnded, Ended: state == provision.HasEnded,
+		Notice: n, Lang: v.Lang, Here: s.BaseURL + "/provision/" + n.Programme.Public(), Waiting: state != provision.Running && state != provision.HasEnded, Ended: state == provision.HasEnded,
 	}
 }
 
@@ -99,8 +106,39 @@ func (p provisionPage) kind(part string) string {
 // Joint says whether the notice is of joint use.
 func (p provisionPage) Joint() bool { return p.Programme.Class == provision.JointUse }
 
-// provisionStopped tells that a request was taken, the same to everybody.
-type provisionStopped struct{ Path string }
+// Subject is what tells the notice from the provider's others: a study's title, or the kinds of
+// data and who gets them. The programme's own name is not public.
+func (p provisionPage) Subject() string {
+	if p.Research() {
+		return p.Text(p.Now.Items.Terms.Research.Title)
+	}
+	mark := map[bool]string{true: "・", false: ", "}[p.Lang == i18n.Ja]
+	var data []string
+	for _, d := range p.Now.Items.Data {
+		data = append(data, p.Text(d.Name))
+	}
+	return strings.Join(data, mark)
+}
+
+// To is who gets the data, as far as the notice tells it.
+func (p provisionPage) To() string { return p.Text(p.Now.Items.Terms.Recipients) }
+
+// Since is the day on which the notice was put up.
+func (p provisionPage) Since() time.Time {
+	first := p.Now
+	if n := len(p.Earlier); n > 0 {
+		first = p.Earlier[n-1]
+	}
+	return first.On(provision.Noticed)
+}
+
+// provisionStopped tells that a request was taken and what it stops, the same to everybody.
+type provisionStopped struct {
+	provisionPage
+	Path string
+	// Everything says that the provider's other programmes stop too.
+	Everything bool
+}
 
 func (s *Site) provisionStop(v *page.Visit) error {
 	p, err := s.provisionPage(v)
@@ -118,5 +156,5 @@ func (s *Site) provisionStop(v *page.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Render("provision_stopped", provisionStopped{Path: v.R.URL.Path})
+	return v.Render("provision_stopped", provisionStopped{p, v.R.URL.Path, asked.Everything})
 }

@@ -22,7 +22,7 @@ func (w *world) programme() provision.Programme {
 			Name: "株式会社森の本屋", Address: "東京都千代田区神田1-2-3", Representative: "代表取締役 森 太郎",
 			Data:        []provision.DataItem{{Field: "family_name", Name: provision.Text{Ja: "氏名", En: "Name"}}},
 			Acquisition: provision.Text{Ja: "<b>公開</b>の名簿から"}, Method: provision.Text{Ja: "電子データ"}, StopBy: provision.Text{Ja: "このページ"},
-			Update: provision.Text{Ja: "毎年"}, Start: now.AddDate(0, 0, -1).Format(time.DateOnly),
+			Phone: "03-1234-5678", Update: provision.Text{Ja: "毎年"}, Start: now.AddDate(0, 0, -1).Format(time.DateOnly),
 		},
 	}, now)
 	if err != nil {
@@ -59,13 +59,22 @@ func TestTheNoticeIsPublicOnceItIsPutUp(t *testing.T) {
 		}
 		w.take(p, provision.Noticed)
 		ja, en := w.get(path), w.get(path+"?lang=en")
-		for _, want := range []string{"第27条第2項", "代表取締役 森 太郎", "&lt;b&gt;公開", "8の1. 個人データの更新の方法", "提供はまだ始まっていません", "提供の停止を求める"} {
+		for _, want := range []string{"第27条第2項", "代表取締役 森 太郎", "&lt;b&gt;公開", "8の1. 個人データの更新の方法", w.url + path + "#stop", "受付窓口：", "電話 03-1234-5678", "提供はまだ始まっていません", "提供の停止を求める"} {
 			if !strings.Contains(ja.body, want) {
 				t.Errorf("%q is not on the page", want)
 			}
 		}
 		if !strings.Contains(en.body, "Mori Books Inc.") || !strings.Contains(en.body, "8a. ") || !strings.Contains(en.body, "Stop providing my data") || !strings.Contains(en.body, "Name") {
 			t.Errorf("the English page: %s", en.body)
+		}
+		for _, got := range []string{ja.body, en.body} {
+			if strings.Contains(got, "受付 1") {
+				t.Error("the page tells what was written down about a step")
+			}
+		}
+		list := w.get("/s/" + w.ws.Slug + "/provision")
+		if !strings.Contains(list.body, "個人データの第三者提供について — 氏名") || !strings.Contains(list.body, "掲載日： <time") {
+			t.Errorf("nothing tells the notice from others: %s", list.body)
 		}
 		w.take(p, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs)
 		if got := w.get(path); strings.Contains(got.body, "まだ始まっていません") || !strings.Contains(got.body, "個人情報保護委員会が公表") {
@@ -82,9 +91,16 @@ func TestAnybodyMayStopAProvisionAndLearnsNothing(t *testing.T) {
 		w.take(p, provision.Noticed)
 		path := "/provision/" + p.Public()
 		first := w.post(path, url.Values{"address": {"Hanako@Example.jp"}})
-		again := w.post(path, url.Values{"address": {"hanako@example.jp"}, "everything": {"1"}})
-		if first.status != 200 || again.status != 200 || first.body != again.body {
-			t.Errorf("the answers differ: %d %d", first.status, again.status)
+		unknown := w.post(path, url.Values{"address": {"nobody@example.jp"}})
+		all := w.post(path, url.Values{"address": {"hanako@example.jp"}, "everything": {"1"}})
+		if first.status != 200 || unknown.status != 200 || first.body != unknown.body {
+			t.Errorf("the answers differ: %d %d", first.status, unknown.status)
+		}
+		if !strings.Contains(first.body, "個人データの第三者提供について — 氏名") || !strings.Contains(first.body, "ほかの取扱いは、停止していません") || !strings.Contains(first.body, "提供先に知らせます") {
+			t.Errorf("one programme stops, and the page says: %s", first.body)
+		}
+		if all.status != 200 || strings.Contains(all.body, "ほかの取扱いは、停止していません") || !strings.Contains(all.body, "ほかの第三者提供・共同利用では") {
+			t.Errorf("everything stops, and the page says: %s", all.body)
 		}
 		hash := w.people.Hash(w.ws.ID, must(addr.ParseMail("hanako@example.jp")))
 		other := w.people.Hash(w.ws.ID, must(addr.ParseMail("jiro@example.jp")))

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -73,6 +74,14 @@ func (d documentPage) Day(t time.Time) string {
 		return d.J("web.provision.doc.day_blank")
 	}
 	return documentDay(d.ja, t, d.zone)
+}
+
+// StopAt is the public page on which a stop is asked for. It is told before it is put up.
+func (d documentPage) StopAt() string { return d.Base + "/provision/" + d.Public() }
+
+// Phone is where the desk is called, empty for nowhere.
+func (d documentPage) Phone() string {
+	return cmp.Or(d.Version.Items.Phone, d.Sender.Label.Phone)
 }
 
 // Start is the day on which the provision is to begin.

@@ -122,7 +122,7 @@ func TestAProgrammeFromQuestionsToRunning(t *testing.T) {
 	edit := v.get(path + "/edit").is(http.StatusOK).sound()
 	v.post(path+"/edit", flat(items, "seen", cutOut(edit.body, `name="seen" value="`, `"`))...).is(http.StatusOK)
 	v.post(path+"/freeze").is(http.StatusOK).sound().has("第2版", "書面の交付", "あらかじめ通知・届出", "変更後、遅滞なく", "<del>")
-	v.get(path+"/documents/filing").is(http.StatusOK).sound().has("変更届出書", "書面の交付", "電子データの送信", "代表取締役 鈴木 一郎")
+	v.get(path+"/documents/filing").is(http.StatusOK).sound().has("変更届出書", "停止の求めを受け付けるページ：http", "/provision/prg_", "受付窓口：株式会社みどり商会　東京都千代田区", "電話 03-1234-5678", "書面の交付", "電子データの送信", "代表取締役 鈴木 一郎")
 	for _, form := range []string{"notice", "end", "agent"} {
 		v.get(path + "/documents/" + form).is(http.StatusOK).sound()
 	}
