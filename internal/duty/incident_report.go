@@ -43,14 +43,15 @@ func (r Report) Entries() []Entry {
 	}
 }
 
-// Missing counts what the final report still lacks; "other" may be empty.
-func (r Report) Missing() (n int) {
+// Missing lists by their keys what the final report still lacks; "other" may be empty.
+func (r Report) Missing() []string {
+	var out []string
 	for _, e := range r.Entries() {
 		if e.Text == "" && e.Key != "other" {
-			n++
+			out = append(out, e.Key)
 		}
 	}
-	return n
+	return out
 }
 
 // Affected says whose data a leak may have been: those of a run of provision by its public id,

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -35,6 +37,9 @@ type stepRow struct {
 	Step duty.Step
 	Key  string
 	At   time.Time
+	// Form is what is typed about it; Explains says that it may be taken with a reason.
+	Form     page.Form
+	Explains bool
 }
 
 func (s *Site) incidentShow(c *Call) error {
@@ -70,7 +75,9 @@ func (s *Site) incidentPage(c *Call, i duty.Incident, tell page.Form) error {
 		if step == duty.ToldPrincipal && !i.Entrusted {
 			continue
 		}
-		p.Steps = append(p.Steps, stepRow{step, "web.incident.step." + string(step), stepAt(i, step)})
+		p.Steps = append(p.Steps, stepRow{
+			step, "web.incident.step." + string(step), stepAt(i, step), page.FormOf(string(step)), step == duty.Final || step == duty.Closed,
+		})
 	}
 	return c.renderTyped(tell, "incident", p)
 }
@@ -139,12 +146,29 @@ func (s *Site) incidentJudge(c *Call) error {
 	return c.Done(incidentsPath+"/"+c.R.PathValue("id"), "web.incidents.judged")
 }
 
+// lacking names what a step of an incident waits for.
+func (c *Call) lacking(no *duty.Lacking) string {
+	var names []string
+	for _, item := range no.Items {
+		names = append(names, c.T("web.incident.r."+item))
+	}
+	for _, step := range no.Steps {
+		names = append(names, c.T("web.incident.step."+string(step)))
+	}
+	return strings.Join(names, c.T("web.incident.and"))
+}
+
 func (s *Site) incidentStep(c *Call) error {
 	id, form, err := c.formFor(duty.IncidentPrefix)
 	if err != nil {
 		return err
 	}
-	err = s.Duty.Take(c.Context(), c.By(), c.Workspace.ID, id, duty.Step(form.Get("step")), c.Now)
+	of := duty.Incident{ID: id, Workspace: c.Workspace.ID}
+	err = s.Duty.Take(c.Context(), c.By(), of, duty.Step(form.Get("step")), strings.TrimSpace(form.Get("reason")), c.Now)
+	if no, ok := errors.AsType[*duty.Lacking](err); ok && form.Take(err) {
+		form.Args = []any{"What", c.lacking(no)}
+		return s.incidentWrong(c, id, form)
+	}
 	if form.Take(err) {
 		return s.incidentWrong(c, id, form)
 	}

@@ -46,7 +46,8 @@ func TestALeakIsReported(t *testing.T) {
 	}
 	v.get("/admin/audit").is(http.StatusOK).has("漏えい等の本人一覧の取り出し")
 	h.member(account.Viewer).post(path + "/persons").is(http.StatusForbidden)
-	v.post(path+"/step", "step", "closed").is(http.StatusOK)
+	v.post(path+"/step", "step", "closed").is(http.StatusUnprocessableEntity).sound().has("確報した、ご本人に通知した", "足りないまま進める理由")
+	v.post(path+"/step", "step", "closed", "reason", "委託元がすべて行った").is(http.StatusOK)
 	v.post(path+"/report", "outline", "別の話").is(http.StatusNotFound)
 }
 
