@@ -144,7 +144,12 @@ type provisionRunPage struct {
 	Planner  string
 	Approver string
 	Names    []string
-	Progress *page.Progress
+	// Whom and Where are who is picked and where the data set goes, Changed what of the recipient
+	// differs from its last run; First says that there was none.
+	Whom, Where []runFact
+	Changed     []string
+	First       bool
+	Progress    *page.Progress
 	// Own says that whoever looks planned it, and so may not approve it.
 	Own                 bool
 	MayApprove, MayHand bool
@@ -189,7 +194,10 @@ func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 	if err != nil {
 		return err
 	}
-	p.Names = labels.all(r.Fields)
+	p.Names, p.Whom, p.Where = labels.all(r.Fields), c.whom(r.Segment, labels), c.where(r.To.Target)
+	if p.Changed, p.First, err = s.sinceLast(c, r); err != nil {
+		return err
+	}
 	names := newNames(s, nil)
 	if p.Planner, err = names.operator(c, r.CreatedBy); err != nil {
 		return err
