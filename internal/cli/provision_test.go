@@ -122,7 +122,11 @@ func (o *office) file(text string) string {
 func (o *office) consented(want int64) {
 	o.Helper()
 	o.inside(func(ctx context.Context, a *app.App) error {
-		n, err := a.ProvisionRuns.Consented(ctx, a.DB, o.programme)
+		p, err := a.Provisions.ByID(ctx, a.DB, o.programme.Workspace, o.programme.ID)
+		if err != nil {
+			return err
+		}
+		n, err := a.ProvisionRuns.Consented(ctx, a.DB, p)
 		if n != want {
 			o.Errorf("%d consent, want %d", n, want)
 		}
