@@ -23,8 +23,8 @@ import (
 // provideWish is what somebody asks about provision.
 type provideWish struct {
 	workspace, file, recipient, programme, from, to, method, received, format, reason, as string
-	fields                                                                            []string
-	asJSON                                                                            bool
+	fields                                                                                []string
+	asJSON                                                                                bool
 }
 
 // provideCommand answers and does what provision to third parties needs at a terminal.

@@ -125,7 +125,9 @@ func TestWhatIsKnownOfTheSurvivorTakesOutTheMerged(t *testing.T) {
 			})
 		}},
 		"a flag of another kind": {"", func(h *hall, left contact.Contact) {
-			h.write(func(tx *store.Tx) error { return h.people.Flag(h.Context(), tx, h.ws, []int64{left.ID}, contact.FlagFace) })
+			h.write(func(tx *store.Tx) error {
+				return h.people.Flag(h.Context(), tx, h.ws, []int64{left.ID}, contact.FlagFace)
+			})
 		}},
 		"a stop":     {"PRV-07", func(h *hall, left contact.Contact) { h.stopPerson(left.ID) }},
 		"an address": {"PRV-07", func(h *hall, _ contact.Contact) { h.stop("left@example.jp", 0) }},

@@ -107,7 +107,7 @@ const (
 	sqlHand        = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE 'handing' END, counts = ?,
 		handed_at = CASE WHEN CAST(? AS BOOLEAN) THEN ? ELSE handed_at END, keep_until = CASE WHEN keep_until < ? THEN ? ELSE keep_until END,
 		error = '', updated_at = ? WHERE id = ?`
-	sqlArrived   = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END,
+	sqlArrived = `UPDATE provision_run SET state = 'provided', provided_at = CASE WHEN provided_at = 0 THEN ? ELSE provided_at END,
 		proof = CASE WHEN provided_at = 0 THEN ? ELSE proof END, error = '', updated_at = ? WHERE id = ?`
 	sqlNoArrival = `UPDATE provision_run SET state = CASE WHEN state = 'provided' THEN state ELSE ? END, error = ?, updated_at = ? WHERE id = ?`
 	sqlBlocked   = `UPDATE provision_run SET error = ?, updated_at = ? WHERE id = ? AND state = ?`
