@@ -41,6 +41,8 @@ func (a album) consents(lang string) {
 	a.open(a.desk, a.base+"/admin/provision/new?case=adverts")
 	a.desk.Fill("#name", words[0])
 	a.desk.Follow(`main form[method="post"] .button-main`)
+	a.desk.Fill("#recipients_ja", "架空広告株式会社（https://ad.example/privacy）")
+	a.desk.Fill("#recipients_en", "Imaginary Ads Inc. (https://ad.example/privacy)")
 	a.desk.Follow("main .button-main")
 	programme := a.desk.URL()
 	a.desk.Follow(`form[action$="/freeze"] button`)
