@@ -16,8 +16,8 @@ func TestTheLawOfImportsReachesPeople(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newVillage(t, db)
 		for lang, words := range map[i18n.Lang]map[string][]string{
-			i18n.Ja: {"purpose": {"示した利用目的に、広告メールの送信", "個人情報保護法 第18条第1項"}, "block": {"購入・レンタル", "特定電子メール法 第3条第1項第1号", "法令"}, "warn": {"古い携帯アドレス", "RFC 5321", "未確認", "理由の要る行があります"}},
-			i18n.En: {"purpose": {"purpose of use that people were told", "Art. 18(1)"}, "block": {"Bought, rented", "Act on Specified Electronic Mail, Art. 3(1)(i)", "statute"}, "warn": {"old carrier address", "RFC 5321", "not verified", "Some rows need a reason"}},
+			i18n.Ja: {"purpose": {"示した利用目的に、広告メールの送信", "個人情報保護法 第18条第1項"}, "block": {"購入・レンタル", "特定電子メール法 第3条第1項第1号", "運用基準"}, "warn": {"古い携帯アドレス", "RFC 5321", "未確認", "理由の要る行があります"}},
+			i18n.En: {"purpose": {"purpose of use that people were told", "Art. 18(1)"}, "block": {"Bought, rented", "Art. 3(1)(i) of the Act on Specified Electronic Mail", "policy"}, "warn": {"old carrier address", "RFC 5321", "not verified", "Some rows need a reason"}},
 		} {
 			v := h.owner(lang)
 			path := v.upload("/admin/imports/new", "old.csv", []byte("email\nold.."+string(lang)+".@docomo.ne.jp\nnew-"+string(lang)+"@umikaze.jp\n")).is(http.StatusOK).url.Path

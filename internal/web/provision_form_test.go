@@ -36,7 +36,11 @@ func TestStepsOfTwoVersionsAreEntered(t *testing.T) {
 	v.post(path+"/freeze").is(http.StatusOK).sound().has("手続き（第1版）", "手続き（第2版）", "第1版が委員会に公表されるのを確認する", "第2版をご本人に通知する")
 	take := func(version, step string, day int) answer {
 		t.Helper()
-		return v.post(path+"/step", "version", version, "step", step, "on", daysOn(day), "evidence", "受付番号 "+version+step)
+		fields := []string{"version", version, "step", step, "on", daysOn(day), "evidence", "受付番号 " + version + step}
+		if step == "noticed" { // before anything of it stood here
+			fields = append(fields, "elsewhere", "郵便")
+		}
+		return v.post(path+"/step", fields...)
 	}
 	take("2", "noticed", -50).is(http.StatusOK)
 	take("1", "published_by_ppc", 3).is(http.StatusUnprocessableEntity).sound().has(`href="#v1-on"`, `id="v1-on-error"`).lacks(`id="v2-on-error"`)
