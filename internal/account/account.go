@@ -45,6 +45,14 @@ type By struct {
 	Network string
 }
 
+// Operator is the operator who acts, 0 for programs and the machine.
+func (b By) Operator() int64 {
+	if b.Actor.Kind != ActorOperator {
+		return 0
+	}
+	return b.Actor.ID
+}
+
 // failed names the verb in which an error came up; nil stays nil.
 func failed(verb string, err error) error {
 	if err == nil {

@@ -80,6 +80,16 @@ func (b *Book) Require(ctx context.Context, r store.Reader, by By, workspace int
 	return require(ctx, r, by, workspace, act)
 }
 
+// Behind is the person behind an act: of an API key the one who made it, who would else
+// write by a key and approve in person; 0 for the machine.
+func (b *Book) Behind(ctx context.Context, r store.Reader, by By, workspace int64) (id int64, err error) {
+	if by.Actor.Kind != ActorAPIKey {
+		return by.Operator(), nil
+	}
+	err = r.QueryRow(ctx, sqlKeyMaker, by.Actor.ID, workspace).Scan(&id)
+	return id, failed("behind", err)
+}
+
 // require refuses whoever may not do an act in a workspace. The role is read
 // where the work is done, so that one taken away a moment ago does not count. The program
 // itself and whoever sits at the machine may do everything; API keys never manage.

@@ -117,6 +117,7 @@ const (
 	keyColumns     = `id, workspace_id, name, hint, scopes, created_by, created_at, expires_at, used_at, revoked_at`
 	sqlKeys        = `SELECT ` + keyColumns + ` FROM api_key WHERE workspace_id = ? ORDER BY created_at DESC, id DESC`
 	sqlKeyBySecret = `SELECT ` + keyColumns + ` FROM api_key WHERE token_hash = ? AND revoked_at = 0 AND expires_at > ?`
+	sqlKeyMaker    = `SELECT created_by FROM api_key WHERE id = ? AND workspace_id = ?`
 	sqlAddKey      = `INSERT INTO api_key (id, workspace_id, name, token_hash, hint, scopes, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlRevokeKey   = `UPDATE api_key SET revoked_at = ? WHERE id = ? AND workspace_id = ? AND revoked_at = 0`
 	sqlTouchKey    = `UPDATE api_key SET used_at = ? WHERE id = ? AND used_at < ?`

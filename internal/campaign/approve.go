@@ -76,7 +76,7 @@ func (b *Book) Request(ctx context.Context, by account.By, c Campaign, now time.
 		if err := b.Accounts.Require(ctx, tx, by, c.Workspace, account.WriteCampaign); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, sqlRequest, operatorOf(by), store.Micros(now), c.ID, c.Workspace, store.Micros(c.UpdatedAt))
+		n, err := tx.Exec(ctx, sqlRequest, by.Operator(), store.Micros(now), c.ID, c.Workspace, store.Micros(c.UpdatedAt))
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (a answering) keep(ctx context.Context, tx *store.Tx, mine []Finding) error
 		return err
 	}
 	kept, err := a.book.keepApproval(ctx, tx, a.campaign, Approval{
-		By: operatorOf(a.by), At: a.now, Reason: a.answer.Reason, Answers: Codes(mine),
+		By: a.by.Operator(), At: a.now, Reason: a.answer.Reason, Answers: Codes(mine),
 	})
 	if err != nil {
 		return err

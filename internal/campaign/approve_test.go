@@ -65,7 +65,7 @@ func TestWhoAnswersForWhat(t *testing.T) {
 			if err := w.SetPolicy(t.Context(), w.owner, w.ws.ID, Policy{Every: true, Role: tt.role, Times: 10}, w.now); err != nil {
 				t.Fatal(err)
 			}
-			c := Campaign{Workspace: w.ws.ID, CreatedBy: operatorOf(who[tt.author])}
+			c := Campaign{Workspace: w.ws.ID, CreatedBy: who[tt.author].Operator()}
 			for name, by := range who {
 				s := must(w.Standing(t.Context(), db, by, c, found))
 				var want []Finding

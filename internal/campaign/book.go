@@ -76,7 +76,7 @@ func (b *Book) Create(ctx context.Context, by account.By, workspace int64, c Con
 // insert stores a new draft.
 func (b *Book) insert(ctx context.Context, tx *store.Tx, by account.By, made Campaign, now time.Time) (Campaign, error) {
 	c := made.Content
-	me, err := authorOf(ctx, tx, by, made.Workspace)
+	me, err := b.Accounts.Behind(ctx, tx, by, made.Workspace)
 	if err != nil {
 		return made, err
 	}
@@ -124,7 +124,7 @@ func (b *Book) replace(ctx context.Context, tx *store.Tx, old Campaign, c Conten
 	if err != nil {
 		return err
 	}
-	me, err := authorOf(ctx, tx, account.By{Actor: as.Actor}, old.Workspace)
+	me, err := b.Accounts.Behind(ctx, tx, account.By{Actor: as.Actor}, old.Workspace)
 	if err != nil {
 		return err
 	}
@@ -259,22 +259,4 @@ func (b *Book) audit(ctx context.Context, tx *store.Tx, by account.By, c Campaig
 		Workspace: c.Workspace, Actor: by.Actor, Action: action, Network: by.Network,
 		Subject: account.Subject{Kind: "campaign", ID: c.ID},
 	}, now)
-}
-
-// authorOf is the person behind a text: of an API key the one who made it, who would else
-// write by a key and approve in person; 0 for the machine.
-func authorOf(ctx context.Context, r store.Reader, by account.By, workspace int64) (id int64, err error) {
-	if by.Actor.Kind != account.ActorAPIKey {
-		return operatorOf(by), nil
-	}
-	err = r.QueryRow(ctx, sqlKeyMaker, by.Actor.ID, workspace).Scan(&id)
-	return id, err
-}
-
-// operatorOf is the operator behind an act, 0 for a program.
-func operatorOf(by account.By) int64 {
-	if by.Actor.Kind != account.ActorOperator {
-		return 0
-	}
-	return by.Actor.ID
 }

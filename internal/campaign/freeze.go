@@ -40,7 +40,7 @@ func (b *Book) freeze(ctx context.Context, tx *store.Tx, by account.By, c Campai
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, sqlFreeze, id, c.ID, string(c.Lang), c.Subject, c.Preheader, string(c.Kind), c.Body,
-		string(c.Class), c.Topic, string(label), hashOf(c, label), store.Micros(now), operatorOf(by))
+		string(c.Class), c.Topic, string(label), hashOf(c, label), store.Micros(now), by.Operator())
 	return id, err
 }
 

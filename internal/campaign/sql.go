@@ -105,6 +105,5 @@ const (
 	sqlMeasures   = `SELECT id, promotes, strips, tracks, kilobytes FROM campaign WHERE id IN (?...)`
 	sqlUnmeasured = `SELECT ` + columns + ` FROM campaign WHERE kilobytes = 0 AND state IN ('scheduled', 'holding', 'sending', 'paused') ORDER BY id`
 	sqlMeasure    = `UPDATE campaign SET promotes = ?, strips = ?, tracks = ?, kilobytes = ? WHERE id = ? AND kilobytes = 0`
-	sqlKeyMaker   = `SELECT created_by FROM api_key WHERE id = ? AND workspace_id = ?`
 	sqlHalted     = `SELECT id FROM campaign WHERE id IN (?...) AND state IN ('paused', 'stopped')`
 )

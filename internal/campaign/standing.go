@@ -129,7 +129,7 @@ func (b *Book) mayAnswer(ctx context.Context, r store.Reader, by account.By, c C
 		}
 		return err == nil, err
 	}
-	if out.rest, err = can(account.ApproveAmber); err != nil || operatorOf(by) == 0 || isAuthor(by, c) {
+	if out.rest, err = can(account.ApproveAmber); err != nil || by.Operator() == 0 || isAuthor(by, c) {
 		return out, err
 	}
 	switch policy.Role {
@@ -146,7 +146,7 @@ func (b *Book) mayAnswer(ctx context.Context, r store.Reader, by account.By, c C
 
 // isAuthor says whether somebody wrote a draft or edited it last.
 func isAuthor(by account.By, c Campaign) bool {
-	me := operatorOf(by)
+	me := by.Operator()
 	return me != 0 && (me == c.CreatedBy || me == c.EditedBy)
 }
 

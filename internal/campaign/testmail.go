@@ -23,7 +23,7 @@ func (b *Book) Test(ctx context.Context, by account.By, c Campaign, now time.Tim
 	if err := refusal(findings); err != nil {
 		return err
 	}
-	me, err := b.Accounts.OperatorByID(ctx, b.DB, operatorOf(by))
+	me, err := b.Accounts.OperatorByID(ctx, b.DB, by.Operator())
 	if err != nil {
 		return wrap("test", err)
 	}

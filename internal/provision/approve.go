@@ -27,13 +27,13 @@ func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, 
 			return err
 		}
 		next, err := s.Jobs.Enqueue(ctx, tx, job.New{
-			Workspace: workspace, Kind: jobPrepare, Payload: order{id}, Total: run.Counts.Seen, CreatedBy: operatorOf(by),
+			Workspace: workspace, Kind: jobPrepare, Payload: order{id}, Total: run.Counts.Seen, CreatedBy: by.Operator(),
 		})
 		if err != nil {
 			return err
 		}
 		at := store.Micros(now)
-		if _, err := tx.Exec(ctx, sqlApprove, at, operatorOf(by), next, at, id); err != nil {
+		if _, err := tx.Exec(ctx, sqlApprove, at, by.Operator(), next, at, id); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, by, run.subject("provision.run.approve", map[string]any{"persons": run.Counts.Provided}), now)
@@ -53,11 +53,11 @@ func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, ru
 	switch {
 	case run.State != Planned:
 		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
-	case operatorOf(by) == 0:
+	case by.Operator() == 0:
 		return fault.New(fault.Refused, "provision.run.person")
 	case run.CreatedBy == 0:
 		return fault.New(fault.Refused, "provision.run.author")
-	case operatorOf(by) == run.CreatedBy:
+	case by.Operator() == run.CreatedBy:
 		return fault.New(fault.Refused, "provision.run.second")
 	case run.Counts.Provided == 0:
 		return fault.New(fault.Refused, "provision.run.nobody")

@@ -52,7 +52,7 @@ func (s *Runs) Resolve(ctx context.Context, by account.By, of Run, didArrive boo
 // mayDeny asks whether somebody may say that nothing of a run arrived.
 func (s *Runs) mayDeny(ctx context.Context, r store.Reader, by account.By, run Run) error {
 	other := fault.New(fault.Refused, "provision.run.deny_second")
-	if id := operatorOf(by); id == 0 || id == run.CreatedBy {
+	if id := by.Operator(); id == 0 || id == run.CreatedBy {
 		return other
 	}
 	all, err := s.Attempts(ctx, r, run.ID)
@@ -66,11 +66,11 @@ func (s *Runs) mayDeny(ctx context.Context, r store.Reader, by account.By, run R
 		if a.Actor.Kind == account.ActorSystem || a.Outcome == notSent {
 			continue
 		}
-		fetcher, err := answering(ctx, r, account.By{Actor: a.Actor}, run.Workspace)
+		fetcher, err := s.Book.accounts.Behind(ctx, r, account.By{Actor: a.Actor}, run.Workspace)
 		if err != nil {
 			return err
 		}
-		if fetcher == 0 || fetcher == operatorOf(by) { // of who sat at the machine nobody knows
+		if fetcher == 0 || fetcher == by.Operator() { // of who sat at the machine nobody knows
 			return other
 		}
 	}

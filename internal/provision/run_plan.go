@@ -34,7 +34,7 @@ func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (
 		if run.ID, err = tx.NewID(ctx); err != nil {
 			return err
 		}
-		if run.Job, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: p.Workspace, Kind: jobCount, Payload: order{run.ID}, CreatedBy: operatorOf(by)}); err != nil {
+		if run.Job, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: p.Workspace, Kind: jobCount, Payload: order{run.ID}, CreatedBy: by.Operator()}); err != nil {
 			return err
 		}
 		if err := s.insert(ctx, tx, run); err != nil {
@@ -45,28 +45,10 @@ func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (
 	return run, failed("plan", err)
 }
 
-// operatorOf is the person behind an act, 0 for programs and the machine.
-func operatorOf(by account.By) int64 {
-	if by.Actor.Kind == account.ActorOperator {
-		return by.Actor.ID
-	}
-	return 0
-}
-
-// answering is the person behind an act: of an API key the one who made it, who would else plan
-// by a key and approve in person; 0 for the machine.
-func answering(ctx context.Context, r store.Reader, by account.By, workspace int64) (id int64, err error) {
-	if by.Actor.Kind != account.ActorAPIKey {
-		return operatorOf(by), nil
-	}
-	err = r.QueryRow(ctx, sqlKeyMaker, by.Actor.ID, workspace).Scan(&id)
-	return id, err
-}
-
 // author is who answers for a plan.
 func (s *Runs) author(ctx context.Context, r store.Reader, by account.By, p Plan) (int64, error) {
 	if by.Actor.Kind != account.ActorCLI || p.Author == 0 {
-		return answering(ctx, r, by, p.Workspace)
+		return s.Book.accounts.Behind(ctx, r, by, p.Workspace)
 	}
 	by.Actor = account.Actor{Kind: account.ActorOperator, ID: p.Author}
 	return p.Author, s.may(ctx, r, by, p.Workspace)

@@ -26,8 +26,7 @@ const (
 		AND (u.programme_id = ? OR CAST(? AS BIGINT) = 0) AND (u.recipient_id = ? OR CAST(? AS BIGINT) = 0)
 		AND ((CAST(? AS BOOLEAN) AND u.state IN ('handing', 'provided', 'uncertain') AND u.handed_at >= ? AND u.handed_at < ?)
 			OR (NOT CAST(? AS BOOLEAN) AND u.created_at >= ? AND u.created_at < ?)) ORDER BY u.id DESC LIMIT ?`
-	sqlKeyMaker = `SELECT created_by FROM api_key WHERE id = ? AND workspace_id = ?`
-	sqlHoldRun  = `SELECT state FROM provision_run WHERE id = ? AND workspace_id = ? /*hold*/`
+	sqlHoldRun = `SELECT state FROM provision_run WHERE id = ? AND workspace_id = ? /*hold*/`
 
 	sqlCounted  = `UPDATE provision_run SET state = ?, preview = ?, counts = ?, error = '', updated_at = ? WHERE id = ? AND state = 'counting'`
 	sqlApprove  = `UPDATE provision_run SET state = 'preparing', preview = '{}', approved_at = ?, approved_by = ?, job_id = ?, counts = '{}', updated_at = ? WHERE id = ? AND state = 'planned'`

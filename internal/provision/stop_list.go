@@ -67,7 +67,7 @@ func (b *Book) EnterStop(ctx context.Context, by account.By, s Stop, person int6
 }
 
 func (b *Book) enter(ctx context.Context, tx *store.Tx, by account.By, s Stop, person int64, now time.Time) (err error) {
-	if s.Operator, err = answering(ctx, tx, by, s.Workspace); err != nil {
+	if s.Operator, err = b.accounts.Behind(ctx, tx, by, s.Workspace); err != nil {
 		return err
 	}
 	if person != 0 {
