@@ -184,11 +184,7 @@ func (b *Book) putAll(ctx context.Context, tx *store.Tx, c Campaign, members []c
 
 // audience is what the gate is asked with for a campaign's people.
 func (c Campaign) audience() gate.Audience {
-	m := c.Measure
-	return gate.Audience{
-		Workspace: c.Workspace, Profile: c.Profile, Stage: gate.Planned, Promotes: m.Promotes, StripsAds: m.Strips,
-		Tracks: m.Tracks, Kilobytes: m.Kilobytes,
-	}
+	return c.Measure.Audience(c.Workspace, c.Profile, gate.Planned)
 }
 
 // partOf are those of a topic's people that a campaign is for.

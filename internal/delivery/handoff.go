@@ -105,7 +105,7 @@ func (h *handler) renew(ctx context.Context, j *job) bool {
 	m := j.row.Measure
 	m.Strips = j.row.StripAds // the letter is written: what it holds cannot be left out any more
 	m.Kilobytes = max(m.Kilobytes, len(j.letter.Data)/kilobyte)
-	decisions, err := e.Gate.Admit(ctx, e.DB, m.audience(j.row, gate.Leased), []gate.Request{j.row.Request}, e.Clock())
+	decisions, err := e.Gate.Admit(ctx, e.DB, m.Audience(j.row.Workspace, j.row.Profile, gate.Leased), []gate.Request{j.row.Request}, e.Clock())
 	if err != nil {
 		e.complain("the gate cannot answer", err)
 		e.giveBack(j.row, e.Clock().Add(downFirst))

@@ -143,14 +143,6 @@ func (e *Engine) measure(ctx context.Context, r store.Reader, rows []Leased) err
 	return nil
 }
 
-// audience is what the gate is asked with for a row whose letter has this measure.
-func (m Measure) audience(w Leased, at gate.Stage) gate.Audience {
-	return gate.Audience{
-		Workspace: w.Workspace, Profile: w.Profile, Stage: at, Promotes: m.Promotes, StripsAds: m.Strips,
-		Tracks: m.Tracks, Kilobytes: m.Kilobytes,
-	}
-}
-
 // measurers are the writers that know their letters beforehand, each once.
 func (e *Engine) measurers() (out []Measurer) {
 	for _, w := range e.writers {
@@ -170,7 +162,7 @@ func (e *Engine) askAgain(ctx context.Context, tx *store.Tx, rows []Leased, now 
 	}
 	byAudience := map[gate.Audience][]int{}
 	for i, w := range rows {
-		a := w.Measure.audience(w, gate.Leased)
+		a := w.Measure.Audience(w.Workspace, w.Profile, gate.Leased)
 		byAudience[a] = append(byAudience[a], i)
 	}
 	var withheld []record

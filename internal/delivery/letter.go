@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/gate"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -46,6 +47,14 @@ type Measure struct {
 	Tracks bool
 	// Kilobytes is about how large it is in units of 1,000 octets; 0 is unknown.
 	Kilobytes int
+}
+
+// Audience is what the gate is asked with for a sender's letters of this measure.
+func (m Measure) Audience(workspace, profile int64, at gate.Stage) gate.Audience {
+	return gate.Audience{
+		Workspace: workspace, Profile: profile, Stage: at, Promotes: m.Promotes, StripsAds: m.Strips,
+		Tracks: m.Tracks, Kilobytes: m.Kilobytes,
+	}
 }
 
 // Policy is how a kind is treated when things go wrong.
