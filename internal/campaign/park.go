@@ -46,7 +46,6 @@ func (b *Book) parkUnfit(ctx context.Context, c Campaign, now time.Time) (parked
 // park pauses a campaign for a rule.
 func (b *Book) park(ctx context.Context, c Campaign, rule law.RuleID, now time.Time) error {
 	b.Engine.Halt(c.ID)
-	by := account.By{Actor: account.Actor{Kind: account.ActorSystem}}
 	return b.DB.Write(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, sqlParkAs, string(rule), store.Micros(now), c.ID)
 		if err != nil || n == 0 { // somebody was faster
@@ -57,7 +56,7 @@ func (b *Book) park(ctx context.Context, c Campaign, rule law.RuleID, now time.T
 		}
 		b.Log.Warn("a campaign was paused: its letters may not leave", "campaign", c.PublicID(), "rule", string(rule))
 		return b.Accounts.Audit(ctx, tx, account.Entry{
-			Workspace: c.Workspace, Actor: by.Actor, Action: "campaign.park",
+			Workspace: c.Workspace, Actor: account.Actor{Kind: account.ActorSystem}, Action: "campaign.park",
 			Subject: account.Subject{Kind: "campaign", ID: c.ID}, Detail: map[string]any{"rule": string(rule)},
 		}, now)
 	})
