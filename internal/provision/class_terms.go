@@ -141,12 +141,17 @@ func (t *Terms) texts() []struct{ name, value string } {
 	return lines
 }
 
-// gaps are the items of the terms that are empty, whether a class asks for them or not.
+// gaps are the items that are empty, whether a class asks for them or not.
 func (i Items) gaps() map[Item]bool {
 	t := i.Terms
 	return map[Item]bool{
+		ItemProvider:    blank(i.Name) || blank(i.Address) || !i.Person && blank(i.Representative),
 		ItemData:        len(i.Data) == 0,
+		ItemAcquisition: blank(i.Acquisition.Ja),
+		ItemMethod:      blank(i.Method.Ja),
 		ItemStopBy:      blank(i.StopBy.Ja),
+		ItemUpdate:      blank(i.Update.Ja),
+		ItemStart:       i.StartDay().IsZero(),
 		ItemPurpose:     blank(t.Purpose.Ja),
 		ItemRecipients:  blank(t.Recipients.Ja),
 		ItemManager:     blank(t.Manager.Name) || blank(t.Manager.Address),
@@ -182,9 +187,6 @@ func Wanted(c Class, e Exception) []Item {
 
 // MissingOf lists what the law asks of the programme's class and the items lack.
 func (p Programme) MissingOf(i Items) []Item {
-	if p.Class == OptOut {
-		return i.Missing()
-	}
 	var out []Item
 	gaps, unfilled := i.gaps(), i.unfilled()
 	for _, item := range Wanted(p.Class, i.Terms.Exception) {

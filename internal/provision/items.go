@@ -68,29 +68,6 @@ const (
 	ItemStart       Item = "8b"
 )
 
-// Missing lists the items that are empty or not filled in, in the law's order.
-func (i Items) Missing() []Item {
-	var out []Item
-	unfilled := i.unfilled()
-	for _, c := range [...]struct {
-		item  Item
-		empty bool
-	}{
-		{ItemProvider, blank(i.Name) || blank(i.Address) || !i.Person && blank(i.Representative)},
-		{ItemData, len(i.Data) == 0},
-		{ItemAcquisition, blank(i.Acquisition.Ja)},
-		{ItemMethod, blank(i.Method.Ja)},
-		{ItemStopBy, blank(i.StopBy.Ja)},
-		{ItemUpdate, blank(i.Update.Ja)},
-		{ItemStart, i.StartDay().IsZero()},
-	} {
-		if c.empty || unfilled[c.item] {
-			out = append(out, c.item)
-		}
-	}
-	return out
-}
-
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // jst is where the days of filings begin.

@@ -112,9 +112,7 @@ func (p Programme) ceased(v *Version) bool {
 func (run *Run) settleFields(items Items) error {
 	var bad fault.Fields
 	if run.Fields == nil {
-		for _, d := range items.Data {
-			run.Fields = append(run.Fields, d.Field)
-		}
+		run.Fields = items.fields()
 	}
 	for i, f := range run.Fields {
 		if !items.has(f) {
