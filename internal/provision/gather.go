@@ -35,15 +35,7 @@ func (s *Runs) newGatherer(ctx context.Context, run Run, now time.Time) (*gather
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.Book.ByID(ctx, s.Book.db, run.Workspace, run.Plan.Programme)
-	if err != nil {
-		return nil, err
-	}
-	apart, err := specialFields(ctx, s.Book.db, run.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	w, err := newScribe(run.Plan, p.Versions[run.Version-1].Items, apart)
+	w, err := newScribe(run.Plan, b.items, b.apart)
 	return &gatherer{s: s, run: run, bench: b, scribe: w}, err
 }
 

@@ -14,12 +14,8 @@ import (
 
 // runFacts gathers what the rules ask about a run as a whole; the person in it is one
 // to whom nothing can be objected.
-func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programme, now time.Time) (law.ProvisionFacts, error) {
+func runFacts(run Run, p Programme, specials map[string]contact.Special, now time.Time) law.ProvisionFacts {
 	v := p.Versions[run.Version-1]
-	specials, err := specialFields(ctx, r, run.Workspace)
-	if err != nil {
-		return law.ProvisionFacts{}, err
-	}
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: v.Items.Abroad, Agent: !blank(v.Items.Agent),
 		Research: v.Items.Terms.Exception.Research(),
@@ -42,7 +38,7 @@ func (s *Runs) runFacts(ctx context.Context, r store.Reader, run Run, p Programm
 	}
 	// Who was picked by an item is told by it, whether or not it stands in the list.
 	holds(&f.Data, specials[run.Segment.Attribute])
-	return f, nil
+	return f
 }
 
 // holds says of a data set that it tells an item of a kind.
@@ -76,10 +72,11 @@ func (s *Runs) RunFindings(ctx context.Context, r store.Reader, run Run, now tim
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.runFacts(ctx, r, run, p, now)
+	specials, err := specialFields(ctx, r, run.Workspace)
 	if err != nil {
 		return nil, failed("run findings", err)
 	}
+	f := runFacts(run, p, specials, now)
 	return s.Book.rules.Provision(&f), nil
 }
 
@@ -96,6 +93,9 @@ type bench struct {
 	s    *Runs
 	run  Run
 	base law.ProvisionFacts
+	// items are those that the run goes by, apart the fields of a kind that the law sets apart.
+	items Items
+	apart map[string]contact.Special
 	// asks says which questions cost a query.
 	asksConsent bool
 	bears       bearing
@@ -107,10 +107,12 @@ func (s *Runs) newBench(ctx context.Context, r store.Reader, run Run, now time.T
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{s: s, run: run, known: map[personFacts]*law.Rule{}}
-	if b.base, err = s.runFacts(ctx, r, run, p, now); err != nil {
+	apart, err := specialFields(ctx, r, run.Workspace)
+	if err != nil {
 		return nil, err
 	}
+	b := &bench{s: s, run: run, items: p.Versions[run.Version-1].Items, apart: apart, known: map[personFacts]*law.Rule{}}
+	b.base = runFacts(run, p, apart, now)
 	if r := s.Book.rules.Provision(&b.base).Block(); r != nil {
 		return nil, &RefusedError{Rule: r}
 	}
