@@ -187,9 +187,6 @@ func (s *Site) consentEnter(c *Call) error {
 		return err
 	}
 	w, err := s.wordOf(c, form)
-	if err == nil && w.Given && !c.mayGive() {
-		err = fault.New(fault.Refused, "account.role.may_not")
-	}
 	if err == nil {
 		err = s.ProvisionRuns.Agree(c.Context(), c.By(), p, []provision.Agreement{w}, c.Now)
 	}
