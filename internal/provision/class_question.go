@@ -18,7 +18,7 @@ type Answers struct {
 
 // Advice is which class fits, and what of the others is to be known.
 type Advice struct {
-	// Class is the one that fits best.
+	// Class is the one that fits best, empty where none is open.
 	Class Class
 	// Why names, by catalogue key below provision.advice, what speaks for it.
 	Why string
@@ -30,7 +30,8 @@ type Advice struct {
 
 // Advise chooses by the answers. What the law wants or frees comes before what needs the
 // people's consent, and opt-out last: it is meant for those who deal in lists, asks the most
-// and is refused for some data altogether.
+// and is refused for some data altogether. For what was acquired by deceit nothing but a duty by
+// law is open (rule PRV-20).
 func Advise(a Answers) Advice {
 	out := Advice{Cannot: map[Class]string{}}
 	switch {
@@ -50,8 +51,11 @@ func Advise(a Answers) Advice {
 		out.Class, out.Why = OptOut, "otherwise"
 	}
 	out.close(a)
-	if _, closed := out.Cannot[out.Class]; closed {
+	if out.Cannot[out.Class] != "" {
 		out.Class, out.Why = Consent, "only_consent"
+	}
+	if out.Cannot[out.Class] != "" {
+		out.Class, out.Why = "", "illicit"
 	}
 	return out
 }
@@ -84,6 +88,11 @@ func (out *Advice) close(a Answers) {
 	}
 	if a.Illicit {
 		out.Beware = append(out.Beware, "illicit")
+		for _, c := range Classes() {
+			if c != OptOut && (c != LegalDuty || !a.Duty) {
+				out.Cannot[c] = "deceit"
+			}
+		}
 	}
 	if a.Sensitive {
 		out.Beware = append(out.Beware, "sensitive")

@@ -29,7 +29,10 @@ func TestTheQuestionsChooseTheClass(t *testing.T) {
 		{"lists of a dealer", Answers{}, OptOut, "otherwise", nil},
 		{"a diagnosis", Answers{Sensitive: true}, Consent, "only_consent", map[Class]string{OptOut: "sensitive"}},
 		{"data under another's opt-out", Answers{OptedOut: true}, Consent, "only_consent", map[Class]string{OptOut: "opted_out"}},
-		{"data got by deceit", Answers{Illicit: true}, Consent, "only_consent", map[Class]string{OptOut: "illicit"}},
+		{"data got by deceit", Answers{Illicit: true}, "", "illicit", map[Class]string{OptOut: "illicit", Consent: "deceit", Entrust: "deceit", LegalDuty: "deceit"}},
+		{"a printer for data got by deceit", Answers{Illicit: true, Work: true, Ask: true}, "", "illicit", map[Class]string{Entrust: "deceit", Consent: "deceit"}},
+		{"a study of data got by deceit", Answers{Illicit: true, Study: true}, "", "illicit", map[Class]string{LegalDuty: "deceit"}},
+		{"a court asks for data got by deceit", Answers{Illicit: true, Duty: true}, LegalDuty, "duty", map[Class]string{LegalDuty: "", Consent: "deceit"}},
 		{"a list for a foreign firm", Answers{Abroad: true}, Consent, "only_consent", map[Class]string{OptOut: "abroad"}},
 	} {
 		got := Advise(c.answers)

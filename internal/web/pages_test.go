@@ -22,7 +22,7 @@ var shown = []string{
 	"/admin/audit", "/admin/audit?from=2026-01-01&until=2026-01-02", "/admin/setup/done", "/admin/lanes", "/admin/lanes/relay",
 	"/admin/settings/law", "/admin/compliance", "/admin/compliance/requests", "/admin/compliance/incidents", "/admin/compliance/incidents/{inc}", "/admin/compliance/incidents/{inc}/documents/report",
 	"/admin/compliance/holds", "/admin/compliance/orders", "/admin/rules",
-	"/admin/provision", "/admin/provision/new", "/admin/provision/new?case=clinic", "/admin/provision/new?answered=1&sensitive=1&abroad=1",
+	"/admin/provision", "/admin/provision/new", "/admin/provision/new?case=clinic", "/admin/provision/new?answered=1&sensitive=1&abroad=1", "/admin/provision/new?answered=1&illicit=1",
 	"/admin/provision/{prg}", "/admin/provision/{prg}/edit", "/admin/provision/{prg}/stops", "/admin/provision/{prg}/documents/filing",
 }
 

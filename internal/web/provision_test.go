@@ -97,6 +97,8 @@ func TestAProgrammeFromQuestionsToRunning(t *testing.T) {
 	v.get("/admin/provision").is(http.StatusOK).sound().has("提供の取扱いはまだありません")
 	v.get("/admin/provision/new?answered=1&group=1").is(http.StatusOK).sound().has("共同利用", "グループ会社のためにオプトアウトを届け出る必要はなく")
 	v.get("/admin/provision/new?case=clinic").is(http.StatusOK).sound().has("要配慮個人情報は、オプトアウトでは提供できません", "倫理審査委員会")
+	v.get("/admin/provision/new?answered=1&illicit=1&ask=1").is(http.StatusOK).sound().has("提供できる種類はありません", "消去します").lacks("この種類で始める", `name="class"`)
+	v.post("/admin/provision", "name", "名簿", "class", "consent", "answered", "1", "illicit", "1").is(http.StatusUnprocessableEntity).sound().has("この種類は選べません")
 	v.post("/admin/provision", "name", "病歴", "class", "opt_out", "answered", "1", "sensitive", "1").is(http.StatusUnprocessableEntity).sound().has("この種類は選べません")
 	v.post("/admin/provision", "name", "", "class", "opt_out", "answered", "1").is(http.StatusUnprocessableEntity).sound()
 
