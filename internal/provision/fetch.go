@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -64,7 +63,7 @@ func (f *Fetched) Done(why error, now time.Time) error {
 		}
 		return failed("fetch", errors.Join(why, f.s.end(f.ctx, f.p, uncertain, detail, now)))
 	}
-	proof := fmt.Sprintf("%s %d, sha256 %s", f.by.Actor.Kind, f.by.Actor.ID, hex.EncodeToString(f.p.hash[:]))
+	proof := "sha256 " + hex.EncodeToString(f.p.hash[:]) // who fetched it stands in the attempt
 	ctx := context.WithoutCancel(f.ctx)
 	err := f.s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		return f.s.note(ctx, tx, f.by, f.p.run.subject("provision.run.download", map[string]any{"size": f.p.size}), now)

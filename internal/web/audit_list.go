@@ -145,18 +145,24 @@ func (n names) operator(c *Call, id int64) (string, error) {
 	return o.Name, nil
 }
 
+// actor is who did something: an operator's name, else what kind of actor it was.
+func (n names) actor(c *Call, a account.Actor) (string, error) {
+	if a.Kind == account.ActorOperator {
+		return n.operator(c, a.ID)
+	}
+	return c.T("web.audit.actor." + string(a.Kind)), nil
+}
+
 // line puts a line of the log into words. An action that has no text yet is shown
 // by its code: nothing of the log may be hidden.
 func (n names) line(c *Call, l account.Logged) (auditLine, error) {
-	line := auditLine{Logged: l, Who: c.T("web.audit.actor." + string(l.Actor.Kind)), What: c.T("account.audit." + l.Action)}
+	line := auditLine{Logged: l, What: c.T("account.audit." + l.Action)}
 	if line.What == "account.audit."+l.Action {
 		line.What = l.Action
 	}
 	var err error
-	if l.Actor.Kind == account.ActorOperator {
-		if line.Who, err = n.operator(c, l.Actor.ID); err != nil {
-			return line, err
-		}
+	if line.Who, err = n.actor(c, l.Actor); err != nil {
+		return line, err
 	}
 	if l.Subject.Kind == "operator" && l.Subject.ID != l.Actor.ID {
 		line.Subject, err = n.operator(c, l.Subject.ID)

@@ -140,7 +140,7 @@ type provisionRunPage struct {
 	Excluded  []excludedRow
 	// Refusal is the rule for which the run stands still, nil where it is another reason.
 	Refusal  *excludedRow
-	Attempts []provision.Attempt
+	Attempts []attemptRow
 	Planner  string
 	Approver string
 	Names    []string
@@ -194,7 +194,10 @@ func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 	if err != nil {
 		return err
 	}
-	p.Names, p.Whom, p.Where = labels.all(r.Fields), c.whom(r.Segment, labels), c.where(r.To.Target)
+	p.Names, p.Where = labels.all(r.Fields), c.where(r.To.Target)
+	if p.Whom, err = s.whom(c, r.Segment, labels); err != nil {
+		return err
+	}
 	if p.Changed, p.First, err = s.sinceLast(c, r); err != nil {
 		return err
 	}
@@ -230,7 +233,7 @@ func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 		p.Refusal = &excludedRow{Rule: rule.ID, Text: rule.Text(string(c.Lang)), Source: c.cite(rule)}
 	}
 	slices.SortFunc(p.Excluded, func(a, b excludedRow) int { return int(b.Persons - a.Persons) })
-	if p.Attempts, err = s.ProvisionRuns.Attempts(c.Context(), s.DB, r.ID); err != nil {
+	if p.Attempts, err = s.attempts(c, r, names); err != nil {
 		return err
 	}
 	return c.renderTyped(form, "provision_run", p)

@@ -79,7 +79,7 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	if !strings.Contains(file.body, "青木") || strings.Contains(file.body, "上田") || strings.Contains(file.body, "株式会社") || !strings.Contains(file.header.Get("Content-Disposition"), ".csv") {
 		t.Errorf("the file: %s %v", file.body, file.header)
 	}
-	v.get(path).is(http.StatusOK).sound().has("提供済み", "この日まで削除できません", "sha256")
+	v.get(path).is(http.StatusOK).sound().has("提供済み", "この日まで削除できません", "sha256", "B / 山田 花子", ">到着</span>").lacks("operator 1")
 	v.post(path+"/drop").is(http.StatusUnprocessableEntity).sound().has("保存しなければならない", "RET-04", "第29条")
 	h.owner(i18n.En).get(path).is(http.StatusOK).sound().has("Provided")
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"strconv"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
@@ -13,26 +12,29 @@ import (
 type runFact struct{ Label, Value string }
 
 // whom are the conditions by which a run picks its people; none picks everybody.
-func (c *Call) whom(s contact.Segment, fields fieldLabels) []runFact {
-	var out []runFact
+func (s *Site) whom(c *Call, of contact.Segment, fields fieldLabels) (out []runFact, err error) {
 	add := func(label, value string) {
 		if value != "" {
 			out = append(out, runFact{label, value})
 		}
 	}
-	add(fields.of("prefecture"), s.Prefecture)
-	add(fields.of("company"), s.Company)
-	if s.Attribute != "" {
-		add(fields.of("attr:"+s.Attribute), cmp.Or(s.Equals, s.Contains, c.T("web.provision.whom_any")))
+	add(fields.of("prefecture"), of.Prefecture)
+	add(fields.of("company"), of.Company)
+	if of.Attribute != "" {
+		add(fields.of("attr:"+of.Attribute), cmp.Or(of.Equals, of.Contains, c.T("web.provision.whom_any")))
 	}
-	if s.Topic != 0 {
-		add(c.T("web.provision.whom_topic"), strconv.FormatInt(s.Topic, 10))
+	if of.Topic != 0 {
+		topics, err := s.topicNames(c)
+		if err != nil {
+			return nil, err
+		}
+		add(c.T("web.provision.whom_topic"), topics[of.Topic])
 	}
-	add(c.T("web.provision.whom_grade"), s.Grade)
-	if !s.CreatedSince.IsZero() {
-		add(c.T("web.provision.whom_since"), s.CreatedSince.In(c.Zone).Format(time.DateOnly))
+	add(c.T("web.provision.whom_grade"), of.Grade)
+	if !of.CreatedSince.IsZero() {
+		add(c.T("web.provision.whom_since"), of.CreatedSince.In(c.Zone).Format(time.DateOnly))
 	}
-	return out
+	return out, nil
 }
 
 // where is how and where the data set goes.
