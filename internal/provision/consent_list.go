@@ -73,17 +73,28 @@ func (w Word) Stands(all []Word) bool {
 	return w.Given
 }
 
+// bearingNow is that of all items of a programme as it is.
+func (p Programme) bearingNow() bearing {
+	v := p.InForce()
+	if v == nil {
+		v = p.latest()
+	}
+	if v == nil {
+		v = &Version{Items: p.Draft}
+	}
+	return p.bearing(v, v.Items.fields())
+}
+
+// Bears says whether a consent bears the programme as it is, so long as it stands: one to another
+// wording does not.
+func (p Programme) Bears(w Word) bool {
+	return w.Given && p.bearingNow().has(int64(w.Version), store.Micros(w.On))
+}
+
 // Consented counts the living people whose consent to a programme as it is stands, for
 // whomever of its recipients.
 func (s *Runs) Consented(ctx context.Context, r store.Reader, of Programme) (n int64, err error) {
-	v := of.InForce()
-	if v == nil {
-		v = of.latest()
-	}
-	if v == nil {
-		v = &Version{Items: of.Draft}
-	}
-	b := of.bearing(v, v.Items.fields())
+	b := of.bearingNow()
 	err = r.QueryRow(ctx, sqlConsented, of.ID, store.In(b.versions), b.since, of.ID, store.In(b.versions), b.since, of.ID, of.ID).Scan(&n)
 	return n, failed("consented", err)
 }

@@ -65,9 +65,14 @@ func (c *Call) consentState(of provision.Programme, words []provision.Word, pers
 	}
 	state.Last, state.Key = &words[0], "web.provision.word.withdrawn"
 	for _, w := range words {
-		if w.Stands(words) {
-			state.Badge = page.Badge{Tone: "strong", Key: "web.provision.word.given"}
+		if !w.Stands(words) {
+			continue
 		}
+		if of.Bears(w) {
+			state.Badge = page.Badge{Tone: "strong", Key: "web.provision.word.given"}
+			break
+		}
+		state.Badge = page.Badge{Tone: "warn", Key: "web.provision.word.to_another"}
 	}
 	return state
 }

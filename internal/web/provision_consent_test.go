@@ -28,7 +28,7 @@ func TestAConsentIsEnteredAndWithdrawn(t *testing.T) {
 		h := settledOn(t, db)
 		v, en := h.owner(i18n.Ja), h.owner(i18n.En)
 		aoki := h.somebody("青木", "aoki@example.jp")
-		h.somebody("上田", "ueda@example.jp")
+		ueda := h.somebody("上田", "ueda@example.jp")
 		path := h.programme("広告", provision.Consent, adverts())
 		v.get(path+"/consents").is(http.StatusOK).sound().has("いま同意している方：0 人", "確定した版がまだありません")
 		v.post(path + "/freeze").is(http.StatusOK)
@@ -67,6 +67,17 @@ func TestAConsentIsEnteredAndWithdrawn(t *testing.T) {
 		v.post(request+"/identify", "identity", "papers", "contact", aoki).is(http.StatusOK)
 		v.post(request+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK).sound().has("第三者提供への同意と撤回の記録", "お客さまに合わせた広告を配信するため", "会員規約の同意画面", "お電話", "取得の経緯が分からない")
 		v.post(request+"/disclosure", "as", "json").is(http.StatusOK).has(`"provision_consents"`, `"given": true`, "お客さまに合わせた広告を配信するため", `"provision_limits"`)
+
+		// What was agreed to is one wording: to the next nobody has.
+		v.post(path+"/consents", "kind", "given", "contact", ueda, "on", daysOn(-3), "version", "1", "evidence", "会員規約の同意画面").is(http.StatusOK)
+		v.get("/admin/contacts/" + ueda).is(http.StatusOK).has(">同意</span>")
+		seen, other := v.get(path+"/edit").is(http.StatusOK), adverts()
+		other.Set("purpose_ja", "与信の判断のため")
+		v.post(path+"/edit", flat(other, "seen", cutOut(seen.body, `name="seen" value="`, `"`))...).is(http.StatusOK)
+		v.post(path + "/freeze").is(http.StatusOK)
+		v.get("/admin/contacts/" + ueda).is(http.StatusOK).sound().has("今の文面への同意なし").lacks(">同意</span>")
+		en.get("/admin/contacts/" + ueda).is(http.StatusOK).has("Agreed to another wording")
+		v.get(path).is(http.StatusOK).has("いま同意している方：0 人")
 	})
 }
 
