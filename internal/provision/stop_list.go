@@ -41,23 +41,30 @@ func (b *Book) Stops(ctx context.Context, r store.Reader, of Programme) (latest 
 // Heard is a stop that reached us by letter, telephone, at a counter or by mail, and that an
 // operator enters.
 type Heard struct {
-	Address, Method string
-	Received        time.Time
+	// Address is a mail address, known or not. Contact is who asked, where an operator knows;
+	// then Address does not count.
+	Address  string
+	Contact  int64
+	Method   string
+	Received time.Time
 	// Everything stops every programme of the workspace.
 	Everything bool
 }
 
 // Enter stores a stop that an operator was told of.
 func (b *Book) Enter(ctx context.Context, by account.By, of Programme, h Heard, now time.Time) error {
-	mail, err := addr.ParseMail(h.Address)
-	if err != nil {
-		return failed("enter a stop", fault.Bad("address", "provision.stop.address"))
-	}
-	s := Stop{Workspace: of.Workspace, Hash: b.people.Hash(of.Workspace, mail), Programme: of.ID, Method: h.Method, Received: h.Received}
+	s := Stop{Workspace: of.Workspace, Programme: of.ID, Method: h.Method, Received: h.Received}
 	if h.Everything {
 		s.Programme = 0
 	}
-	return b.EnterStop(ctx, by, s, 0, now)
+	if h.Contact == 0 {
+		mail, err := addr.ParseMail(h.Address)
+		if err != nil {
+			return failed("enter a stop", fault.Bad("address", "provision.stop.address"))
+		}
+		s.Hash = b.people.Hash(of.Workspace, mail)
+	}
+	return b.EnterStop(ctx, by, s, h.Contact, now)
 }
 
 // EnterStop stores a stop that an operator or a program was told of: that of its hash or, of

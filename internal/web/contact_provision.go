@@ -13,9 +13,14 @@ type contactProvision struct {
 	Consents []consentState
 	// Flags are the catalogue keys of what is known of the data's origin.
 	Flags []string
+	// Stops lead to where a stop of the person is entered, by programme.
+	Stops []stopLink
 	// MayTrace says that the operator may see where the data have gone.
 	MayTrace bool
 }
+
+// stopLink leads to the stops of a programme.
+type stopLink struct{ Name, Href string }
 
 // consentState is where a person stands with a programme that asks for consent.
 type consentState struct {
@@ -51,6 +56,9 @@ func (s *Site) readProvision(c *Call, p *contactPage, _ []contact.Address) error
 		return err
 	}
 	for _, one := range programmes {
+		if one.State(c.Now) != provision.HasEnded && (one.Announces() || one.AsksConsent()) && c.Can(account.RecordRefusal) {
+			own.Stops = append(own.Stops, stopLink{one.Name, provisionPath + "/" + one.Public() + "/stops?contact=" + p.Public})
+		}
 		if mine := wordsAbout(words, one.ID); one.AsksConsent() || len(mine) > 0 {
 			own.Consents = append(own.Consents, c.consentState(one, mine, p.Public))
 		}

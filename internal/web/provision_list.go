@@ -16,7 +16,7 @@ func (s *Site) provisionRoutes() []Route {
 	if s.Provisions == nil {
 		return nil
 	}
-	see, act := Needs(account.Evidence), Needs(account.Erase)
+	see, act, hear := Needs(account.Evidence), Needs(account.Erase), Needs(account.RecordRefusal)
 	one := provisionPath + "/{id}"
 	return []Route{
 		{Pattern: "GET " + provisionPath, Access: see, Handle: s.provisionList, Views: []string{"provisions"}},
@@ -28,8 +28,8 @@ func (s *Site) provisionRoutes() []Route {
 		{Pattern: "POST " + one + "/freeze", Access: act, Handle: s.provisionFreeze, Views: []string{"provision"}},
 		{Pattern: "POST " + one + "/step", Access: act, Handle: s.provisionStep, Views: []string{"provision"}},
 		{Pattern: "GET " + one + "/documents/{form}", Access: see, Handle: s.provisionDocument, Views: []string{"provision_document"}},
-		{Pattern: "GET " + one + "/stops", Access: see, Handle: s.provisionStops, Views: []string{"provision_stops"}},
-		{Pattern: "POST " + one + "/stops", Access: act, Handle: s.provisionStopEnter, Views: []string{"provision_stops"}},
+		{Pattern: "GET " + one + "/stops", Access: hear, Handle: s.provisionStops, Views: []string{"provision_stops"}},
+		{Pattern: "POST " + one + "/stops", Access: hear, Handle: s.provisionStopEnter, Views: []string{"provision_stops"}},
 	}
 }
 

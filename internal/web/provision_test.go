@@ -10,6 +10,8 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/provision"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
 
 // daysOn is a day some days from today, as forms write it.
@@ -144,8 +146,31 @@ func TestProgrammesAreTheLegalOfficers(t *testing.T) {
 	m := h.member(account.Marketer)
 	m.get("/admin/provision").is(http.StatusForbidden)
 	m.post(path + "/freeze").is(http.StatusForbidden)
-	m.post(path+"/stops", "address", "jiro@example.jp", "method", "phone", "received_at", daysOn(0)).is(http.StatusForbidden)
 	h.member(account.Legal).get(path).is(http.StatusOK).sound()
+}
+
+// TestWhoeverHearsAStopEntersIt holds that everybody who may record a refusal enters a stop, by a
+// mail address or a contact, from the person's page too, and that who asked is not listed.
+func TestWhoeverHearsAStopEntersIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := settledOn(t, db)
+		aoki, ueda := h.somebody("青木", "aoki@example.jp"), h.somebody("上田", "ueda@example.jp")
+		h.somebody("江口", "eguchi@example.jp")
+		path, recipient := h.running()
+		for i, role := range []account.Role{account.Viewer, account.Marketer} {
+			v := h.member(role)
+			v.get("/admin/provision").is(http.StatusForbidden)
+			who := []string{aoki, ueda}[i]
+			link := path + "/stops?contact=" + who
+			v.get("/admin/contacts/" + who).is(http.StatusOK).sound().has(link)
+			v.get(link).is(http.StatusOK).sound().has(`value="` + who + `"`).lacks(`href="` + path + `"`)
+			v.post(path+"/stops", "address", "con_zzzz", "method", "phone", "received_at", daysOn(0)).is(http.StatusUnprocessableEntity).sound().has("この連絡先は登録されていません")
+			v.post(path+"/stops", "address", who, "method", "counter", "received_at", daysOn(1)).is(http.StatusUnprocessableEntity).sound()
+			v.post(path+"/stops", "address", who, "method", "counter", "received_at", daysOn(0)).is(http.StatusOK).sound().has("停止の求めを登録しました", "窓口").lacks("青木", "上田")
+		}
+		h.owner(i18n.Ja).plan(path, recipient, "fields", "family_name").has("江口").lacks("青木", "上田")
+	})
 }
 
 // TestEachClassHasItsForm opens form and page of each class and case, in both languages.
