@@ -94,6 +94,9 @@ func (b *Book) put(ctx context.Context, tx *store.Tx, c *Contact, now time.Time)
 	if n == 0 {
 		return fault.New(fault.Stale, "contact.stale")
 	}
+	if len(addresses) == 0 {
+		return b.liken(ctx, tx, c)
+	}
 	return nil
 }
 

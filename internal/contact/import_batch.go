@@ -21,6 +21,8 @@ type slot struct {
 	// address and owner are 0 while unknown to the database.
 	address, owner int64
 	erased         bool
+	// bare says that there is no address: hash is the person's likeness.
+	bare bool
 	// barred says that no row of the address may be taken.
 	barred bool
 	// orphan says that the address is known and its owner is not.
@@ -53,13 +55,13 @@ type batchWriter struct {
 
 func (w *batchWriter) write(ctx context.Context) error {
 	w.gather()
-	for _, step := range []func(context.Context) error{w.lookUp, w.people, w.count} {
+	for _, step := range []func(context.Context) error{w.lookUp, w.lookUpBare, w.people, w.count} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	if !w.report.DryRun {
-		for _, step := range []func(context.Context) error{w.insert, w.update, w.attach, w.flag, w.tell} {
+		for _, step := range []func(context.Context) error{w.insert, w.liken, w.update, w.attach, w.flag, w.receive, w.tell} {
 			if err := step(ctx); err != nil {
 				return err
 			}
@@ -76,7 +78,7 @@ func (w *batchWriter) gather() {
 		e := &w.b.entries[i]
 		s := w.byHash[string(e.hash)]
 		if s == nil {
-			s = &slot{mail: e.mail, hash: e.hash, contact: e.contact, key: e.key, first: i}
+			s = &slot{mail: e.mail, hash: e.hash, bare: e.bare, contact: e.contact, key: e.key, first: i}
 			s.contact.Attrs = maps.Clone(e.contact.Attrs)
 			w.byHash[string(e.hash)] = s
 			w.slots = append(w.slots, s)
@@ -112,7 +114,11 @@ func (s *slot) leave() { s.barred, s.created, s.orphan, s.changed = true, false,
 
 // lookUp finds which addresses are known.
 func (w *batchWriter) lookUp(ctx context.Context) error {
-	rows, err := w.tx.Query(ctx, sqlKnownAddresses, w.ir.run.Workspace, store.In(w.hashes()))
+	hashes := w.hashes(false)
+	if len(hashes) == 0 {
+		return nil
+	}
+	rows, err := w.tx.Query(ctx, sqlKnownAddresses, w.ir.run.Workspace, store.In(hashes))
 	if err != nil {
 		return err
 	}
@@ -127,14 +133,6 @@ func (w *batchWriter) lookUp(ctx context.Context) error {
 		s.address, s.owner, s.erased = id, owner, erased != 0
 	}
 	return rows.Err()
-}
-
-func (w *batchWriter) hashes() [][]byte {
-	all := make([][]byte, len(w.sorted))
-	for i, s := range w.sorted {
-		all[i] = s.hash
-	}
-	return all
 }
 
 // people fills the empty texts of those who are known and has the rest created.
@@ -156,6 +154,9 @@ func (w *batchWriter) people(ctx context.Context) error {
 			continue
 		case had == nil:
 			s.created, s.orphan, s.owner = true, s.address != 0, 0
+			continue
+		case s.bare:
+			s.contact = *had // what was taken out of it since stays out
 			continue
 		}
 		// Two addresses of the batch may be one person's: both fill the same contact.
@@ -190,7 +191,7 @@ func contactsByID(ctx context.Context, r store.Reader, workspace int64, ids []in
 // count adds the batch to the report. Those who were erased are not taken again, nor
 // whoever stands on the suppression list (IMP-06): only they themselves can come back.
 func (w *batchWriter) count(ctx context.Context) error {
-	suppressed, err := w.ir.im.book.ledger.Suppressed(ctx, w.tx, w.ir.run.Workspace, w.hashes())
+	suppressed, err := w.ir.im.book.ledger.Suppressed(ctx, w.tx, w.ir.run.Workspace, w.hashes(false))
 	if err != nil {
 		return err
 	}

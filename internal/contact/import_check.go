@@ -23,8 +23,11 @@ const sampleRows = 2000
 // told by the first rule that says so.
 func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 	var wrong fault.Fields
-	if p.columns.Index(sheet.FieldEmail) < 0 {
+	switch bare := p.columns.Index(sheet.FieldEmail) < 0; {
+	case bare && !order.Declared.holds():
 		wrong.Add("columns", "contact.import.columns.email")
+	case bare && !names(p.columns):
+		wrong.Add("columns", "contact.import.columns.name")
 	}
 	if len(order.Topics) == 0 && !order.Declared.holds() && p.columns.Index(sheet.FieldTopic) < 0 && p.columns.Index(sheet.FieldRefusedAt) < 0 {
 		wrong.Add("topics", "contact.import.missing.topics")
@@ -33,7 +36,13 @@ func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	f := law.ImportFacts{Now: now, Reach: law.JP, Step: "file", File: order.listFacts(p.columns, generated)}
+	im.forbidden(order.listFacts(p.columns, generated), &wrong, now)
+	return wrong.Err()
+}
+
+// forbidden adds what the law has against a list as a whole.
+func (im *Importer) forbidden(list law.ListFacts, wrong *fault.Fields, now time.Time) {
+	f := law.ImportFacts{Now: now, Reach: law.JP, Step: "file", File: list}
 	told := map[string]bool{}
 	for _, found := range im.rules.Import(&f) {
 		if found.Rule.Effect != law.Block {
@@ -46,7 +55,6 @@ func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 			told[name] = true
 		}
 	}
-	return wrong.Err()
 }
 
 // fieldsOf names the parts of the declaration that a rule about a file is about.

@@ -43,7 +43,8 @@ const (
 	// PurposeOther: something else.
 	PurposeOther = "other"
 	// PurposeHeld: something else, and the list is to allow no mail. Its people are held, for
-	// provision to third parties or for requests, with the addresses that they have.
+	// provision to third parties or for requests, with the addresses that they have, or with
+	// none and a name.
 	PurposeHeld = "held"
 )
 

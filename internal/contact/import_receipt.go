@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
@@ -16,7 +17,7 @@ type receiptOf struct{ workspace, job int64 }
 
 // keep stores the record of a list that came from somebody else: who gave it, how
 // they got it, when, and which items (個人情報保護法30条3項, 施行規則24条). Who is on it is
-// told by the events of the job.
+// told by the events of the job, and of those who are only held by name.
 func (of receiptOf) keep(ctx context.Context, tx *store.Tx, order *Import, m sheet.Mapping, now time.Time) error {
 	d := &order.Declared
 	if order.DryRun || !d.Origin.Received() {
@@ -41,6 +42,15 @@ func (of receiptOf) keep(ctx context.Context, tx *store.Tx, order *Import, m she
 	return nil
 }
 
+// name notes people who stand on the list and of whom no event tells it.
+func (of receiptOf) name(ctx context.Context, tx *store.Tx, people []int64) error {
+	args := make([]any, 0, 2*len(people))
+	for _, id := range people {
+		args = append(args, of.job, id)
+	}
+	return wrap("receipt", tx.InsertRows(ctx, sqlNameReceived, sqlUnlessNamed, 2, args))
+}
+
 // Received is the record of a list that came from somebody else (APPI 30).
 type Received struct {
 	Job    int64
@@ -57,13 +67,25 @@ func (b *Book) Receipts(ctx context.Context, r store.Reader, workspace int64) ([
 	return readReceipts(r.Query(ctx, sqlReceipts, workspace))
 }
 
-// ReceiptsOf lists the records of the lists with these hashes (SHA-256 of their files), the
-// latest first.
-func (b *Book) ReceiptsOf(ctx context.Context, r store.Reader, workspace int64, files [][]byte) ([]Received, error) {
-	if len(files) == 0 {
-		return nil, nil
+// ReceiptsOf lists the records of the lists with these hashes (SHA-256 of their files) and
+// of those that name the person, the latest first.
+func (b *Book) ReceiptsOf(ctx context.Context, r store.Reader, workspace, person int64, files [][]byte) ([]Received, error) {
+	ids, err := b.With(ctx, r, person)
+	if err != nil {
+		return nil, err
 	}
-	return readReceipts(r.Query(ctx, sqlReceiptsOf, workspace, store.In(files)))
+	all, err := readReceipts(r.Query(ctx, sqlReceiptsNaming, workspace, store.In(ids)))
+	if err != nil || len(files) == 0 {
+		return all, err
+	}
+	others, err := readReceipts(r.Query(ctx, sqlReceiptsOf, workspace, store.In(files)))
+	for _, x := range others {
+		if !slices.ContainsFunc(all, func(had Received) bool { return had.Job == x.Job }) {
+			all = append(all, x)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Received) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return all, err
 }
 
 func readReceipts(rows *sql.Rows, err error) ([]Received, error) {

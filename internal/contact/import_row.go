@@ -28,6 +28,8 @@ type entry struct {
 	warnings []law.RuleID
 	// alone says that of the row only its refusal was taken.
 	alone bool
+	// bare says that the row has no address; hash is the person's likeness then.
+	bare bool
 }
 
 // reason is why a row is not taken: a rule of law, or a text of the catalogue. column
@@ -90,6 +92,9 @@ func (j *rowJudge) cell(row sheet.Row, f sheet.Field) (string, int) {
 // judge reads a row into an empty entry; a non-nil reason refuses it.
 func (j *rowJudge) judge(row sheet.Row, e *entry) *reason {
 	text, column := j.cell(row, sheet.FieldEmail)
+	if text == "" && j.order.Declared.holds() {
+		return j.bare(row, e)
+	}
 	mail, err := addr.ParseMail(text)
 	if err != nil {
 		return because(column, err)

@@ -27,7 +27,7 @@ func (w *batchWriter) insert(ctx context.Context) (err error) {
 		c.Workspace, c.CreatedAt, c.UpdatedAt = w.ir.run.Workspace, w.now, w.now
 		s.owner = c.ID
 		if s.key == "" {
-			s.key = searchKey(*c, []Address{w.addressOf(s)})
+			s.key = searchKey(*c, w.addressesOf(s))
 		}
 		if contacts, err = contactRow(contacts, c, s.key); err != nil {
 			return err
@@ -42,8 +42,8 @@ func (w *batchWriter) insert(ctx context.Context) (err error) {
 func (w *batchWriter) insertAddresses(ctx context.Context) (err error) {
 	addresses := make([]any, 0, len(w.sorted)*addressWidth)
 	for _, s := range w.sorted {
-		if !s.created || s.address != 0 {
-			continue // known, if without an owner; see attach
+		if !s.created || s.address != 0 || s.bare {
+			continue // none, or known, if without an owner; see attach
 		}
 		if s.address, err = w.tx.NewID(ctx); err != nil {
 			return err
@@ -52,6 +52,14 @@ func (w *batchWriter) insertAddresses(ctx context.Context) (err error) {
 		addresses = addressRow(addresses, w.addressOf(s))
 	}
 	return w.tx.InsertRows(ctx, sqlInsertAddresses, "", addressWidth, addresses)
+}
+
+// addressesOf are those of a new person: one or none.
+func (w *batchWriter) addressesOf(s *slot) []Address {
+	if s.bare {
+		return nil
+	}
+	return []Address{w.addressOf(s)}
 }
 
 func (w *batchWriter) addressOf(s *slot) Address {
@@ -123,7 +131,7 @@ func (w *batchWriter) attach(ctx context.Context) error {
 func (w *batchWriter) tell(ctx context.Context) error {
 	all := make([]Grant, 0, len(w.slots))
 	for _, s := range w.slots {
-		if s.erased || s.barred {
+		if s.erased || s.barred || s.bare {
 			continue
 		}
 		person := s.person()

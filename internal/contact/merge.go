@@ -33,6 +33,9 @@ func (b *Book) Merge(ctx context.Context, tx *store.Tx, workspace, from, into in
 	if _, err := tx.Exec(ctx, sqlMoveNotes, into, from); err != nil {
 		return fmt.Errorf("contact: merge: %w", err)
 	}
+	if _, err := tx.Exec(ctx, sqlMoveLikeness, into, from); err != nil {
+		return fmt.Errorf("contact: merge: %w", err)
+	}
 	if _, err := tx.Exec(ctx, sqlFlagFrom, from, into); err != nil { // what is wrong with a part is wrong with the whole
 		return fmt.Errorf("contact: merge: %w", err)
 	}
@@ -50,6 +53,9 @@ func (b *Book) Merge(ctx context.Context, tx *store.Tx, workspace, from, into in
 func (b *Book) Erase(ctx context.Context, tx *store.Tx, workspace, id int64, now time.Time) error {
 	if err := holdAddresses(ctx, tx, workspace, id); err != nil {
 		return wrap("erase", err)
+	}
+	if _, err := tx.Exec(ctx, sqlDropLikeness, id); err != nil {
+		return fmt.Errorf("contact: erase: %w", err)
 	}
 	c, err := b.live(ctx, tx, workspace, id)
 	if err != nil {

@@ -54,14 +54,27 @@ const (
 	sqlAttachMany = `ON CONFLICT (id) DO UPDATE SET contact_id = excluded.contact_id, canonical = excluded.canonical,
 		shown = CASE WHEN address.erased_at = 0 THEN address.shown ELSE excluded.shown END, domain = excluded.domain, erased_at = 0`
 
-	sqlAddReceipt = `INSERT INTO import_receipt (job_id, workspace_id, origin, provider, provider_address, representative,
+	// Of people without an address. Held as addresses are.
+	likenessWidth      = 3
+	sqlLikenessOwner   = `SELECT contact_id FROM contact_likeness WHERE workspace_id = ? AND hash = ?`
+	sqlKnownLikenesses = `SELECT hash, contact_id FROM contact_likeness WHERE workspace_id = ? AND hash IN (?...) ORDER BY hash /*hold*/`
+	sqlInsertLikeness  = `INSERT INTO contact_likeness (workspace_id, hash, contact_id) VALUES`
+	sqlUnlessAlike     = `ON CONFLICT (workspace_id, hash) DO NOTHING`
+	sqlMoveLikeness    = `UPDATE contact_likeness SET contact_id = ? WHERE contact_id = ?`
+	sqlDropLikeness    = `DELETE FROM contact_likeness WHERE contact_id = ?`
+
+	sqlNameReceived = `INSERT INTO import_receipt_person (job_id, contact_id) VALUES`
+	sqlUnlessNamed  = `ON CONFLICT (job_id, contact_id) DO NOTHING`
+	sqlAddReceipt   = `INSERT INTO import_receipt (job_id, workspace_id, origin, provider, provider_address, representative,
 		acquisition, evidence, items, file, file_hash, received_at, published_at, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	receiptColumns = `job_id, origin, provider, provider_address, representative, acquisition, evidence, items, file, received_at, published_at, created_at`
-	receiptOrder   = ` ORDER BY created_at DESC, job_id DESC LIMIT 500`
-	sqlReceipts    = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ?` + receiptOrder
-	sqlReceiptsOf  = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ? AND file_hash IN (?...)` + receiptOrder
+	receiptColumns    = `job_id, origin, provider, provider_address, representative, acquisition, evidence, items, file, received_at, published_at, created_at`
+	receiptOrder      = ` ORDER BY created_at DESC, job_id DESC LIMIT 500`
+	sqlReceipts       = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ?` + receiptOrder
+	sqlReceiptsNaming = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ?
+		AND job_id IN (SELECT job_id FROM import_receipt_person WHERE contact_id IN (?...))` + receiptOrder
+	sqlReceiptsOf = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ? AND file_hash IN (?...)` + receiptOrder
 
 	// Search looks for up to three words, each folded and in Latin letters; a blank
 	// pattern is '%'. The statements with consent are for those with a state.

@@ -208,7 +208,7 @@ func (out *Disclosure) consents(d *Desk) part {
 
 func (out *Disclosure) received(d *Desk) part {
 	return func(ctx context.Context, r store.Reader, of subject) error {
-		all, err := d.Contacts.ReceiptsOf(ctx, r, of.workspace, out.files)
+		all, err := d.Contacts.ReceiptsOf(ctx, r, of.workspace, of.contact, out.files)
 		for _, x := range all {
 			out.Received = append(out.Received, Received{x.ReceivedAt, x.Provider, x.Address, x.Acquisition, x.Items})
 		}
