@@ -37,6 +37,8 @@ type Request struct {
 	Identity     string
 	IdentifiedAt time.Time
 	IdentifiedBy int64
+	// Programme is the provision that is to stop, 0 for every one.
+	Programme int64
 }
 
 // RequestKinds lists what may be asked for.
@@ -129,7 +131,7 @@ func (q Request) check(now time.Time) (Request, error) {
 
 func add(ctx context.Context, tx *store.Tx, id int64, q Request, now time.Time) error {
 	_, err := tx.Exec(ctx, sqlAddRequest, id, q.Workspace, q.Contact, q.Kind, q.Form, q.Note, store.Micros(q.ReceivedAt),
-		q.EnteredBy, store.Micros(now), q.Name, q.Address, q.Agent)
+		q.EnteredBy, store.Micros(now), q.Name, q.Address, q.Agent, q.Programme)
 	return err
 }
 
@@ -266,7 +268,7 @@ func scanRequest(scan func(...any) error) (Request, error) {
 	var q Request
 	var received, entered, answered, identified int64
 	err := scan(&q.ID, &q.Workspace, &q.Contact, &q.Kind, &q.Form, &q.Note, &received, &q.EnteredBy, &entered, &answered, &q.AnsweredBy,
-		&q.Outcome, &q.Reason, &q.Name, &q.Address, &q.Agent, &q.Identity, &identified, &q.IdentifiedBy)
+		&q.Outcome, &q.Reason, &q.Name, &q.Address, &q.Agent, &q.Identity, &identified, &q.IdentifiedBy, &q.Programme)
 	q.ReceivedAt, q.EnteredAt, q.AnsweredAt, q.IdentifiedAt = store.Time(received), store.Time(entered), store.Time(answered), store.Time(identified)
 	return q, err
 }

@@ -3,6 +3,7 @@ package duty
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -27,15 +28,23 @@ type Asked struct {
 	Workspace            int64
 	Kind, Form, Note     string
 	Name, Address, Agent string
-	Network              netip.Addr
+	// Who tells who asks where there is no mail address: a postal address, a telephone, the
+	// number of a patient or a customer. Then Address is empty, and the desk finds out whose
+	// request it is.
+	Who string
+	// Programme is the provision that is to stop, 0 for every one.
+	Programme int64
+	Network   netip.Addr
 }
 
 // Ask records a request from a public page. The answer is the same whether we know the person
 // or not.
 func (d *Desk) Ask(ctx context.Context, a Asked, now time.Time) error {
 	var bad fault.Fields
+	who := block(&bad, "who", a.Who)
 	mail, err := addr.ParseMail(a.Address)
-	if err != nil {
+	bare := a.Address == "" && who != ""
+	if err != nil && !bare {
 		bad.Add("address", "duty.request.address")
 	}
 	line(&bad, "name", a.Name)
@@ -43,7 +52,8 @@ func (d *Desk) Ask(ctx context.Context, a Asked, now time.Time) error {
 		return failed("ask", err)
 	}
 	q, err := Request{
-		Workspace: a.Workspace, Kind: a.Kind, Form: a.Form, Note: a.Note, Name: a.Name, Address: a.Address, Agent: a.Agent, ReceivedAt: now,
+		Workspace: a.Workspace, Kind: a.Kind, Form: a.Form, Note: strings.TrimSpace(who + "\n\n" + a.Note), Name: a.Name, Address: a.Address,
+		Agent: a.Agent, ReceivedAt: now, Programme: a.Programme,
 	}.check(now)
 	if err != nil {
 		return failed("ask", err)
@@ -52,11 +62,13 @@ func (d *Desk) Ask(ctx context.Context, a Asked, now time.Time) error {
 		return failed("ask", fault.New(fault.Busy, "duty.request.busy"))
 	}
 	return failed("ask", d.DB.Write(ctx, func(tx *store.Tx) error {
-		known, err := d.Contacts.AddressByHash(ctx, tx, a.Workspace, d.Contacts.Hash(a.Workspace, mail))
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
+		if !bare {
+			known, err := d.Contacts.AddressByHash(ctx, tx, a.Workspace, d.Contacts.Hash(a.Workspace, mail))
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			q.Contact = known.Contact
 		}
-		q.Contact = known.Contact
 		id, err := tx.NewID(ctx)
 		if err != nil {
 			return err

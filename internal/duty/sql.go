@@ -48,13 +48,13 @@ const (
 		ORDER BY CASE WHEN closed_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`
 	sqlIncident = `SELECT ` + incidentColumns + ` FROM incident WHERE id = ? AND workspace_id = ?`
 
-	sqlAddRequest = `INSERT INTO rights_request (id, workspace_id, contact_id, kind, form, note, received_at, entered_by, entered_at, name, address, agent)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlAddRequest = `INSERT INTO rights_request (id, workspace_id, contact_id, kind, form, note, received_at, entered_by, entered_at, name, address, agent,
+		programme_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlIdentifyRequest = `UPDATE rights_request SET contact_id = ?, identity = ?, identified_at = ?, identified_by = ?
 		WHERE id = ? AND workspace_id = ? AND answered_at = 0 AND identified_at = 0`
 	sqlAnswerRequest = `UPDATE rights_request SET answered_at = ?, answered_by = ?, outcome = ?, reason = ? WHERE id = ? AND workspace_id = ? AND answered_at = 0`
 	requestColumns   = `id, workspace_id, contact_id, kind, form, note, received_at, entered_by, entered_at, answered_at, answered_by, outcome, reason,
-		name, address, agent, identity, identified_at, identified_by`
+		name, address, agent, identity, identified_at, identified_by, programme_id`
 	sqlRequest  = `SELECT ` + requestColumns + ` FROM rights_request WHERE id = ? AND workspace_id = ?`
 	sqlRequests = `SELECT ` + requestColumns + ` FROM rights_request WHERE workspace_id = ?
 		ORDER BY CASE WHEN answered_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`

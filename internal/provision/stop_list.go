@@ -96,7 +96,7 @@ var _ duty.Stopper = (*Book)(nil)
 
 // StopFor implements duty.Stopper.
 func (b *Book) StopFor(ctx context.Context, tx *store.Tx, by account.By, q duty.Request, now time.Time) error {
-	s := Stop{Workspace: q.Workspace, Method: "counter", Received: q.ReceivedAt} // whoever entered it was told of it
+	s := Stop{Workspace: q.Workspace, Programme: q.Programme, Method: "counter", Received: q.ReceivedAt} // whoever entered it was told of it
 	if q.EnteredBy == 0 {
 		s.Method = "page"
 	}

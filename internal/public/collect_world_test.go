@@ -40,6 +40,7 @@ type world struct {
 	// people and provisions are the rooms behind the notice of a provision.
 	people     *contact.Book
 	provisions *provision.Book
+	duties     *duty.Desk
 	log        *consent.Log
 	ws         account.Workspace
 	topic      consent.Topic
@@ -73,8 +74,9 @@ func newWorld(t *testing.T, db *store.DB) *world {
 		DB: db, Ring: ring, Accounts: books, People: w.people, Consents: w.log, Gate: guard,
 		Outbox: engine.Outbox(), Texts: texts, BaseURL: w.url,
 	}))
+	w.duties = duty.New(duty.Config{DB: db, Accounts: books, Contacts: w.people, Consents: w.log, Rules: must(law.Load()), Stops: w.provisions})
 	site = must(New(Deps{
-		DB: db, Collect: w.desk, Provisions: w.provisions, Duty: duty.New(duty.Config{DB: db, Accounts: books, Contacts: w.people, Consents: w.log, Rules: must(law.Load())}), Ring: ring, Catalogue: texts, BaseURL: w.url, Lang: i18n.Ja, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})), Clock: time.Now,
+		DB: db, Collect: w.desk, Provisions: w.provisions, Duty: w.duties, Ring: ring, Catalogue: texts, BaseURL: w.url, Lang: i18n.Ja, Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})), Clock: time.Now,
 	}))
 	w.seed(books)
 	return w

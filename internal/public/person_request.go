@@ -1,6 +1,8 @@
 package public
 
 import (
+	"strings"
+
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
@@ -68,10 +70,10 @@ func (s *Site) personRequest(v *page.Visit) error {
 	}
 	asked := duty.Asked{
 		Workspace: ws.ID, Kind: form.Get("kind"), Form: form.Get("form"), Note: form.Get("note"), Name: form.Get("name"),
-		Address: form.Get("address"), Agent: form.Get("agent"), Network: v.Client(),
+		Address: strings.TrimSpace(form.Get("address")), Who: form.Get("who"), Agent: form.Get("agent"), Network: v.Client(),
 	}
 	err = s.Duty.Ask(v.R.Context(), asked, v.Now)
-	if err == nil && asked.Kind == "stop_provision" { // a stop harms nobody, and counts before anybody is asked who it is
+	if err == nil && asked.Kind == "stop_provision" && asked.Address != "" { // a stop harms nobody, and counts before anybody is asked who it is
 		of := provision.Programme{Workspace: ws.ID}
 		err = s.Provisions.Ask(v.R.Context(), of, provision.Asked{Address: asked.Address, Network: v.Client(), Everything: true}, v.Now)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/duty"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -132,12 +134,16 @@ func (p provisionPage) Since() time.Time {
 	return first.On(provision.Noticed)
 }
 
+// Bare says whether somebody began to ask without a mail address.
+func (p provisionPage) Bare() bool { return p.Form.Get("name")+p.Form.Get("who") != "" }
+
 // provisionStopped tells that a request was taken and what it stops, the same to everybody.
 type provisionStopped struct {
 	provisionPage
 	Path string
-	// Everything says that the provider's other programmes stop too.
-	Everything bool
+	// Everything says that the provider's other programmes stop too, ByHand that somebody looks
+	// for the person first.
+	Everything, ByHand bool
 }
 
 func (s *Site) provisionStop(v *page.Visit) error {
@@ -148,13 +154,31 @@ func (s *Site) provisionStop(v *page.Visit) error {
 	if p.Form, err = v.Form(); err != nil {
 		return err
 	}
-	asked := provision.Asked{Address: p.Form.Get("address"), Network: v.Client(), Everything: p.Form.Get("everything") != ""}
-	err = s.Provisions.Ask(v.R.Context(), p.Programme, asked, v.Now)
+	done := provisionStopped{provisionPage: p, Path: v.R.URL.Path, Everything: p.Form.Get("everything") != ""}
+	address, name, who := strings.TrimSpace(p.Form.Get("address")), strings.TrimSpace(p.Form.Get("name")), strings.TrimSpace(p.Form.Get("who"))
+	if done.ByHand = address == "" && name+who != ""; done.ByHand {
+		err = s.stopByHand(v, p.Programme, duty.Asked{Name: name, Who: who}, done.Everything)
+	} else {
+		err = s.Provisions.Ask(v.R.Context(), p.Programme, provision.Asked{Address: address, Network: v.Client(), Everything: done.Everything}, v.Now)
+	}
 	if err != nil && len(fieldsOf(err)) > 0 && p.Form.Take(err) {
 		return v.RenderForm("provision", p)
 	}
 	if err != nil {
 		return err
 	}
-	return v.Render("provision_stopped", provisionStopped{p, v.R.URL.Path, asked.Everything})
+	return v.Render("provision_stopped", done)
+}
+
+// stopByHand leaves to the desk to find out whose data are to stop: the person gave no mail
+// address.
+func (s *Site) stopByHand(v *page.Visit, of provision.Programme, a duty.Asked, everything bool) error {
+	if a.Who == "" {
+		return fault.Bad("who", "public_provision.stop.who_needed")
+	}
+	a.Workspace, a.Kind, a.Form, a.Network = of.Workspace, "stop_provision", "other", v.Client()
+	if !everything {
+		a.Programme = of.ID
+	}
+	return s.Duty.Ask(v.R.Context(), a, v.Now)
 }

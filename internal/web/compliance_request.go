@@ -85,7 +85,7 @@ func (s *Site) mayGrant(c *Call, q duty.Request, outcome string) error {
 		return nil
 	}
 	hash := s.Contacts.PersonHash(q.Workspace, q.Contact)
-	stopped, err := s.Provisions.Stopped(c.Context(), s.DB, q.Workspace, 0, [][]byte{hash})
+	stopped, err := s.Provisions.Stopped(c.Context(), s.DB, q.Workspace, q.Programme, [][]byte{hash})
 	if err == nil && !stopped[string(hash)] {
 		err = fault.Bad("outcome", "web.requests.not_stopped")
 	}
