@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -30,7 +31,7 @@ var filingDays = []string{"noticed", "2026-10-01", "filed", "2026-10-12", "publi
 // TestArticle27 goes through the paragraphs in the order of the law.
 func TestArticle27(t *testing.T) {
 	t.Parallel()
-	for _, c := range slices.Concat(itemClauses(), barredClauses(), stateClauses(), changeClauses(), noThirdPartyClauses()) {
+	for _, c := range slices.Concat(itemClauses(), barredClauses(), stateClauses(), changeClauses(), correctedClauses(), noThirdPartyClauses()) {
 		t.Run(c.place+" "+c.does, func(t *testing.T) {
 			t.Parallel()
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -216,6 +217,98 @@ func changeClauses() (out []clause) {
 	}, "ended true"})
 }
 
+// correctedClauses are steps that were put right: what the rules say since, of the programme and of
+// what was provided on 2026-11-20.
+func correctedClauses() []clause {
+	// correct puts steps right, each on its new day, the later steps first.
+	correct := func(h *hall, p Programme, days ...string) {
+		h.Helper()
+		for i := 0; i < len(days); i += 2 {
+			if err := h.book.Correct(h.Context(), h.planner, p, 1, right(StepKind(days[i]), days[i+1]), h.now); err != nil {
+				h.Fatalf("%s: %v", days[i], err)
+			}
+		}
+	}
+	back := func(h *hall, p Programme, k StepKind) string {
+		return wrong(h.book.Correct(h.Context(), h.planner, p, 1, Correction{Kind: k, Void: true, Reason: "誤記"}, h.now))
+	}
+	moved := func(days ...string) func(h *hall) string {
+		return func(h *hall) string {
+			p := h.provided(OptOut)
+			h.now = day("2026-12-01")
+			correct(h, p, days...)
+			return strings.Join(append(h.rules(p.ID, h.now), h.untimely(p.ID)), ", ")
+		}
+	}
+	ended := func(then func(h *hall, p Programme) string) func(h *hall) string {
+		return func(h *hall) string {
+			p := h.provided(OptOut)
+			h.take(p.ID, 1, "ended", "2026-11-25")
+			h.now = day("2026-12-01")
+			return then(h, p)
+		}
+	}
+	late := []string{"published_by_us", "2026-11-05", "published_by_ppc", "2026-11-05", "filed", "2026-11-05"}
+	return []clause{
+		{"27(2), Rules 11(1)", "Art. 11(1)", "the notice was thirteen days before the start", moved(append(late, "noticed", "2026-11-02")...), "PRV-05 block, PRV-05 untimely"},
+		{"27(2), Rules 11(1)", "Art. 11(1)", "the notice was fourteen days before the start", moved(append(late, "noticed", "2026-11-01")...), "PRV-05 warn, "},
+		{"27(2), Rules 11(1)", "", "a notice that stood nowhere before its record gains no time", func(h *hall) string {
+			p := h.running()
+			return wrong(h.book.Correct(h.Context(), h.planner, p, 1, right(Noticed, "2026-09-20"), h.now))
+		}, "on provision.step.early"},
+		{"27(2)", "", "filed on the day after, in time all the same", moved("filed", "2026-10-03"), ""},
+		{"27(2)", "", "filed before the notice", func(h *hall) string {
+			p := h.running()
+			return wrong(h.book.Correct(h.Context(), h.planner, p, 1, right(Filed, "2026-09-30"), h.now))
+		}, "on provision.step.before"},
+		{"27(4)", "(4)", "the commission published after we provided", moved("published_by_us", "2026-11-22", "published_by_ppc", "2026-11-21"), "PRV-06 untimely"},
+		{"27(4), Rules 14", "14", "our publication never was", func(h *hall) string {
+			p := h.provided(OptOut)
+			if no := back(h, p, PublishedByUs); no != "<nil>" {
+				return no
+			}
+			return strings.Join(append(h.rules(p.ID, h.now), h.untimely(p.ID)), ", ")
+		}, "PRV-06 block, PRV-06 untimely"},
+		{"27(2)", "", "the notice by which data were provided never was", func(h *hall) string {
+			p := h.provided(OptOut)
+			for _, k := range []StepKind{PublishedByUs, PublishedByPPC, Filed} {
+				back(h, p, k)
+			}
+			return back(h, p, Noticed)
+		}, "void provision.correction.provided"},
+		{"27(3)", "", "it ended before we provided", ended(func(h *hall, p Programme) string {
+			correct(h, p, "ended", "2026-11-19")
+			return h.untimely(p.ID)
+		}), "provision.untimely.none untimely"},
+		{"27(3)", "", "it ended on the day on which we provided", ended(func(h *hall, p Programme) string {
+			correct(h, p, "ended", "2026-11-20")
+			return h.untimely(p.ID)
+		}), ""},
+		{"27(3)", "", "it never ended", ended(func(h *hall, p Programme) string {
+			if no := back(h, p, Ended); no != "<nil>" {
+				return no
+			}
+			p = h.read(p.ID)
+			run := h.planned(Plan{Programme: p.ID, Recipient: h.recipient().ID})
+			return fmt.Sprint(p.State(h.now), " ", run.State, " ", len(p.Differences(h.now)), len(p.Owed()), len(p.Next(h.now)), h.untimely(p.ID))
+		}), "running planned 0 0 0"},
+		{"27(3)", "", "it never ended, and item 1 changed meanwhile", ended(func(h *hall, p Programme) string {
+			h.edit(p.ID, func(i *Items) { i.Address = "大阪市北区1-1" })
+			h.freeze(p.ID)
+			before := h.read(p.ID)
+			back(h, p, Ended)
+			after := h.read(p.ID)
+			return fmt.Sprint(before.State(h.now), before.Serving(h.now).Number, before.Owed(), " ", after.State(h.now), after.Serving(h.now).Number, after.Owed())
+		}), "ended1 [] draft2 [2]"},
+		{"27(5)(iii)", "", "joint use was published after the data went out", func(h *hall) string {
+			p := h.provided(JointUse)
+			h.now = day("2026-12-01")
+			correct(h, p, "noticed", "2026-11-21")
+			return h.untimely(p.ID)
+		}, "provision.untimely.none untimely"},
+	}
+}
+
 // noThirdPartyClauses are the three that get data without being third parties.
 func noThirdPartyClauses() []clause {
 	stopped := func(c Class) func(h *hall) string {
@@ -273,6 +366,37 @@ func (h *hall) firstRule(id int64) string {
 		return ""
 	}
 	return found[0]
+}
+
+// provided is a programme by which data went out on 2026-11-20.
+func (h *hall) provided(c Class) Programme {
+	h.Helper()
+	p := h.create(c, settledTerms(c))
+	h.freeze(p.ID)
+	if c == JointUse {
+		h.take(p.ID, 1, "noticed", "2026-10-01")
+	} else {
+		h.take(p.ID, 1, "noticed", "2026-10-01", "filed", "2026-10-02", "published_by_ppc", "2026-10-05", "published_by_us", "2026-10-06")
+	}
+	h.now = day("2026-11-20").Add(10 * time.Hour)
+	h.person("青木", "aoki@example.jp")
+	h.download(h.prepared(Plan{Programme: p.ID, Recipient: h.recipient(func(r *RecipientTerms) { r.Name = "株式会社乙" }).ID}))
+	return h.read(p.ID)
+}
+
+// untimely is why the one provision of a programme was not to be made, "" where it was.
+func (h *hall) untimely(id int64) string {
+	h.Helper()
+	list, all, err := h.runs.Untimely(h.Context(), h.db, h.read(id))
+	switch {
+	case err != nil || all != len(list) || all > 1:
+		h.Fatalf("%d of %d, %v", len(list), all, err)
+	case all == 0:
+		return ""
+	case list[0].Rule != nil:
+		return string(list[0].Rule.ID) + " untimely"
+	}
+	return list[0].Key + " untimely"
 }
 
 // ruleOfRun is the rule that blocks a run as a whole.

@@ -24,8 +24,17 @@ const (
 	sqlAddStep = `INSERT INTO provision_step (id, programme_id, version, kind, happened_at, evidence, elsewhere, created_at, created_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	sqlSteps = `SELECT version, kind, happened_at, evidence, elsewhere, created_at FROM provision_step
-		WHERE programme_id = ? ORDER BY version, happened_at, id`
+	sqlAddCorrection = `INSERT INTO provision_step_correction (id, programme_id, version, kind, n, happened_at, evidence, elsewhere, void,
+		reason, created_at, created_by) VALUES (?, ?, ?, ?, (SELECT COALESCE(MAX(n), 0) + 1 FROM provision_step_correction
+		WHERE programme_id = ? AND version = ? AND kind = ?), ?, ?, ?, ?, ?, ?, ?)`
+
+	// What was first recorded of a step, and behind it what was put right.
+	sqlSteps = `SELECT version, kind, happened_at, evidence, elsewhere, created_at, FALSE AS void, '' AS reason, 0 AS n
+			FROM provision_step WHERE programme_id = ?
+		UNION ALL SELECT version, kind, happened_at, evidence, elsewhere, created_at, void, reason, n
+			FROM provision_step_correction WHERE programme_id = ? ORDER BY version, n`
+
+	sqlHandedBy = `SELECT COUNT(*) FROM provision_run WHERE programme_id = ? AND version = ? AND state IN ('handing', 'provided', 'uncertain')`
 
 	sqlAddStop = `INSERT INTO provision_stop (id, workspace_id, address_hash, programme_id, method, received_at,
 		created_at, created_by, contact_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -14,7 +13,7 @@ import (
 // StepKind is something that was done about a version.
 type StepKind string
 
-// The steps, in the order in which the law has them.
+// The steps; StepKinds has their order.
 const (
 	// Noticed: people were notified, or the notice stands where they easily find it.
 	Noticed StepKind = "noticed"
@@ -28,6 +27,9 @@ const (
 	Ended StepKind = "ended"
 )
 
+// StepKinds lists the steps in the order in which the law has them.
+func StepKinds() []StepKind { return []StepKind{Noticed, Filed, PublishedByPPC, PublishedByUs, Ended} }
+
 // Step is one dated, evidenced act.
 type Step struct {
 	Kind StepKind
@@ -38,15 +40,18 @@ type Step struct {
 	// Elsewhere is where or how a notice was given that is older than its record: a URL, a
 	// letter. It is told on the public page.
 	Elsewhere string
-	At        time.Time
+	// At is when it was recorded, whatever was put right since.
+	At time.Time
+	// Past is what it said before it was put right, the oldest first.
+	Past []Past
 }
 
 // oneDay is what the midnight of today may lie back, in any time zone.
 const oneDay = 24 * time.Hour
 
 // Take records a step of a programme's version; of the programme only its id and
-// workspace count. Steps come in the law's order, each once, none in the future and
-// none before the one it follows. Our page shows a version from the moment that its notice is
+// workspace count. Steps come in the law's order, each once (unless it was taken back, see
+// Correct), none in the future and none before the one it follows. Our page shows a version from the moment that its notice is
 // recorded, so a notice of an earlier day must have stood elsewhere: the time that people had to
 // read it would otherwise be made up.
 func (b *Book) Take(ctx context.Context, by account.By, of Programme, version int, s Step, now time.Time) error {
@@ -61,12 +66,7 @@ func (b *Book) Take(ctx context.Context, by account.By, of Programme, version in
 		if err := p.mayTake(version, s, now); err != nil {
 			return err
 		}
-		id, err := tx.NewID(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, sqlAddStep, id, p.ID, version, string(s.Kind), store.Micros(s.On), s.Evidence, s.Elsewhere, store.Micros(now), by.Actor.ID)
-		if err != nil {
+		if err := b.addStep(ctx, tx, by, saying{Programme: p.ID, Version: version, Step: s, At: now, Again: p.Versions[version-1].back(s.Kind) >= 0}); err != nil {
 			return err
 		}
 		return b.note(ctx, tx, by, p, act{"provision.step", map[string]any{"version": version, "step": s.Kind}, now})
@@ -74,69 +74,86 @@ func (b *Book) Take(ctx context.Context, by account.By, of Programme, version in
 }
 
 func (p Programme) mayTake(version int, s Step, now time.Time) error {
-	if version < 1 || version > len(p.Versions) {
-		return fault.Bad("version", "provision.version.unknown")
-	}
-	v := p.Versions[version-1]
-	first, known := p.first(&v, s.Kind)
-	if !known {
-		return fault.Bad("kind", "provision.step.unknown")
+	v, first, err := p.place(version, s.Kind)
+	if err != nil {
+		return err
 	}
 	if v.did(s.Kind) != nil {
 		return fault.New(fault.Exists, "provision.step.twice")
 	}
 	var bad fault.Fields
-	if first != "" {
-		if done := v.did(first); done == nil {
-			bad.Add("kind", "provision.step.order", "First", string(first))
-		} else if s.On.Before(done.On) {
-			bad.Add("on", "provision.step.before")
-		}
+	if first != "" && v.did(first) == nil {
+		bad.Add("kind", "provision.step.order", "First", string(first))
+	}
+	s.At = now
+	p.object(v, s, now, &bad)
+	return bad.Err()
+}
+
+// place finds the version and the step that must be recorded before one of a kind, "" for none.
+func (p Programme) place(version int, k StepKind) (v *Version, first StepKind, err error) {
+	if version < 1 || version > len(p.Versions) {
+		return nil, "", fault.Bad("version", "provision.version.unknown")
+	}
+	v = &p.Versions[version-1]
+	first, known := p.first(v, k)
+	if !known {
+		return nil, "", fault.Bad("kind", "provision.step.unknown")
+	}
+	return v, first, nil
+}
+
+// object says what cannot be of a step that was recorded at s.At.
+func (p Programme) object(v *Version, s Step, now time.Time, bad *fault.Fields) {
+	before, after := p.around(v, s.Kind)
+	if before != nil && s.On.Before(before.On) {
+		bad.Add("on", "provision.step.before")
+	}
+	if after != nil && s.On.After(after.On) {
+		bad.Add("on", "provision.step.behind")
 	}
 	if s.On.After(now) || s.On.IsZero() {
 		bad.Add("on", "provision.step.future")
 	}
-	if blank(s.Evidence) || len(s.Evidence) > mostText {
+	if blank(s.Evidence) || broken(s.Evidence) {
 		bad.Add("evidence", "provision.step.evidence")
 	}
 	switch {
 	case s.Elsewhere != "" && (s.Kind != Noticed || broken(s.Elsewhere) || blank(s.Elsewhere)):
 		bad.Add("elsewhere", "provision.step.elsewhere")
-	case s.Kind == Noticed && s.Elsewhere == "" && now.Sub(s.On) > oneDay:
+	case s.Kind == Noticed && s.Elsewhere == "" && s.At.Sub(s.On) > oneDay:
 		bad.Add("on", "provision.step.early")
 	}
-	return bad.Err()
+}
+
+// around are the steps that stand before and behind one of a kind, nil for none.
+func (p Programme) around(v *Version, k StepKind) (before, after *Step) {
+	course := p.course(v.Items)
+	n := slices.Index(course, k)
+	for _, earlier := range course[:n] {
+		if s := v.did(earlier); s != nil {
+			before = s
+		}
+	}
+	for _, later := range course[n+1:] {
+		if s := v.did(later); s != nil {
+			return before, s
+		}
+	}
+	return before, nil
 }
 
 // did is a step of the version, nil if it was not taken.
 func (v *Version) did(k StepKind) *Step {
-	i := slices.IndexFunc(v.Steps, func(s Step) bool { return s.Kind == k })
+	i := stepIn(v.Steps, k)
 	if i < 0 {
 		return nil
 	}
 	return &v.Steps[i]
 }
 
-// steps fills in the steps of the versions.
-func steps(ctx context.Context, r store.Reader, programme int64, versions []Version) error {
-	rows, err := r.Query(ctx, sqlSteps, programme)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s Step
-		var version int
-		var on, at int64
-		if err := rows.Scan(&version, &s.Kind, &on, &s.Evidence, &s.Elsewhere, &at); err != nil {
-			return err
-		}
-		s.On, s.At = store.Time(on), store.Time(at)
-		s.Evidence = strings.TrimSpace(s.Evidence)
-		v := &versions[version-1]
-		v.Steps = append(v.Steps, s)
-	}
-	return rows.Err()
+func stepIn(steps []Step, k StepKind) int {
+	return slices.IndexFunc(steps, func(s Step) bool { return s.Kind == k })
 }
 
 // State is how far a programme has come.
@@ -165,7 +182,7 @@ func (p Programme) State(now time.Time) State {
 	if v.did(Ended) == nil && p.counts(v) && !now.Before(v.Items.StartDay()) {
 		return Running
 	}
-	for _, k := range []StepKind{Ended, PublishedByUs, PublishedByPPC, Filed, Noticed} {
+	for _, k := range slices.Backward(StepKinds()) {
 		if v.did(k) != nil {
 			return State(k)
 		}
