@@ -299,7 +299,7 @@ func correctedClauses() []clause {
 			back(h, p, Ended)
 			after := h.read(p.ID)
 			return fmt.Sprint(before.State(h.now), before.Serving(h.now).Number, before.Owed(), " ", after.State(h.now), after.Serving(h.now).Number, after.Owed())
-		}), "ended1 [] draft2 [2]"},
+		}), "ended1 [] running2 [2]"},
 		{"27(5)(iii)", "", "joint use was published after the data went out", func(h *hall) string {
 			p := h.provided(JointUse)
 			h.now = day("2026-12-01")

@@ -39,10 +39,10 @@ func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 	}, change
 }
 
-// published is the latest version up to a number that was published.
+// published is the latest version up to a number that was announced as its class asks.
 func (p Programme) published(last int) *Version {
 	for i := last - 1; i >= 0; i-- {
-		if p.Versions[i].did(PublishedByUs) != nil {
+		if p.counts(&p.Versions[i]) {
 			return &p.Versions[i]
 		}
 	}

@@ -170,17 +170,20 @@ const (
 	HasEnded        State = "ended"
 )
 
-// State is that of the version that counts, or of the latest where none does yet.
+// State is that of the version that counts, or of the latest where none does yet. One that
+// counts without steps of its own, see InForce, goes on as the one before it.
 func (p Programme) State(now time.Time) State {
 	v := p.Serving(now)
+	if v != nil && v.did(Ended) == nil && !now.Before(v.Items.StartDay()) {
+		return Running
+	}
 	if v == nil {
 		v = p.latest()
+	} else if !p.counts(v) {
+		v = p.published(v.Number)
 	}
 	if v == nil {
 		return Draft
-	}
-	if v.did(Ended) == nil && p.counts(v) && !now.Before(v.Items.StartDay()) {
-		return Running
 	}
 	for _, k := range slices.Backward(StepKinds()) {
 		if v.did(k) != nil {

@@ -114,3 +114,23 @@ func TestAChangeWaitsForItsDay(t *testing.T) {
 		}
 	})
 }
+
+// TestAChangeOfItem1GoesOn holds that a programme stays what it was while a change that may be
+// announced afterwards is not announced yet: nobody reads that nothing is provided.
+func TestAChangeOfItem1GoesOn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		p := w.create(OptOut, complete())
+		w.freeze(p.ID)
+		w.take(p.ID, 1, filingDays...)
+		w.edit(p.ID, func(i *Items) { i.Address = "大阪市北区1-1" })
+		w.freeze(p.ID)
+		p = w.read(p.ID)
+		for on, want := range map[string]State{"2026-11-14": WaitingForStart, "2026-11-15": Running} {
+			if got := p.State(day(on)); got != want || p.Serving(day(on)).Number != 2 {
+				t.Errorf("%s: %s by version %d, want %s", on, got, p.Serving(day(on)).Number, want)
+			}
+		}
+	})
+}
