@@ -35,7 +35,7 @@ type ContactTexts struct {
 
 // contactCreate is a person to be.
 type contactCreate struct {
-	Address string `json:"address" doc:"mail address"`
+	Address *string `json:"address,omitempty" doc:"mail address; without one a name is needed, and the person is only held"`
 	ContactTexts
 }
 
@@ -48,7 +48,7 @@ type contactEdit struct {
 }
 
 func (s *server) contactEditOperations() {
-	register(s, operation{method: http.MethodPost, path: "/contacts", id: "createContact", summary: "Add a person; this gives no permission", scope: account.ContactsWrite, status: http.StatusCreated}, s.createContact)
+	register(s, operation{method: http.MethodPost, path: "/contacts", id: "createContact", summary: "Add a person, with or without a mail address; this gives no permission", scope: account.ContactsWrite, status: http.StatusCreated}, s.createContact)
 	register(s, operation{method: http.MethodPatch, path: "/contacts/{id}", id: "editContact", summary: "Change what is named of a person", scope: account.ContactsWrite}, s.editContact)
 	register(s, operation{method: http.MethodDelete, path: "/contacts/{id}", id: "eraseContact", summary: "Erase a person; refusals are kept as keyed hashes", scope: account.ContactsWrite, status: http.StatusNoContent}, s.eraseContact)
 }
@@ -113,17 +113,18 @@ func contactField(name string) string {
 	return name
 }
 
+// createContact adds a person, with an address or with none and a name. Neither gives a
+// permission to mail.
 func (s *server) createContact(ctx context.Context, c call, in *contactInput) (*answer[contactView], error) {
-	m, _, err := s.address(c, in.Body.Address)
-	if err != nil {
-		return nil, err
+	var m addr.Mail
+	var err error
+	if in.Body.Address != nil {
+		if m, _, err = s.address(c, *in.Body.Address); err != nil {
+			return nil, err
+		}
 	}
 	var made contact.Contact
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		a, err := s.freeAddress(ctx, tx, c, m)
-		if err != nil {
-			return err
-		}
 		known, zone, err := s.reading(ctx, tx, c)
 		if err != nil {
 			return err
@@ -132,10 +133,7 @@ func (s *server) createContact(ctx context.Context, c call, in *contactInput) (*
 		if err := in.Body.change(&x, known, zone); err != nil {
 			return err
 		}
-		if made, err = s.Contacts.Create(ctx, tx, x, c.now); err != nil {
-			return err
-		}
-		if err := s.Contacts.Attach(ctx, tx, a.ID, made.ID); err != nil {
+		if made, err = s.madeContact(ctx, tx, c, x, m); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, c, account.Entry{Action: "contact.create", Subject: account.Subject{Kind: "contact", ID: made.ID}})
@@ -150,21 +148,19 @@ func (s *server) createContact(ctx context.Context, c call, in *contactInput) (*
 	return out, err
 }
 
-// freeAddress is the address's row, if it is nobody's yet. One that was erased comes
-// back by an act of the person alone.
-func (s *server) freeAddress(ctx context.Context, tx *store.Tx, c call, m addr.Mail) (contact.Address, error) {
-	a, err := s.Contacts.AddressByHash(ctx, tx, c.workspace(), s.Contacts.Hash(c.workspace(), m))
-	switch {
-	case fault.Is(err, fault.NotFound):
-		a, _, err = s.Contacts.EnsureAddress(ctx, tx, c.workspace(), m, c.now)
-	case err != nil:
-		return a, err
-	case !a.ErasedAt.IsZero():
-		return a, fault.New(fault.Refused, "api.contact.erased")
-	case a.Contact != 0:
-		return a, fault.New(fault.Exists, "api.contact.exists", "ID", public(contact.Prefix, a.Contact))
+func (s *server) madeContact(ctx context.Context, tx *store.Tx, c call, x contact.Contact, m addr.Mail) (contact.Contact, error) {
+	if m.IsZero() {
+		return s.Contacts.Hold(ctx, tx, x, c.now)
 	}
-	return a, err
+	a, err := s.Contacts.FreeAddress(ctx, tx, c.workspace(), m, c.now)
+	if err != nil {
+		return contact.Contact{}, err
+	}
+	made, err := s.Contacts.Create(ctx, tx, x, c.now)
+	if err != nil {
+		return contact.Contact{}, err
+	}
+	return made, s.Contacts.Attach(ctx, tx, a.ID, made.ID)
 }
 
 func (s *server) editContact(ctx context.Context, c call, in *contactEdit) (*answer[contactView], error) {

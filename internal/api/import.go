@@ -27,7 +27,7 @@ type importInput struct {
 	Written     bool   `query:"written" doc:"for B2: the address was notified in writing"`
 	AdsDeclined bool   `query:"ads_declined" doc:"advertising was declined when the address was notified or published"`
 	PagesSilent bool   `query:"pages_silent" doc:"for B4: somebody looked at the pages, and none declines advertising"`
-	Purpose     string `query:"purpose" enum:",ads,other,held" doc:"what people were told when the addresses were collected: that advertising is mailed (ads), or something else; held takes a list that allows no mail, without topic, basis and evidence; needed unless the file brings refusals"`
+	Purpose     string `query:"purpose" enum:",ads,other,held" doc:"what people were told when the addresses were collected: that advertising is mailed (ads), or something else; held takes a list that allows no mail, without topic, basis and evidence, also of people without a mail address, who need a name; needed unless the file brings refusals"`
 	Carried     bool   `query:"carried" doc:"for succession: the purposes of the former business go on"`
 	Probed      bool   `query:"probed" doc:"the addresses were tried out against mail servers; such lists are not taken"`
 	Entity      string `query:"entity" maxLength:"200" doc:"the legal entity that got the permissions, if not the workspace itself"`

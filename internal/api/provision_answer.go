@@ -92,7 +92,7 @@ type differenceView struct {
 
 // receiptView is the record of data that somebody gave us (APPI 30).
 type receiptView struct {
-	Import         string     `json:"import"`
+	Import         string     `json:"import,omitempty" doc:"absent for a person who was entered by hand"`
 	Origin         string     `json:"origin" enum:"shared,optout,succession"`
 	Provider       string     `json:"provider"`
 	Address        string     `json:"provider_address"`
@@ -272,8 +272,16 @@ func (s *server) listReceipts(ctx context.Context, c call, _ *struct{}) (*list[r
 	}
 	return listOf(viewed(all, func(r contact.Received) receiptView {
 		return receiptView{
-			Import: public(job.Prefix, r.Job), Origin: string(r.Origin), Provider: r.Provider, Address: r.Address, Representative: r.Representative,
+			Import: importOf(r), Origin: string(r.Origin), Provider: r.Provider, Address: r.Address, Representative: r.Representative,
 			Acquisition: r.Acquisition, Evidence: r.Evidence, Items: r.Items, File: r.File, Received: when(r.ReceivedAt), Published: when(r.PublishedAt),
 		}
 	}), ""), nil
+}
+
+// importOf is the import that brought a received list, "" for one person entered by hand.
+func importOf(r contact.Received) string {
+	if r.File == "" {
+		return ""
+	}
+	return public(job.Prefix, r.Job)
 }

@@ -204,6 +204,39 @@ func TestContactsAreMadeFoundChangedAndErased(t *testing.T) {
 	})
 }
 
+// TestPeopleWithoutAnAddressAreHeldByTheAPI: a name is enough, nobody may be mailed by it, and
+// the same person is not held twice.
+func TestPeopleWithoutAnAddressAreHeldByTheAPI(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.news()
+		made := w.post("/contacts", object{"family_name": "青木", "given_name": "花子", "postal_code": "100-0001"}).is(http.StatusCreated)
+		path := "/contacts/" + made.text("id")
+		if made.at("addresses") != nil || made.header.Get("Location") != prefix+path {
+			t.Errorf("made %s", made.raw)
+		}
+		w.post("/contacts", object{"family_name": "青木", "given_name": "花子", "postal_code": "100-0001"}).problem(http.StatusConflict, "contact.hold.alike")
+		w.post("/contacts", object{"company": "株式会社だれか"}).wrong("family_name", "contact.hold.name")
+		w.post("/contacts", object{"address": "", "family_name": "上田"}).is(http.StatusUnprocessableEntity)
+		if n := len(w.get("/contacts?text=" + url.QueryEscape("青木")).items()); n != 1 {
+			t.Errorf("found %d", n)
+		}
+		w.patch(path, made.header.Get("ETag"), object{"title": "部長"}).is(http.StatusOK)
+		w.get(path + "/events").is(http.StatusOK)
+		w.get(path + "/messages").is(http.StatusOK)
+		proof := path + "/evidence?reason=" + url.QueryEscape("ご本人の求め")
+		w.get(proof).problem(http.StatusConflict, "consent.pack.nothing")
+		w.post("/consents/events", said(hana, "news", "granted")).is(http.StatusCreated)
+		w.get(proof).is(http.StatusOK)
+		w.do(request{method: http.MethodDelete, path: prefix + path + "?reason=" + url.QueryEscape("ご本人の求め")}).is(http.StatusNoContent)
+		if gone := w.get(path).is(http.StatusOK); strings.Contains(string(gone.raw), "花子") {
+			t.Errorf("erased %s", gone.raw)
+		}
+		w.post("/contacts", object{"family_name": "青木", "given_name": "花子", "postal_code": "100-0001"}).is(http.StatusCreated)
+	})
+}
+
 // allowed2 asks about messages without a topic's permission: an advertisement.
 func (w *world) allowed2(address string) (bool, string) {
 	w.Helper()

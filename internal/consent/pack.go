@@ -12,6 +12,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/consent/evidence"
 	"github.com/kyodaku/kyodaku/internal/consent/ledger"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
 )
 
@@ -39,7 +40,7 @@ type PackRequest struct {
 
 // ExportPack writes a pack that proves what a contact agreed to and refused, see
 // part evidence. It brings the log up to date first, so that nothing is missing;
-// an unknown contact is fault.NotFound.
+// an unknown contact is fault.NotFound, a log in which nothing stands fault.Refused.
 func (l *Log) ExportPack(ctx context.Context, w io.Writer, req PackRequest) error {
 	if _, err := l.Sequence(ctx, req.Now); err != nil {
 		return fmt.Errorf("consent: export pack: %w", err)
@@ -103,7 +104,11 @@ func (p *packing) open() (err error) {
 	if err := p.parties(); err != nil {
 		return err
 	}
-	if p.key, err = ledger.ReadKey(p.ctx, p.l.db, p.l.ring, p.req.Workspace); err != nil {
+	p.key, err = ledger.ReadKey(p.ctx, p.l.db, p.l.ring, p.req.Workspace)
+	if noSuch(err) { // nobody has ever said anything here, as where people are only held
+		return fault.New(fault.Refused, "consent.pack.nothing")
+	}
+	if err != nil {
 		return err
 	}
 	if p.head, err = ledger.Last(p.ctx, p.l.db, p.req.Workspace, p.key.Verifier); err != nil {
