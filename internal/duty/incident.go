@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -44,7 +43,7 @@ func (i Incident) Due() law.Report { return law.ReportOf(i.KnownAt, i.Wrongful) 
 func (i Incident) facts(now time.Time) law.IncidentFacts {
 	f := law.IncidentFacts{
 		Stage: "opened", Reportable: i.Reportable() && !(i.Entrusted && !i.PrincipalToldAt.IsZero()), Wrongful: i.Wrongful,
-		Days: days(i.KnownAt, now), Entrusted: i.Entrusted, Told: !i.PrincipalToldAt.IsZero(),
+		Days: max(0, law.IncidentDay(i.KnownAt, now)), Entrusted: i.Entrusted, Told: !i.PrincipalToldAt.IsZero(),
 	}
 	switch {
 	case !i.FinalAt.IsZero() || !i.ClosedAt.IsZero():
@@ -76,21 +75,6 @@ func (d *Desk) OpenIncident(ctx context.Context, by account.By, i Incident, now 
 	})
 }
 
-// Step is something that is done about an incident.
-type Step string
-
-// The steps.
-const (
-	ToldPrincipal Step = "principal"
-	Preliminary   Step = "preliminary"
-	Final         Step = "final"
-	ToldPersons   Step = "persons"
-	Closed        Step = "closed"
-)
-
-// Steps lists all steps in their order.
-func Steps() []Step { return []Step{ToldPrincipal, Preliminary, ToldPersons, Final, Closed} }
-
 // Judge changes what an incident is taken for: its thresholds.
 func (d *Desk) Judge(ctx context.Context, by account.By, i Incident, now time.Time) error {
 	e := account.Entry{
@@ -99,85 +83,6 @@ func (d *Desk) Judge(ctx context.Context, by account.By, i Incident, now time.Ti
 	}
 	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
 		return changed(tx.Exec(ctx, sqlJudgeIncident, i.Sensitive, i.Financial, i.Wrongful, i.Many, i.Undecided, i.Entrusted, id, i.Workspace))
-	})
-	return err
-}
-
-// Lacking is what stands against a step: items of the report that are empty, or steps that are
-// owed and were not taken.
-type Lacking struct {
-	Items []string
-	Steps []Step
-}
-
-// Error implements error.
-func (l *Lacking) Error() string { return "lacking " + fmt.Sprint(l.Items, l.Steps) }
-
-// Unwrap makes it fault.Refused.
-func (l *Lacking) Unwrap() error {
-	if len(l.Items) > 0 {
-		return fault.New(fault.Refused, "duty.incident.items")
-	}
-	return fault.New(fault.Refused, "duty.incident.steps")
-}
-
-// lacking is what a step waits for: the final report for its items (APPI-R 8(2)), the close for
-// the final report and the notice to the persons, or, of entrusted data, to the principal
-// (APPI 26, APPI-R 9).
-func (i Incident) lacking(step Step) *Lacking {
-	var l Lacking
-	switch {
-	case step == Final:
-		l.Items = i.Report.Missing()
-	case step == Closed && i.Reportable() && (!i.Entrusted || i.PrincipalToldAt.IsZero()):
-		if i.FinalAt.IsZero() {
-			l.Steps = append(l.Steps, Final)
-		}
-		if i.PersonsToldAt.IsZero() {
-			l.Steps = append(l.Steps, ToldPersons)
-		}
-	}
-	if len(l.Items)+len(l.Steps) == 0 {
-		return nil
-	}
-	return &l
-}
-
-// Take records that a step of an incident was taken; of the incident only its id and workspace
-// count, and the first time counts. What it waits for is *Lacking, unless a reason is given why
-// it is taken without, which the audit log keeps.
-func (d *Desk) Take(ctx context.Context, by account.By, of Incident, step Step, reason string, now time.Time) error {
-	var bad fault.Fields
-	if reason != "" {
-		reason = line(&bad, "reason", reason)
-	}
-	if err := bad.Err(); err != nil {
-		return err
-	}
-	workspace := of.Workspace
-	e := account.Entry{Workspace: workspace, Action: "incident." + string(step), Subject: account.Subject{Kind: "incident", ID: of.ID}, Reason: reason}
-	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
-		known, err := d.Incident(ctx, tx, workspace, id)
-		if err != nil {
-			return err
-		}
-		if no := known.lacking(step); no != nil && reason == "" {
-			return no
-		}
-		at := store.Micros(now)
-		switch step {
-		case ToldPrincipal:
-			return changed(tx.Exec(ctx, sqlToldPrincipal, at, id, workspace))
-		case Preliminary:
-			return changed(tx.Exec(ctx, sqlPreliminary, at, id, workspace))
-		case Final:
-			return changed(tx.Exec(ctx, sqlFinal, at, id, workspace))
-		case ToldPersons:
-			return changed(tx.Exec(ctx, sqlToldPersons, at, id, workspace))
-		case Closed:
-			return changed(tx.Exec(ctx, sqlClosed, at, id, workspace))
-		}
-		return fault.New(fault.NotFound, "fault.not_found")
 	})
 	return err
 }

@@ -80,14 +80,19 @@ func (a Affected) Segment(zone *time.Location) contact.Segment {
 	return contact.Segment{Prefecture: a.Prefecture, Company: a.Company, CreatedSince: since}
 }
 
-// Tell stores what is to be reported about an incident, and whose data it was.
-func (d *Desk) Tell(ctx context.Context, by account.By, i Incident, now time.Time) error {
-	var bad fault.Fields
-	r := &i.Report
-	for name, text := range map[string]*string{
+// parts points to the items of a report by their keys.
+func (r *Report) parts() map[string]*string {
+	return map[string]*string{
 		"outline": &r.Outline, "items": &r.Items, "persons": &r.Persons, "cause": &r.Cause, "damage": &r.Damage,
 		"response": &r.Response, "publication": &r.Publication, "prevention": &r.Prevention, "other": &r.Other,
-	} {
+	}
+}
+
+// Tell stores what is to be reported about an incident, and whose data it was; also after the
+// close. What stood before goes into the audit log.
+func (d *Desk) Tell(ctx context.Context, by account.By, i Incident, now time.Time) error {
+	var bad fault.Fields
+	for name, text := range i.Report.parts() {
 		*text = block(&bad, name, *text)
 	}
 	if _, err := time.Parse(time.DateOnly, i.Affected.Since); i.Affected.Since != "" && err != nil {
@@ -104,9 +109,31 @@ func (d *Desk) Tell(ctx context.Context, by account.By, i Incident, now time.Tim
 	if err != nil {
 		return failed("tell", err)
 	}
-	e := account.Entry{Workspace: i.Workspace, Action: "incident.report", Subject: account.Subject{Kind: "incident", ID: i.ID}}
+	before := map[string]any{}
+	e := account.Entry{Workspace: i.Workspace, Action: "incident.report", Subject: account.Subject{Kind: "incident", ID: i.ID}, Detail: before}
 	_, err = d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		known, err := d.Incident(ctx, tx, i.Workspace, id)
+		if err != nil {
+			return err
+		}
+		known.replaced(before, i)
 		return changed(tx.Exec(ctx, sqlTellIncident, string(report), string(affected), id, i.Workspace))
 	})
 	return err
+}
+
+// replaced notes what of an incident another text takes the place of.
+func (i Incident) replaced(before map[string]any, by Incident) {
+	now := by.Report.parts()
+	for name, text := range i.Report.parts() {
+		if *text != *now[name] && *text != "" {
+			before[name] = *text
+		}
+	}
+	if i.Affected != by.Affected && i.Affected.Known() {
+		before["affected"] = i.Affected
+	}
+	if !i.ClosedAt.IsZero() {
+		before["closed"] = true
+	}
 }

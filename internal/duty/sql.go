@@ -35,15 +35,21 @@ const (
 		entered_by, entered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlJudgeIncident = `UPDATE incident SET sensitive = ?, financial = ?, wrongful = ?, many = ?, undecided = ?, entrusted = ?
 		WHERE id = ? AND workspace_id = ? AND closed_at = 0`
-	sqlToldPrincipal = `UPDATE incident SET principal_told_at = ? WHERE id = ? AND workspace_id = ? AND principal_told_at = 0 AND closed_at = 0`
-	sqlPreliminary   = `UPDATE incident SET preliminary_at = ? WHERE id = ? AND workspace_id = ? AND preliminary_at = 0 AND closed_at = 0`
-	sqlFinal         = `UPDATE incident SET final_at = ? WHERE id = ? AND workspace_id = ? AND final_at = 0 AND closed_at = 0`
-	sqlToldPersons   = `UPDATE incident SET persons_told_at = ? WHERE id = ? AND workspace_id = ? AND persons_told_at = 0 AND closed_at = 0`
-	sqlClosed        = `UPDATE incident SET closed_at = ? WHERE id = ? AND workspace_id = ? AND closed_at = 0`
-	incidentColumns  = `id, workspace_id, title, detail, known_at, sensitive, financial, wrongful, many, undecided, entrusted,
+	sqlHoldIncident    = `SELECT id FROM incident WHERE id = ? AND workspace_id = ? /*hold*/`
+	sqlSetPrincipal    = `UPDATE incident SET principal_told_at = ? WHERE id = ?`
+	sqlSetPreliminary  = `UPDATE incident SET preliminary_at = ? WHERE id = ?`
+	sqlSetFinal        = `UPDATE incident SET final_at = ? WHERE id = ?`
+	sqlSetPersons      = `UPDATE incident SET persons_told_at = ? WHERE id = ?`
+	sqlSetClosed       = `UPDATE incident SET closed_at = ? WHERE id = ?`
+	sqlAddIncidentStep = `INSERT INTO incident_step (incident_id, n, kind, happened_at, evidence, reason, created_at, created_by)
+		SELECT CAST(? AS BIGINT), COALESCE(MAX(n), 0) + 1, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT)
+		FROM incident_step WHERE incident_id = ?`
+	sqlIncidentSteps = `SELECT s.kind, s.happened_at, s.evidence, s.reason, s.created_at, s.created_by FROM incident_step s
+		JOIN incident i ON i.id = s.incident_id WHERE s.incident_id = ? AND i.workspace_id = ? ORDER BY s.n`
+	incidentColumns = `id, workspace_id, title, detail, known_at, sensitive, financial, wrongful, many, undecided, entrusted,
 		principal_told_at, preliminary_at, final_at, persons_told_at, closed_at, entered_by, entered_at, report, affected`
-	// What was reported stays as it was when the incident was closed.
-	sqlTellIncident = `UPDATE incident SET report = ?, affected = ? WHERE id = ? AND workspace_id = ? AND closed_at = 0`
+	// What is found out after the close is written down too; the audit log keeps what stood before.
+	sqlTellIncident = `UPDATE incident SET report = ?, affected = ? WHERE id = ? AND workspace_id = ?`
 	sqlIncidents    = `SELECT ` + incidentColumns + ` FROM incident WHERE workspace_id = ?
 		ORDER BY CASE WHEN closed_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`
 	sqlIncident = `SELECT ` + incidentColumns + ` FROM incident WHERE id = ? AND workspace_id = ?`

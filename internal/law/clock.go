@@ -209,19 +209,6 @@ func ProvisionClock(way RecordWay, made, last time.Time) Clock {
 // the United States and Australia (OUT-08; the number is our policy).
 const LinksStay = 400 * 24 * time.Hour
 
-// Report is when an incident must have been reported (APPI-R 8): the preliminary report
-// from the third to the fifth day, the final one within 30 days, 60 for a wrongful act.
-type Report struct{ Remind, Preliminary, Final time.Time }
-
-// ReportOf counts from the time somebody knew.
-func ReportOf(known time.Time, wrongful bool) Report {
-	days := 30
-	if wrongful {
-		days = 60
-	}
-	return Report{Remind: known.AddDate(0, 0, 3), Preliminary: known.AddDate(0, 0, 5), Final: known.AddDate(0, 0, days)}
-}
-
 // RequestDue is by when a person's request is to be answered: two weeks, after which he
 // may sue (APPI 39; the number for the answer is our policy).
 func RequestDue(received time.Time) time.Time { return received.AddDate(0, 0, 14) }

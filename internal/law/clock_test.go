@@ -78,14 +78,49 @@ func TestProvisionRecordsStayTheirTime(t *testing.T) {
 	}
 }
 
+// TestALeakIsReportedInTime counts from the day somebody knew as day 1, and moves the last day of
+// the final report to one on which the commission is open (guideline 通則編 3-5-3-4).
 func TestALeakIsReportedInTime(t *testing.T) {
 	t.Parallel()
-	r := ReportOf(day("2026-11-01"), false)
-	if !r.Remind.Equal(day("2026-11-04")) || !r.Preliminary.Equal(day("2026-11-06")) || !r.Final.Equal(day("2026-12-01")) {
-		t.Errorf("got %v", r)
+	at := func(text string) time.Time {
+		got, err := time.ParseInLocation("2006-01-02 15:04", text, legalZone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
 	}
-	if r := ReportOf(day("2026-11-01"), true); !r.Final.Equal(day("2026-12-31")) {
-		t.Errorf("a wrongful act gives until %s", r.Final)
+	for name, c := range map[string]struct {
+		known                      string
+		wrongful                   bool
+		remind, preliminary, final string
+	}{
+		"an ordinary one":                {"2026-11-02 00:00", false, "2026-11-04", "2026-11-06", "2026-12-01"},
+		"known late in the day":          {"2026-11-02 23:59", false, "2026-11-04", "2026-11-06", "2026-12-01"},
+		"known early, yesterday in UTC":  {"2026-11-02 00:30", false, "2026-11-04", "2026-11-06", "2026-12-01"},
+		"of wrongful purpose":            {"2026-11-02 00:00", true, "2026-11-04", "2026-11-06", "2027-01-04"}, // day 60 is 31 December
+		"the 30th day is a Saturday":     {"2026-11-06 00:00", false, "2026-11-08", "2026-11-10", "2026-12-07"},
+		"the 30th day is a Sunday":       {"2026-11-07 00:00", false, "2026-11-09", "2026-11-11", "2026-12-07"},
+		"the 30th day is 29 December":    {"2026-11-30 00:00", false, "2026-12-02", "2026-12-04", "2027-01-04"},
+		"the 30th day is 28 December":    {"2026-11-29 00:00", false, "2026-12-01", "2026-12-03", "2026-12-28"},
+		"through the end of February":    {"2027-02-01 00:00", false, "2027-02-03", "2027-02-05", "2027-03-02"},
+		"the fifth day stays a Saturday": {"2026-11-10 00:00", false, "2026-11-12", "2026-11-14", "2026-12-09"},
+	} {
+		r := ReportOf(at(c.known), c.wrongful)
+		for what, pair := range map[string][2]string{
+			"remind":      {r.Remind.In(legalZone).Format(time.DateTime), c.remind + " 23:59:59"},
+			"preliminary": {r.Preliminary.In(legalZone).Format(time.DateTime), c.preliminary + " 23:59:59"},
+			"final":       {r.Final.In(legalZone).Format(time.DateTime), c.final + " 23:59:59"},
+		} {
+			if pair[0] != pair[1] {
+				t.Errorf("%s: %s by %s, want %s", name, what, pair[0], pair[1])
+			}
+		}
+	}
+	known := at("2026-11-02 09:00")
+	for text, want := range map[string]int{"2026-11-02 23:59": 1, "2026-11-03 00:00": 2, "2026-12-01 23:59": 30, "2026-11-01 23:59": 0} {
+		if got := IncidentDay(known, at(text)); got != want {
+			t.Errorf("%s is day %d, want %d", text, got, want)
+		}
 	}
 }
 

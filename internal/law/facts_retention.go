@@ -79,7 +79,7 @@ type IncidentFacts struct {
 	Reportable bool `toml:"reportable"`
 	// Wrongful is threshold 3: an act with a wrongful purpose, which gives 60 days.
 	Wrongful bool `toml:"wrongful"`
-	// Days is how long ago it became known, in whole days.
+	// Days is the number of today, the day on which it became known being 1 (law.IncidentDay).
 	Days int `toml:"days"`
 	// Entrusted says that the data are a principal's; Told that the principal was told.
 	Entrusted bool `toml:"entrusted"`

@@ -42,6 +42,7 @@ func (s *Site) complianceRoutes() []Route {
 		{Pattern: "POST " + incidentsPath + "/{id}/persons", Access: Needs(account.Export), Handle: s.incidentPersons},
 		{Pattern: "POST " + incidentsPath + "/{id}/judge", Access: Needs(account.Erase), Handle: s.incidentJudge},
 		{Pattern: "POST " + incidentsPath + "/{id}/step", Access: Needs(account.Erase), Handle: s.incidentStep},
+		{Pattern: "POST " + incidentsPath + "/{id}/correction", Access: Needs(account.Erase), Handle: s.incidentCorrect},
 		{Pattern: "GET " + requestsPath, Access: legal, Handle: s.requestList, Views: []string{"requests"}},
 		{Pattern: "POST " + requestsPath, Access: Needs(account.Erase), Handle: s.requestEnter, Views: []string{"requests"}},
 		{Pattern: "GET " + requestsPath + "/{id}", Access: legal, Handle: s.requestShow, Views: []string{"request"}},

@@ -56,7 +56,7 @@ func (s *Site) incidentTell(c *Call) error {
 		err = s.Duty.Tell(c.Context(), c.By(), i, c.Now)
 	}
 	if form.Take(err) {
-		return s.incidentPage(c, i, form)
+		return s.incidentPage(c, i, form, page.Form{})
 	}
 	if err != nil {
 		return err
@@ -117,13 +117,13 @@ func (s *Site) incidentDocument(c *Call) error {
 		return err
 	}
 	d := incidentDocumentPage{incidentRow: c.incidentRow(i), Form: c.R.PathValue("form"), Sender: c.Workspace, In: i18n.Ja, zone: c.Zone, Now: c.Now}
+	if in := i18n.Lang(c.R.URL.Query().Get("in")); in.Valid() {
+		d.In = in
+	}
 	switch d.Form {
 	case "report", "principal":
 		d.Entries = i.Report.Entries()
 	case "persons":
-		if in := i18n.Lang(c.R.URL.Query().Get("in")); in.Valid() {
-			d.In = in
-		}
 		for _, e := range i.Report.Entries() {
 			if toPersons[e.Key] && (e.Key != "other" || e.Text != "") { // nothing else is nothing to look into
 				d.Entries = append(d.Entries, e)

@@ -46,9 +46,35 @@ func TestALeakIsReported(t *testing.T) {
 	}
 	v.get("/admin/audit").is(http.StatusOK).has("漏えい等の本人一覧の取り出し")
 	h.member(account.Viewer).post(path + "/persons").is(http.StatusForbidden)
-	v.post(path+"/step", "step", "closed").is(http.StatusUnprocessableEntity).sound().has("確報した、ご本人に通知した", "足りないまま進める理由")
-	v.post(path+"/step", "step", "closed", "reason", "委託元がすべて行った").is(http.StatusOK)
-	v.post(path+"/report", "outline", "別の話").is(http.StatusNotFound)
+	v.post(path+"/step", "step", "closed", "on", daysOn(0)).is(http.StatusUnprocessableEntity).sound().has("確報した、ご本人に通知した", "足りないまま進める理由")
+	v.post(path+"/step", "step", "closed", "on", daysOn(0), "reason", "委託元がすべて行った").is(http.StatusOK)
+	v.post(path+"/report", "outline", "別の話").is(http.StatusOK).sound().has("別の話") // found out after the close
+	v.get("/admin/audit").is(http.StatusOK).has("宛先を To に並べて送信した。")
+}
+
+// TestAStepOfALeakIsWrittenDownWithItsDay walks a leak from the preliminary report over a mistaken
+// day to a close that is taken back (APPI-R 8).
+func TestAStepOfALeakIsWrittenDownWithItsDay(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v, en := h.owner(i18n.Ja), h.owner(i18n.En)
+	opened := v.post("/admin/compliance/incidents", "title", "名簿の誤送信", "known_at", daysOn(-4), "detail", "", "many", "1").is(http.StatusOK).sound().has("知った日を1日目", "受付番号または送付方法")
+	path := opened.url.Path
+	v.post(path+"/step", "step", "preliminary", "on", daysOn(-1)).is(http.StatusUnprocessableEntity).sound().has("委員会の受付番号か", `value="`+daysOn(-1))
+	v.post(path+"/step", "step", "preliminary", "evidence", "R-1").is(http.StatusUnprocessableEntity).sound().has("今日以前の日付")
+	v.post(path+"/step", "step", "preliminary", "on", daysOn(-5), "evidence", "R-1").is(http.StatusUnprocessableEntity).sound().has("知った日より前の日付です")
+	v.post(path+"/step", "step", "preliminary", "on", daysOn(-1), "evidence", "R-1").is(http.StatusOK).sound().has("R-1").lacks("web.incident.")
+	v.post(path+"/step", "step", "preliminary", "on", daysOn(-1), "evidence", "R-1").is(http.StatusUnprocessableEntity).sound().has("すでに記録されています")
+	v.post(path+"/step", "step", "other", "on", daysOn(-1)).is(http.StatusNotFound)
+	v.post(path+"/correction", "step", "preliminary", "on", daysOn(-2), "evidence", "R-2").is(http.StatusUnprocessableEntity).sound().has("<details class=\"more\" open")
+	v.post(path+"/correction", "step", "preliminary", "on", "", "evidence", "R-2", "reason", "x").is(http.StatusUnprocessableEntity).sound().has("今日以前の日付")
+	v.post(path+"/correction", "step", "final", "on", daysOn(-2), "evidence", "R-2", "reason", "x").is(http.StatusUnprocessableEntity).sound().has("まだ記録されていません")
+	v.post(path+"/correction", "step", "preliminary", "on", daysOn(-2), "evidence", "R-2", "reason", "番号の書き誤り").is(http.StatusOK).sound().has("R-2", "R-1", "番号の書き誤り", "山田 花子")
+	v.post(path+"/step", "step", "closed", "on", daysOn(0), "reason", "対象外と判断").is(http.StatusOK).sound().has("完了したあとも").lacks("/judge")
+	en.get(path).is(http.StatusOK).sound().has("Take the close back and reopen", "Receipt number")
+	v.post(path+"/correction", "step", "closed", "take_back", "1", "reason", "新しい事実").is(http.StatusOK).sound().has("/judge", "取り消し")
+	v.get("/admin/audit").is(http.StatusOK).has("漏えい等の再開", "漏えい等の対応の記録の訂正", "R-1", "R-2")
+	h.member(account.Viewer).post(path+"/correction", "step", "preliminary", "take_back", "1", "reason", "x").is(http.StatusForbidden)
 }
 
 // left makes a run one that took the data of one person away.
