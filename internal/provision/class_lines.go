@@ -31,6 +31,11 @@ func Lines(i Items, item Item, lang string) []string {
 	case ItemResearch:
 		r := t.Research
 		all = []string{r.Title.in(lang), r.Subjects.in(lang), r.Period.in(lang), r.Leader.in(lang), r.Approval}
+	case ItemRecipients:
+		all = []string{t.Recipients.in(lang)}
+		for _, n := range t.Named {
+			all = append(all, "→ "+n.Name+" ("+n.ID+")", n.Representative)
+		}
 	default:
 		all = []string{i.text(item).in(lang)}
 	}
@@ -48,6 +53,6 @@ func (i Items) text(item Item) Text {
 	t := i.Terms
 	return map[Item]Text{
 		ItemAcquisition: i.Acquisition, ItemMethod: i.Method, ItemStopBy: i.StopBy, ItemUpdate: i.Update, ItemPurpose: t.Purpose,
-		ItemRecipients: t.Recipients, ItemSupervision: t.Supervision, ItemDeal: t.Deal, ItemGround: t.Ground,
+		ItemSupervision: t.Supervision, ItemDeal: t.Deal, ItemGround: t.Ground,
 	}[item]
 }

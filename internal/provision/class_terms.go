@@ -18,6 +18,8 @@ type Terms struct {
 	// Recipients are who the people were told of: by name or by kind for a consent, the
 	// range of users for joint use.
 	Recipients Text `json:"recipients,omitzero"`
+	// Named are the recipients that Recipients means, whatever it calls them.
+	Named []NamedRecipient `json:"named,omitempty"`
 	// Manager is who answers for jointly used data (27(5)(iii)).
 	Manager Manager `json:"manager,omitzero"`
 	// Contract and Supervision say on what an entrusted party acts and how it is watched
@@ -212,7 +214,7 @@ func termChanges(from, to Terms) []Change {
 		differs, prior bool
 	}{
 		{ItemPurpose, from.Purpose != to.Purpose, true},
-		{ItemRecipients, from.Recipients != to.Recipients, true},
+		{ItemRecipients, from.Recipients != to.Recipients || !slices.Equal(from.Named, to.Named), true},
 		{ItemManager, moved, other},
 		{ItemContract, from.Contract != to.Contract, true},
 		{ItemSupervision, from.Supervision != to.Supervision, true},
@@ -229,6 +231,6 @@ func termChanges(from, to Terms) []Change {
 }
 
 // consentTerms is what a consent on these items says of a provision to the recipient (APPI 27(1)).
-func (i Items) consentTerms(to RecipientTerms) law.ProvisionConsent {
-	return law.ProvisionConsent{Purpose: !blank(i.Terms.Purpose.Ja), Recipient: i.names(to.Name)}
+func (i Items) consentTerms(recipient int64, to RecipientTerms) law.ProvisionConsent {
+	return law.ProvisionConsent{Purpose: !blank(i.Terms.Purpose.Ja), Recipient: i.told(recipient, to)}
 }

@@ -17,13 +17,14 @@ type bearing struct {
 	since int64
 }
 
-// bearing is that of the items of a version, as far as they are provided.
-func (p Programme) bearing(of *Version, fields []string) bearing {
+// bearing is that of the items of a version, as far as they are provided; told says whether who
+// read other items was told of whoever is to get the data.
+func (p Programme) bearing(of *Version, fields []string, told func(Items) bool) bearing {
 	var b bearing
 	for i := range p.Versions {
 		v := &p.Versions[i]
 		switch {
-		case v.Items.tells(of.Items, fields):
+		case told(v.Items) && v.Items.tells(of.Items, fields):
 			b.versions = append(b.versions, int64(v.Number))
 		case v.Number < of.Number:
 			b.since = store.Micros(p.Versions[i+1].CreatedAt)
@@ -32,7 +33,7 @@ func (p Programme) bearing(of *Version, fields []string) bearing {
 	return b
 }
 
-// tells says whether whoever read these items knows of a provision by those.
+// tells says whether whoever read these items knows of a provision by those, whoever gets the data.
 func (i Items) tells(of Items, fields []string) bool {
 	return i.Terms.Purpose == of.Terms.Purpose && i.Terms.Recipients == of.Terms.Recipients && i.Terms.Foreign == of.Terms.Foreign &&
 		!slices.ContainsFunc(fields, func(f string) bool { return !i.has(f) })

@@ -82,7 +82,7 @@ func (p Programme) bearingNow() bearing {
 	if v == nil {
 		v = &Version{Items: p.Draft}
 	}
-	return p.bearing(v, v.Items.fields())
+	return p.bearing(v, v.Items.fields(), func(i Items) bool { return i.meansAll(v.Items) })
 }
 
 // Bears says whether a consent bears the programme as it is, so long as it stands: one to another

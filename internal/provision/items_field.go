@@ -13,8 +13,12 @@ import (
 )
 
 // mayHold refuses items of data that the workspace has no field for, by name: nothing could be
-// provided of them, and what is notified would not be true.
-func (b *Book) mayHold(ctx context.Context, r store.Reader, workspace int64, items Items) (err error) {
+// provided of them, and what is notified would not be true; and recipients that it has not. Of
+// those that it has it writes down how they are called.
+func (b *Book) mayHold(ctx context.Context, r store.Reader, workspace int64, items *Items) (err error) {
+	if err := b.callNamed(ctx, r, workspace, &items.Terms); err != nil {
+		return err
+	}
 	var own map[string]bool
 	if slices.ContainsFunc(items.Data, func(d DataItem) bool { return strings.HasPrefix(d.Field, "attr:") }) {
 		if own, err = b.ownFields(ctx, r, workspace); err != nil {

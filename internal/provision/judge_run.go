@@ -19,7 +19,7 @@ func runFacts(run Run, p Programme, specials map[string]contact.Special, now tim
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: v.Items.Abroad, Agent: !blank(v.Items.Agent),
 		Research: v.Items.Terms.Exception.Research(),
-		Consent:  v.Items.consentTerms(run.To), Joint: v.Items.jointTerms(run.To), Recipient: run.To.facts(now),
+		Consent:  v.Items.consentTerms(run.Recipient, run.To), Joint: v.Items.jointTerms(run.Recipient, run.To), Recipient: run.To.facts(now),
 		Data:   law.ProvidedData{Acquired: "lawful", DeviceConsent: run.To.Device != ""},
 		Person: law.ProvidedPerson{Consent: true},
 		// The record is written in the transaction of the data, for each person each time.
@@ -116,7 +116,7 @@ func (s *Runs) newBench(ctx context.Context, r store.Reader, run Run, now time.T
 	if r := s.Book.rules.Provision(&b.base).Block(); r != nil {
 		return nil, &RefusedError{Rule: r}
 	}
-	b.bears = p.bearing(&p.Versions[run.Version-1], run.Fields)
+	b.bears = p.bearing(&p.Versions[run.Version-1], run.Fields, func(i Items) bool { return i.told(run.Recipient, run.To) })
 	b.asksConsent = run.Class == Consent || b.base.Recipient.Place == "elsewhere" && !b.base.Recipient.System
 	return b, nil
 }

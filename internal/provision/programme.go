@@ -96,7 +96,7 @@ func (b *Book) Create(ctx context.Context, by account.By, p Programme, now time.
 		return Programme{}, failed("create", err)
 	}
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
-		if err := b.mayHold(ctx, tx, p.Workspace, p.Draft); err != nil {
+		if err := b.mayHold(ctx, tx, p.Workspace, &p.Draft); err != nil {
 			return err
 		}
 		id, err := tx.NewID(ctx)
@@ -132,12 +132,12 @@ func (b *Book) Edit(ctx context.Context, by account.By, old Programme, draft Ite
 	if err := draft.check(); err != nil {
 		return failed("edit", err)
 	}
-	text, err := json.Marshal(draft)
-	if err != nil {
-		return failed("edit", err)
-	}
 	return failed("edit", b.db.Write(ctx, func(tx *store.Tx) error {
-		if err := b.mayHold(ctx, tx, old.Workspace, draft); err != nil {
+		if err := b.mayHold(ctx, tx, old.Workspace, &draft); err != nil {
+			return err
+		}
+		text, err := json.Marshal(draft)
+		if err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, sqlEditDraft, string(text), store.Micros(now), old.ID, old.Workspace, store.Micros(old.UpdatedAt))
@@ -163,10 +163,10 @@ func (b *Book) Freeze(ctx context.Context, by account.By, workspace, id int64, n
 		if err != nil {
 			return err
 		}
-		if v, err = p.next(now); err != nil {
+		if err := b.mayHold(ctx, tx, workspace, &p.Draft); err != nil { // a field may have gone since
 			return err
 		}
-		if err := b.mayHold(ctx, tx, workspace, v.Items); err != nil { // a field may have gone since
+		if v, err = p.next(now); err != nil {
 			return err
 		}
 		text, err := json.Marshal(v.Items)

@@ -11,6 +11,8 @@ const (
 	sqlRecipients       = `SELECT id FROM provision_recipient WHERE workspace_id = ? ORDER BY id`
 	sqlRecipient        = `SELECT r.version, r.secrets, r.created_at, r.updated_at, r.archived_at, t.terms FROM provision_recipient r
 		JOIN provision_recipient_version t ON t.recipient_id = r.id AND t.number = r.version WHERE r.id = ? AND r.workspace_id = ?`
+	sqlNamed = `SELECT r.id, r.archived_at, t.terms FROM provision_recipient r
+		JOIN provision_recipient_version t ON t.recipient_id = r.id AND t.number = r.version WHERE r.workspace_id = ? AND r.id IN (?...)`
 	sqlTerms = `SELECT t.number, t.terms, t.created_at, t.created_by FROM provision_recipient_version t
 		JOIN provision_recipient r ON r.id = t.recipient_id WHERE t.recipient_id = ? AND r.workspace_id = ? ORDER BY t.number`
 
