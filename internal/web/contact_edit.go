@@ -15,6 +15,11 @@ import (
 // contactEditPage is the form of a person's texts.
 type contactEditPage struct {
 	contactHead
+	contactInputs
+}
+
+// contactInputs are the inputs of a person's texts and own attributes.
+type contactInputs struct {
 	Form  page.Form
 	Langs []page.Option
 	Attrs []attributeInput
@@ -65,15 +70,20 @@ func (s *Site) contactEditShow(c *Call) error {
 }
 
 func (s *Site) contactForm(c *Call, one contact.Contact, form page.Form) error {
-	attrs, err := s.Contacts.Attributes(c.Context(), s.DB, c.Workspace.ID)
+	inputs, err := s.contactInputs(c, form)
 	if err != nil {
 		return err
 	}
-	p := contactEditPage{contactHead: c.contactHead(one), Form: form, Langs: append([]page.Option{{Key: "web.lang.unknown"}}, langOptions()...)}
+	return c.renderTyped(form, "contact_edit", contactEditPage{c.contactHead(one), inputs})
+}
+
+func (s *Site) contactInputs(c *Call, form page.Form) (contactInputs, error) {
+	p := contactInputs{Form: form, Langs: append([]page.Option{{Key: "web.lang.unknown"}}, langOptions()...)}
+	attrs, err := s.Contacts.Attributes(c.Context(), s.DB, c.Workspace.ID)
 	for _, a := range attrs {
 		p.Attrs = append(p.Attrs, attributeInputOf(a, form, c.Lang))
 	}
-	return c.renderTyped(form, "contact_edit", p)
+	return p, err
 }
 
 func (s *Site) contactEdit(c *Call) error {

@@ -22,6 +22,8 @@ func (s *Site) contactRoutes() []Route {
 	one := contactsPath + "/{id}"
 	return []Route{
 		{Pattern: "GET " + contactsPath, Access: read, Handle: s.contactList, Views: []string{"contacts"}},
+		{Pattern: "GET " + contactsPath + "/new", Access: edit, Handle: s.contactNewShow, Views: []string{"contact_new"}},
+		{Pattern: "POST " + contactsPath + "/new", Access: edit, Handle: s.contactNew},
 		{Pattern: "GET " + one, Access: read, Handle: s.contactShow, Views: []string{"contact"}},
 		{Pattern: "GET " + one + "/answer", Access: Needs(account.ReadConsent), Handle: s.contactAnswerShow, Views: []string{"contact_answer"}},
 		{Pattern: "GET " + one + "/events/{event}", Access: Needs(account.ReadConsent), Handle: s.contactEvent, Views: []string{"contact_event"}},

@@ -18,25 +18,12 @@ func (s *Site) importOrder(c *Call, blob job.Blob, form page.Form) (contact.Impo
 	order := contact.Import{
 		File: blob.ID, FileName: blob.Name, Encoding: form.Get("encoding"), Delimiter: delimiterOf(form.Get("delimiter")),
 		Zone: c.Workspace.Zone, Lang: c.Lang,
-		Declared: contact.Declaration{
-			Origin: contact.Origin(form.Get("origin")), Basis: contact.Basis(form.Get("basis")), Source: line(form.Get("source")),
-			Evidence: line(form.Get("evidence")), Express: form.Get("express") == "1", Written: form.Get("written") == "1", AdsDeclined: form.Get("ads_declined") == "1",
-			PagesSilent: form.Get("pages_silent") == "1", Purpose: form.Get("purpose"), Carried: form.Get("carried") == "1",
-			Probed: form.Get("probed") == "1", Entity: line(form.Get("entity")),
-			Receipt: contact.Receipt{
-				Provider: line(form.Get("provider")), Address: line(form.Get("provider_address")),
-				Representative: line(form.Get("representative")), Acquisition: line(form.Get("acquisition")),
-				Evidence: line(form.Get("receipt_evidence")),
-			},
-		},
 	}
 	for i := 0; form.Values.Has(columnInput(i)); i++ {
 		order.Columns = append(order.Columns, sheet.Field(form.Get(columnInput(i))))
 	}
 	var wrong fault.Fields
-	order.Declared.At = day(form, "at", c.Zone, &wrong)
-	order.Declared.Receipt.ReceivedAt = day(form, "received_at", c.Zone, &wrong)
-	order.Declared.Receipt.PublishedAt = day(form, "published_at", c.Zone, &wrong)
+	order.Declared = c.declared(form, &wrong)
 	repeated(order.Columns, &wrong)
 	if err := wrong.Err(); err != nil {
 		return order, err
@@ -47,6 +34,23 @@ func (s *Site) importOrder(c *Call, blob job.Blob, form page.Form) (contact.Impo
 	var err error
 	order.FileHash, err = s.hashOf(c, blob.ID)
 	return order, err
+}
+
+// declared reads what is stated of data that come in; a day that cannot be read is wrong.
+func (c *Call) declared(form page.Form, wrong *fault.Fields) contact.Declaration {
+	said := func(name string) bool { return form.Get(name) == "1" }
+	return contact.Declaration{
+		Origin: contact.Origin(form.Get("origin")), Basis: contact.Basis(form.Get("basis")), Source: line(form.Get("source")),
+		At: day(form, "at", c.Zone, wrong), Evidence: line(form.Get("evidence")), Express: said("express"), Written: said("written"),
+		AdsDeclined: said("ads_declined"), PagesSilent: said("pages_silent"), Purpose: form.Get("purpose"), Carried: said("carried"),
+		Probed: said("probed"), Entity: line(form.Get("entity")),
+		Receipt: contact.Receipt{
+			Provider: line(form.Get("provider")), Address: line(form.Get("provider_address")),
+			Representative: line(form.Get("representative")), Acquisition: line(form.Get("acquisition")),
+			Evidence: line(form.Get("receipt_evidence")), ReceivedAt: day(form, "received_at", c.Zone, wrong),
+			PublishedAt: day(form, "published_at", c.Zone, wrong),
+		},
+	}
 }
 
 // repeated refuses two columns for one field: it could not be told which counts.

@@ -13,7 +13,7 @@ import (
 // shownPeople are the pages about people that an owner can open, by path; see
 // village.path for the ids.
 var shownPeople = []string{
-	"/admin/contacts", "/admin/contacts?q=sato", "/admin/contacts?q=nobody", "/admin/contacts?topic={tpc}&state=given&basis=B1&grade=A",
+	"/admin/contacts", "/admin/contacts?q=sato", "/admin/contacts?q=nobody", "/admin/contacts/new", "/admin/contacts?topic={tpc}&state=given&basis=B1&grade=A",
 	"/admin/contacts/{con}", "/admin/contacts/{con}/answer", "/admin/contacts/{con}/events/{evt}", "/admin/contacts/{con}/edit", "/admin/contacts/{con}/merge",
 	"/admin/contacts/{con}/merge?q=jiro", "/admin/contacts/{con}/erase", "/admin/contacts/{con}/origin", "/admin/contacts/{con}/evidence",
 	"/admin/attributes", "/admin/attributes/new", "/admin/exports",

@@ -1,0 +1,93 @@
+package web
+
+import (
+	"time"
+
+	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/store"
+	"github.com/kyodaku/kyodaku/internal/web/page"
+)
+
+// contactNewPage is the form of one person who is entered by hand, and held.
+type contactNewPage struct {
+	contactInputs
+	Origins []page.Option
+	// Known is who is there already instead, nil for nobody.
+	Known *contactHead
+}
+
+func (s *Site) contactNewShow(c *Call) error {
+	return s.contactNewForm(c, page.FormOf("", "origin", string(contact.Own)), nil)
+}
+
+func (s *Site) contactNewForm(c *Call, form page.Form, known *contactHead) error {
+	inputs, err := s.contactInputs(c, form)
+	if err != nil {
+		return err
+	}
+	return c.renderTyped(form, "contact_new", contactNewPage{inputs, originOptions(), known})
+}
+
+// contactNew takes the person by the rules of a list that is held. The origin stands in the
+// audit log, and the record of receiving where somebody else gave the data.
+func (s *Site) contactNew(c *Call) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	x, err := s.entered(c, form)
+	var made contact.Contact
+	if err == nil {
+		err = s.DB.Write(c.Context(), func(tx *store.Tx) (err error) {
+			if made, err = s.Imports.Enter(c.Context(), tx, x, c.Now); err != nil {
+				return err
+			}
+			return c.note(tx, account.Entry{
+				Action: "contact.create", Reason: x.Declared.Source, Subject: account.Subject{Kind: "contact", ID: made.ID},
+				Detail: map[string]any{"origin": x.Declared.Origin, "obtained_at": x.Declared.At.Format(time.DateOnly), "purpose": contact.PurposeHeld},
+			})
+		})
+	}
+	if form.Take(err) {
+		known, err := s.known(c, made.ID)
+		if err != nil {
+			return err
+		}
+		return s.contactNewForm(c, form, known)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.contactHead(made).Path(), "web.contact.new_done")
+}
+
+// entered reads the form.
+func (s *Site) entered(c *Call, form page.Form) (contact.Entered, error) {
+	x := contact.Entered{Contact: contact.Contact{Workspace: c.Workspace.ID, Lang: i18n.Lang(form.Get("lang"))}, Mail: line(form.Get("email")), Zone: c.Zone}
+	for name, text := range textsOf(&x.Contact) {
+		*text = form.Get(name)
+	}
+	var wrong fault.Fields
+	x.Declared = c.declared(form, &wrong)
+	var err error
+	if x.Contact.Attrs, err = s.attrsOf(c, x.Contact, form); err != nil {
+		return x, err
+	}
+	return x, wrong.Err()
+}
+
+// known names the person who is there already, to those who may open the page.
+func (s *Site) known(c *Call, id int64) (*contactHead, error) {
+	if id == 0 || !c.Can(account.ReadContacts) {
+		return nil, nil
+	}
+	one, err := s.Contacts.Get(c.Context(), s.DB, c.Workspace.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	head := c.contactHead(one)
+	return &head, nil
+}
