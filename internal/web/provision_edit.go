@@ -21,6 +21,12 @@ type provisionEditPage struct {
 	asks      map[provision.Item]bool
 	// Exceptions are the numbers of APPI 27(1).
 	Exceptions []page.Option
+	// Named are the recipients that the wording can mean, Renamed those that are called otherwise
+	// since it was written. MayFill says that what is known of recipients abroad can be filled in,
+	// Filled that it was.
+	Named           []page.Option
+	Renamed         []string
+	MayFill, Filled bool
 	// Abroad says that people are told of a recipient abroad.
 	Abroad bool
 	// Seen is the draft that the edit started from.
@@ -54,13 +60,16 @@ func (s *Site) provisionEditForm(c *Call, of provision.Programme, form page.Form
 	for _, item := range provision.Wanted(of.Class, items.Terms.Exception) {
 		p.asks[item] = true
 	}
-	p.Abroad = items.Terms.Foreign.Needed
+	p.Abroad, p.Filled = items.Terms.Foreign.Needed, form.Get("fill") != "" && !form.Wrong()
 	p.Exceptions = append(p.Exceptions, page.Option{Key: "web.provision.exception.none"})
 	for _, e := range provision.Exceptions() {
 		p.Exceptions = append(p.Exceptions, page.Option{Value: string(e), Key: "web.provision.exception." + string(e)})
 	}
 	var err error
 	if p.Data, err = s.dataRows(c, form); err != nil {
+		return err
+	}
+	if err := s.provisionNamed(c, &p); err != nil {
 		return err
 	}
 	return c.renderTyped(form, "provision_edit", p)
@@ -70,6 +79,12 @@ func (s *Site) provisionEdit(c *Call) error {
 	p, form, err := about(c, s.programme)
 	if err != nil {
 		return err
+	}
+	if form.Get("fill") != "" && s.ProvisionRuns != nil {
+		if err := s.fillForeign(c, &form); err != nil {
+			return err
+		}
+		return s.provisionEditForm(c, p, form)
 	}
 	draft := itemsOf(p.Draft, form)
 	if form.Get("seen") != strconv.FormatInt(store.Micros(p.UpdatedAt), 10) {
@@ -100,6 +115,9 @@ func (s *Site) nameItems(c *Call, form *page.Form) error {
 			if f.Name = "data"; f.Key == "provision.data.empty" {
 				f.Key, f.Args = "web.provision.data_unnamed", []any{"Name", labels.of(form.Values["data"][n])}
 			}
+		}
+		if strings.HasPrefix(f.Name, "named[") {
+			f.Name = "named"
 		}
 		if name, both := strings.CutSuffix(f.Name, "_ja"); both {
 			f.Args = []any{"Label", c.T("web.provision.f." + name), "Text", c.T(f.Key, f.Args...)}

@@ -70,6 +70,9 @@ func formOfItems(i provision.Items) page.Form {
 		form.Values.Set(name, tick(*on))
 	}
 	form.Values.Set("exception", string(i.Terms.Exception))
+	for _, n := range i.Terms.Named {
+		form.Values.Add("named", n.ID)
+	}
 	for _, d := range i.Data {
 		form.Values.Add("data", d.Field)
 		form.Values.Set("ja:"+d.Field, d.Name.Ja)
@@ -97,6 +100,9 @@ func itemsOf(i provision.Items, form page.Form) provision.Items {
 	}
 	if form.Values.Has("exception") {
 		i.Terms.Exception = provision.Exception(form.Get("exception"))
+	}
+	if form.Values.Has("named_shown") {
+		i.Terms.Named = namedOf(form)
 	}
 	i.Data = nil
 	for _, field := range form.Values["data"] {

@@ -138,3 +138,38 @@ func TestTheMenuSaysWhereOneIs(t *testing.T) {
 		}
 	}
 }
+
+// TestAWordingMeansTheRecipientsThatAreTicked holds the choice of recipients on the form: who is
+// ticked is kept, one that is put away is refused by the field, a new name is told, and what is
+// known of a recipient abroad is filled into what is empty, unsaved.
+func TestAWordingMeansTheRecipientsThatAreTicked(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	v, en := h.owner(i18n.Ja), h.owner(i18n.En)
+	recipient := func(name, country string) string {
+		made := v.post("/admin/recipients", "name", name, "address", "大阪市北区1-1", "representative", "代表 乙", "country", country, "foreign_law", "州ごとの法律だけがあります。",
+			"foreign_measures", "暗号化と委託先の監査", "target", "file").is(http.StatusOK)
+		return strings.TrimPrefix(made.url.Path, "/admin/recipients/")
+	}
+	at, us := recipient("株式会社甲", "JP"), recipient("Alpha Inc.", "US")
+	items := adverts()
+	items.Set("recipients_ja", "当社の提携会社")
+	path := h.programme("広告", provision.Consent, items)
+	edit := v.get(path+"/edit").is(http.StatusOK).sound().has("この文面が指す提供先", "株式会社甲", "Alpha Inc.")
+	en.get(path+"/edit").is(http.StatusOK).sound().has("Recipients that this wording means")
+	seen := cutOut(edit.body, `name="seen" value="`, `"`)
+	ticked := flat(items, "seen", seen, "named_shown", "1", "named", at, "named", us, "foreign_needed_shown", "1")
+	v.post(path+"/edit", append(ticked, "fill", "1", "system_ja", "すでに書いた説明", "measures_ja", "")...).is(http.StatusOK).sound().
+		has("まだ保存していません", "アメリカ合衆国", "United States", "すでに書いた説明", "暗号化と委託先の監査").lacks("州ごとの法律だけ")
+	v.get(path+"/edit").is(http.StatusOK).lacks("暗号化と委託先の監査", `value="`+at+`" checked`)
+	v.post(path+"/edit", ticked...).is(http.StatusOK).at(path)
+	v.get(path+"/edit").is(http.StatusOK).sound().has(`value="`+at+`" checked`, `value="`+us+`" checked`)
+	v.post("/admin/recipients/"+at, "name", "株式会社丁", "address", "大阪市北区1-1", "representative", "代表 乙", "country", "JP", "target", "file").is(http.StatusOK)
+	v.post("/admin/recipients/" + us + "/archive").is(http.StatusOK)
+	seen = cutOut(v.get(path+"/edit").is(http.StatusOK).sound().has("株式会社甲 → 株式会社丁", "使わなくした提供先").body, `name="seen" value="`, `"`)
+	again := flat(items, "seen", seen, "named_shown", "1", "named", at)
+	v.post(path+"/edit", append(again, "named", us)...).is(http.StatusUnprocessableEntity).sound().has("「Alpha Inc.」は使わなくした提供先です")
+	v.post(path+"/edit", again...).is(http.StatusOK).at(path)
+	v.get(path+"/edit").is(http.StatusOK).sound().lacks("→ 株式会社丁", "Alpha Inc.")
+	v.post(path + "/freeze").is(http.StatusOK).sound()
+}

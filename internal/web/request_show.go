@@ -19,6 +19,8 @@ type requestPage struct {
 	MayEdit, MayDisclose bool
 	// Acts lead to what the request asks for.
 	Acts []requestAct
+	// About is the provision that is to stop, nil for every one.
+	About *programmeRow
 }
 
 // requestAct is a page where something that was asked for can be done; without one, the key says
@@ -54,6 +56,14 @@ func (s *Site) requestPage(c *Call, q duty.Request, form page.Form, no law.Findi
 	}
 	if p.Contact != "" {
 		p.Acts = c.actsFor(q.Kind, p.Contact)
+	}
+	if q.Programme != 0 {
+		of, err := s.Provisions.ByID(c.Context(), s.DB, q.Workspace, q.Programme)
+		if err != nil {
+			return err
+		}
+		about := c.programmeRow(of)
+		p.About = &about
 	}
 	var shown compliancePage
 	c.find(&shown, append(no, s.Duty.RequestFindings(q, c.Now)...), c.T("web.requests.kind."+q.Kind), "", "web.compliance.see")

@@ -13,7 +13,9 @@ import (
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -185,4 +187,42 @@ func TestARequestIsNoDeadEnd(t *testing.T) {
 
 	open := h.request("disclosure", "")
 	v.post(open+"/identify", "identity", "papers", "contact", "sato@example.jp").is(http.StatusOK).sound().has(person)
+}
+
+// TestAStopWithoutMailIsResolvedToAPerson holds that a stop which only tells who asks in words
+// stops that one programme as soon as the legal officer knows whose it is, from the day on which
+// it came, and that nothing can be said to have stopped before.
+func TestAStopWithoutMailIsResolvedToAPerson(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	aoki := h.somebody("青木", "aoki@example.jp")
+	h.somebody("上田", "ueda@example.jp")
+	programme, recipient := h.running()
+	other := h.programme("ほかの名簿", provision.OptOut, listItems())
+	id := func(path string) int64 {
+		n, err := store.ParsePublic(provision.Prefix, strings.TrimPrefix(path, "/admin/provision/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	ws, err := h.accounts.Workspaces(h.Context(), h.db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := duty.Asked{Workspace: ws[0].ID, Kind: "stop_provision", Form: "other", Name: "青木", Who: "診察券 123", Programme: id(programme)}
+	if err := h.site.Duty.Ask(h.Context(), asked, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	v := h.owner(i18n.Ja)
+	list := v.get("/admin/compliance/requests").is(http.StatusOK).sound()
+	path := "/admin/compliance/requests/" + cutOut(list.body, `href="/admin/compliance/requests/`, `"`)
+	v.get(path).is(http.StatusOK).sound().has("診察券 123", "名簿の提供", "停止する提供", "本人確認がまだです")
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusUnprocessableEntity).sound()
+	v.plan(programme, recipient, "fields", "family_name").has("青木", "上田")
+	v.post(path+"/identify", "contact", aoki, "identity", "call").is(http.StatusOK).sound()
+	v.plan(programme, recipient, "fields", "family_name").has("上田").lacks("青木")
+	v.get(programme+"/stops").is(http.StatusOK).sound().has("停止の求め：1 件", "公表ページ")
+	v.get(other + "/stops").is(http.StatusOK).sound().has("停止の求めはありません")
+	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
 }
