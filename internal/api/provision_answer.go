@@ -17,12 +17,13 @@ import (
 // tracesQuery names somebody by id or by address.
 type tracesQuery struct {
 	Contact string `query:"contact"`
-	Address string `query:"address" doc:"a mail address, instead of the contact"`
+	Address string `query:"address" doc:"a mail address, instead of the contact; it leads also to who was erased"`
 }
 
 type traceView struct {
 	Run    runView    `json:"run"`
 	Record recordView `json:"record"`
+	Marked bool       `json:"marked,omitempty" doc:"the record's mark proves that it means the address that was asked by"`
 }
 
 type provisionStopInput struct {
@@ -115,19 +116,8 @@ func (s *server) provisionAnswerOperations() {
 	register(s, operation{method: http.MethodGet, path: "/provisions/{id}/differences", id: "listProvisionDifferences", summary: "What register, public page and last filing say differently", scope: account.ProvisionRead}, s.listDifferences)
 }
 
-// somebody finds somebody by id or address.
-func (s *server) somebody(ctx context.Context, c call, public, address string) (contact.Contact, error) {
-	if address != "" {
-		_, hash, err := s.address(c, address)
-		if err != nil {
-			return contact.Contact{}, err
-		}
-		a, err := s.Contacts.AddressByHash(ctx, s.DB, c.workspace(), hash)
-		if err != nil {
-			return contact.Contact{}, err
-		}
-		return s.Contacts.Get(ctx, s.DB, c.workspace(), a.Contact)
-	}
+// somebody finds a contact by its public id.
+func (s *server) somebody(ctx context.Context, c call, public string) (contact.Contact, error) {
 	id, err := store.ParsePublic(contact.Prefix, public)
 	if err != nil {
 		return contact.Contact{}, fault.Bad("contact", "api.contact.unknown")
@@ -136,15 +126,29 @@ func (s *server) somebody(ctx context.Context, c call, public, address string) (
 }
 
 func (s *server) listTraces(ctx context.Context, c call, in *tracesQuery) (*list[traceView], error) {
-	p, err := s.somebody(ctx, c, in.Contact, in.Address)
+	all, err := s.tracesOf(ctx, c, in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.ProvisionRuns.TracesOf(ctx, s.DB, c.workspace(), p.ID)
+	return listOf(viewed(all, func(t provision.Trace) traceView {
+		return traceView{s.viewRun(c, t.Of), viewRecord(t.Record), t.Marked}
+	}), ""), nil
+}
+
+// tracesOf asks by a contact, or by an address, which leads to those who were erased too.
+func (s *server) tracesOf(ctx context.Context, c call, in *tracesQuery) ([]provision.Trace, error) {
+	if in.Address != "" {
+		mail, _, err := s.address(c, in.Address)
+		if err != nil {
+			return nil, err
+		}
+		return s.ProvisionRuns.TracesAt(ctx, s.DB, c.workspace(), mail)
+	}
+	p, err := s.somebody(ctx, c, in.Contact)
 	if err != nil {
 		return nil, err
 	}
-	return listOf(viewed(all, func(t provision.Trace) traceView { return traceView{s.viewRun(c, t.Of), viewRecord(t.Record)} }), ""), nil
+	return s.ProvisionRuns.TracesOf(ctx, s.DB, c.workspace(), p.ID)
 }
 
 // stopPerson takes a stop for an address that nobody has, too: it may come later.
@@ -169,7 +173,7 @@ func (s *server) stopPerson(ctx context.Context, c call, in *provisionStopInput)
 		stop.Hash = hash
 		return nil, s.Provisions.EnterStop(ctx, c.by, stop, 0, c.now)
 	}
-	p, err := s.somebody(ctx, c, b.Contact, "")
+	p, err := s.somebody(ctx, c, b.Contact)
 	if err != nil {
 		return nil, err
 	}

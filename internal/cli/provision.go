@@ -14,6 +14,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/app"
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/provision"
@@ -49,7 +50,7 @@ func (s *shell) provideCommand() *cobra.Command {
 			f.StringVar(&w.from, "from", "", s.say.T("cli.provision.from"))
 			f.StringVar(&w.to, "to", "", s.say.T("cli.provision.to"))
 		}),
-		s.provides("person ADDRESS", "cli.provision.person", 1, s.providePerson, nil),
+		s.provides("person ADDRESS|CONTACT", "cli.provision.person", 1, s.providePerson, nil),
 		s.provides("stop ADDRESS", "cli.provision.stop", 1, s.provideStop, func(c *cobra.Command, w *provideWish) {
 			f := c.Flags()
 			f.StringVar(&w.programme, "programme", "", s.say.T("cli.provision.programme"))
@@ -265,11 +266,7 @@ func dayFlag(name, text string) (time.Time, error) {
 
 // providePerson answers where a person's data have gone.
 func (s *shell) providePerson(ctx context.Context, a *app.App, ws account.Workspace, args []string, w provideWish) error {
-	person, err := contactOf(ctx, a, ws.ID, args[0])
-	if err != nil {
-		return err
-	}
-	traces, err := a.ProvisionRuns.TracesOf(ctx, a.DB, ws.ID, person)
+	traces, err := tracesOf(ctx, a, ws.ID, args[0])
 	if err != nil {
 		return err
 	}
@@ -283,4 +280,23 @@ func (s *shell) providePerson(ctx context.Context, a *app.App, ws account.Worksp
 		s.tell("cli.provision.nowhere")
 	}
 	return s.writeHanded(all, w)
+}
+
+// tracesOf asks by a contact's id or by a mail address, which leads to those who were erased too.
+func tracesOf(ctx context.Context, a *app.App, workspace int64, who string) ([]provision.Trace, error) {
+	if id, err := store.ParsePublic(contact.Prefix, who); err == nil {
+		if _, err := a.Contacts.Get(ctx, a.DB, workspace, id); err != nil {
+			return nil, err
+		}
+		return a.ProvisionRuns.TracesOf(ctx, a.DB, workspace, id)
+	}
+	mail, err := addr.ParseMail(who)
+	if err != nil {
+		return nil, err
+	}
+	traces, err := a.ProvisionRuns.TracesAt(ctx, a.DB, workspace, mail)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "cli.contact.unknown")
+	}
+	return traces, err
 }

@@ -16,7 +16,11 @@ const (
 	addressColumns = `id, workspace_id, contact_id, channel, canonical, shown, domain, hash, created_at, erased_at`
 	addressWidth   = 9
 
-	sqlAddressByHash   = `SELECT ` + addressColumns + ` FROM address WHERE workspace_id = ? AND hash = ?`
+	sqlAddressByHash = `SELECT ` + addressColumns + ` FROM address WHERE workspace_id = ? AND hash = ?`
+	// Erasing writes a line about every address, which stays whatever becomes of the address.
+	sqlOwners = `SELECT contact_id FROM address WHERE workspace_id = ? AND hash = ? AND contact_id <> 0
+		UNION SELECT e.contact_id FROM address a JOIN consent_event e ON e.address_id = a.id
+		WHERE a.workspace_id = ? AND a.hash = ? AND e.action = 'erased' AND e.contact_id <> 0 ORDER BY 1`
 	sqlSomeAddress     = `SELECT workspace_id, channel, canonical, hash FROM address WHERE erased_at = 0 ORDER BY id DESC LIMIT 1`
 	sqlAddressByID     = `SELECT ` + addressColumns + ` FROM address WHERE workspace_id = ? AND id = ?`
 	sqlAddressesOf     = `SELECT ` + addressColumns + ` FROM address WHERE contact_id = ? AND workspace_id = ? AND contact_id <> 0 ORDER BY id`

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -15,7 +16,7 @@ import (
 type Record struct {
 	Run     int64
 	Contact int64
-	// Name is the person's as it stood; Mark proves which address is meant, see Run.Marks.
+	// Name is the person's as it stood; Mark proves which address is meant, see Trace.Marked.
 	Name string
 	Mark []byte
 	// Known is by what of the data that were handed over the recipient knows the person.
@@ -125,14 +126,41 @@ func (s *Runs) HandedTo(ctx context.Context, r store.Reader, workspace, recipien
 type Trace struct {
 	Record
 	Of Run
+	// Marked says that the record's mark means the address that was asked by.
+	Marked bool
 }
 
 // TracesOf answers where a person's data have gone, the latest first: by the contact, or
 // one that was merged into it. What is only prepared is no provision.
 func (s *Runs) TracesOf(ctx context.Context, r store.Reader, workspace, contact int64) ([]Trace, error) {
-	ids, err := s.Book.people.With(ctx, r, contact)
+	return s.traces(ctx, r, workspace, contact)
+}
+
+// TracesAt answers where the data of whoever has or had a mail address have gone: also of somebody
+// who was erased, and whose address came back since. No people at all is fault.NotFound.
+func (s *Runs) TracesAt(ctx context.Context, r store.Reader, workspace int64, mail addr.Mail) ([]Trace, error) {
+	owners, err := s.Book.people.Owners(ctx, r, workspace, mail)
 	if err != nil {
 		return nil, failed("traces", err)
+	}
+	if len(owners) == 0 {
+		return nil, failed("traces", fault.New(fault.NotFound, "fault.not_found"))
+	}
+	out, err := s.traces(ctx, r, workspace, owners...)
+	for i, t := range out {
+		out[i].Marked = t.Of.marks(t.Record, mail.String())
+	}
+	return out, err
+}
+
+func (s *Runs) traces(ctx context.Context, r store.Reader, workspace int64, people ...int64) ([]Trace, error) {
+	var ids []int64
+	for _, one := range people {
+		with, err := s.Book.people.With(ctx, r, one)
+		if err != nil {
+			return nil, failed("traces", err)
+		}
+		ids = append(ids, with...)
 	}
 	found, err := records(r.Query(ctx, sqlRecordsOf, store.In(ids)))
 	if err != nil {
@@ -148,13 +176,14 @@ func (s *Runs) TracesOf(ctx context.Context, r store.Reader, workspace, contact 
 			return nil, err
 		}
 		if run.Counted() && rec.Counts() {
-			out = append(out, Trace{rec, run})
+			out = append(out, Trace{Record: rec, Of: run})
 		}
 	}
 	return out, nil
 }
 
-// Marks says whether a record of the run means an address, as it was shown.
-func (r Run) Marks(rec Record, address string) bool {
+// marks says whether a record of the run means an address, as it was shown. A person's other
+// addresses have no mark.
+func (r Run) marks(rec Record, address string) bool {
 	return len(rec.Mark) > 0 && string(rec.Mark) == string(mark(r.salt, []string{address}))
 }

@@ -61,7 +61,7 @@ func TestOnlyThoseWhoMayBeAreProvided(t *testing.T) {
 			t.Errorf("handed over: %+v, %v", s, err)
 		}
 		recs, err := h.runs.Records(h.Context(), db, RecordQuery{Workspace: h.ws, Run: run.ID})
-		if err != nil || len(recs) != 3 || recs[0].LeftOut != "PRV-07" || recs[0].Maybe || !run.Marks(recs[1], "eguchi@example.jp") || run.Marks(recs[1], "aoki@example.jp") {
+		if err != nil || len(recs) != 3 || recs[0].LeftOut != "PRV-07" || recs[0].Maybe || !run.marks(recs[1], "eguchi@example.jp") || run.marks(recs[1], "aoki@example.jp") {
 			t.Errorf("records: %+v, %v", recs, err)
 		}
 		if tasks, err := h.runs.Tasks(h.Context(), db, TaskQuery{Workspace: h.ws}); err != nil || len(tasks) != 0 {

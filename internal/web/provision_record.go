@@ -4,9 +4,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/provision"
@@ -75,7 +77,9 @@ type provisionRecordsPage struct {
 // traceRow is one time that a person's data went out.
 type traceRow struct {
 	provision.Trace
-	Href  string
+	Href string
+	// Whose is the contact of the record.
+	Whose string
 	Names []string
 	// Sure says that the arrival was acknowledged.
 	Sure bool
@@ -139,22 +143,41 @@ func (s *Site) recordsOfRecipient(c *Call, p *provisionRecordsPage) error {
 	return err
 }
 
-// recordsOfPerson answers "to whom has this person's data gone?".
+// recordsOfPerson answers "to whom has this person's data gone?", by the contact or by an address.
 func (s *Site) recordsOfPerson(c *Call, p *provisionRecordsPage) error {
-	id, err := contactOf(p.Form)
-	if p.Form.Take(err) || id == 0 {
+	who := strings.TrimSpace(p.Form.Get("contact"))
+	if who == "" {
 		return nil
 	}
-	p.Person = store.Public(contact.Prefix, id)
-	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
+	traces, err := s.tracesOf(c, who)
+	if p.Form.Take(err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	traces, err := s.ProvisionRuns.TracesOf(c.Context(), s.DB, c.Workspace.ID, id)
+	p.Person = who
+	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
 	for _, t := range traces {
-		p.Traces = append(p.Traces, traceRow{t, runsPath + "/" + t.Of.Public(), labels.all(t.Of.Fields), t.Of.State == provision.Given && !t.Maybe})
+		p.Traces = append(p.Traces, traceRow{t, runsPath + "/" + t.Of.Public(), store.Public(contact.Prefix, t.Contact), labels.all(t.Of.Fields), t.Of.State == provision.Given && !t.Maybe})
 	}
 	return err
+}
+
+// tracesOf asks by a contact's ID or by a mail address, which leads to those who were erased too.
+func (s *Site) tracesOf(c *Call, who string) ([]provision.Trace, error) {
+	if id, err := store.ParsePublic(contact.Prefix, who); err == nil {
+		return s.ProvisionRuns.TracesOf(c.Context(), s.DB, c.Workspace.ID, id)
+	}
+	mail, err := addr.ParseMail(who)
+	if err != nil {
+		return nil, fault.Bad("contact", "web.provision.trace_who")
+	}
+	traces, err := s.ProvisionRuns.TracesAt(c.Context(), s.DB, c.Workspace.ID, mail)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil // nobody of whom anything can have gone
+	}
+	return traces, err
 }
 
 func (s *Site) openTasks(c *Call, p *provisionRecordsPage) error {
