@@ -33,6 +33,9 @@ type Stopper interface {
 	// StopFor ends every provision of the person whose request it is, from when it was
 	// received, in the transaction of the request and with its line in the audit log.
 	StopFor(ctx context.Context, tx *store.Tx, by account.By, q Request, now time.Time) error
+	// StopAddress ends the provisions that a request names for the address with a keyed hash,
+	// before anybody knows who asks, in the transaction of the request.
+	StopAddress(ctx context.Context, tx *store.Tx, q Request, hash []byte, now time.Time) error
 }
 
 // Desk is where a company's duties are kept. It is safe for concurrent use.

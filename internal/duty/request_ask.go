@@ -37,8 +37,8 @@ type Asked struct {
 	Network   netip.Addr
 }
 
-// Ask records a request from a public page. The answer is the same whether we know the person
-// or not.
+// Ask records a request from a public page, and with one to stop provision the stop of the
+// address, both or neither. The answer is the same whether we know the person or not.
 func (d *Desk) Ask(ctx context.Context, a Asked, now time.Time) error {
 	var bad fault.Fields
 	who := block(&bad, "who", a.Who)
@@ -63,11 +63,15 @@ func (d *Desk) Ask(ctx context.Context, a Asked, now time.Time) error {
 	}
 	return failed("ask", d.DB.Write(ctx, func(tx *store.Tx) error {
 		if !bare {
-			known, err := d.Contacts.AddressByHash(ctx, tx, a.Workspace, d.Contacts.Hash(a.Workspace, mail))
+			hash := d.Contacts.Hash(a.Workspace, mail)
+			known, err := d.Contacts.AddressByHash(ctx, tx, a.Workspace, hash)
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return err
 			}
 			q.Contact = known.Contact
+			if err := d.stopAddress(ctx, tx, q, hash, now); err != nil {
+				return err
+			}
 		}
 		id, err := tx.NewID(ctx)
 		if err != nil {
@@ -81,4 +85,14 @@ func (d *Desk) Ask(ctx context.Context, a Asked, now time.Time) error {
 			Subject: account.Subject{Kind: "request", ID: id}, Detail: map[string]string{"kind": q.Kind},
 		}, now)
 	}))
+}
+
+func (d *Desk) stopAddress(ctx context.Context, tx *store.Tx, q Request, hash []byte, now time.Time) error {
+	switch {
+	case q.Kind != "stop_provision":
+		return nil
+	case d.Stops == nil:
+		return fault.New(fault.Internal, "fault.internal")
+	}
+	return d.Stops.StopAddress(ctx, tx, q, hash, now)
 }

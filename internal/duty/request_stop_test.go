@@ -23,6 +23,37 @@ func (s *stopper) StopFor(_ context.Context, _ *store.Tx, _ account.By, q Reques
 	return s.err
 }
 
+func (s *stopper) StopAddress(_ context.Context, _ *store.Tx, q Request, _ []byte, _ time.Time) error {
+	s.made = append(s.made, q)
+	return s.err
+}
+
+// TestAStopAskedForOnAPageIsOneWithItsRequest holds that of a request to stop, made by who has an
+// address, neither the request nor the stop is stored alone.
+func TestAStopAskedForOnAPageIsOneWithItsRequest(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		broken, good := &stopper{err: errors.New("no")}, &stopper{}
+		w.Stops = broken
+		asked := Asked{Workspace: w.ws, Kind: "stop_provision", Form: "electronic", Name: "青木 花子", Address: "stranger@example.jp"}
+		if err := w.Ask(t.Context(), asked, w.now); !errors.Is(err, broken.err) {
+			t.Errorf("a stop that failed: %v", err)
+		}
+		if all, err := w.Requests(t.Context(), db, w.ws); err != nil || len(all) != 0 {
+			t.Errorf("requests without their stop: %+v, %v", all, err)
+		}
+		w.Stops = good
+		if err := w.Ask(t.Context(), asked, w.now); err != nil {
+			t.Fatal(err)
+		}
+		asked.Kind = "disclosure"
+		if err := w.Ask(t.Context(), asked, w.now); err != nil || len(good.made) != 1 {
+			t.Errorf("stopped %+v, %v", good.made, err)
+		}
+	})
+}
+
 // TestAStopAndItsRequestAreOne holds that a request to stop is stored, or its person made sure
 // of, together with the stop or not at all.
 func TestAStopAndItsRequestAreOne(t *testing.T) {

@@ -103,5 +103,10 @@ func (b *Book) StopFor(ctx context.Context, tx *store.Tx, by account.By, q duty.
 	return failed("stop for a request", b.enter(ctx, tx, by, s, q.Contact, now))
 }
 
+// StopAddress implements duty.Stopper: a stop harms no one, and a delay might.
+func (b *Book) StopAddress(ctx context.Context, tx *store.Tx, q duty.Request, hash []byte, now time.Time) error {
+	return b.Stop(ctx, tx, Stop{Workspace: q.Workspace, Hash: hash, Programme: q.Programme, Method: "page", Received: q.ReceivedAt}, now)
+}
+
 // Methods lists how a stop can reach an operator.
 func Methods() []string { return []string{"letter", "phone", "counter", "mail"} }

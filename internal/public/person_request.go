@@ -6,7 +6,6 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/i18n"
-	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
@@ -73,10 +72,6 @@ func (s *Site) personRequest(v *page.Visit) error {
 		Address: strings.TrimSpace(form.Get("address")), Who: form.Get("who"), Agent: form.Get("agent"), Network: v.Client(),
 	}
 	err = s.Duty.Ask(v.R.Context(), asked, v.Now)
-	if err == nil && asked.Kind == "stop_provision" && asked.Address != "" { // a stop harms nobody, and counts before anybody is asked who it is
-		of := provision.Programme{Workspace: ws.ID}
-		err = s.Provisions.Ask(v.R.Context(), of, provision.Asked{Address: asked.Address, Network: v.Client(), Everything: true}, v.Now)
-	}
 	if err != nil && len(fieldsOf(err)) > 0 && form.Take(err) {
 		return v.RenderForm("person_request", personPage(v, ws, form))
 	}
