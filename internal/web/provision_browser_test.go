@@ -50,6 +50,10 @@ func TestAProvisionInABrowser(t *testing.T) {
 			h.owner(i18n.Ja).post(person+"/origin/lift", "flags", "unknown", "reason", "展示会の名簿で確かめた").is(http.StatusOK)
 			p.Go(h.server.URL + programme)
 			look("provision-running")
+			h.owner(i18n.Ja).post(programme+"/step/correct", "step", "filed", "version", "1", "on", daysOn(-54), "evidence", "受付番号 2026-88", "reason", "受付票の読み違い").is(http.StatusOK)
+			p.Go(h.server.URL + programme)
+			p.Click("details.more summary")
+			look("provision-corrected")
 			phone(t, p, h.server.URL+programme)
 			p.Size(1280, 900)
 			for name, path := range map[string]string{

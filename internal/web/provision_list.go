@@ -27,6 +27,7 @@ func (s *Site) provisionRoutes() []Route {
 		{Pattern: "POST " + one + "/edit", Access: act, Handle: s.provisionEdit, Views: []string{"provision_edit"}},
 		{Pattern: "POST " + one + "/freeze", Access: act, Handle: s.provisionFreeze, Views: []string{"provision"}},
 		{Pattern: "POST " + one + "/step", Access: act, Handle: s.provisionStep, Views: []string{"provision"}},
+		{Pattern: "POST " + one + "/step/correct", Access: act, Handle: s.provisionCorrect, Views: []string{"provision"}},
 		{Pattern: "GET " + one + "/documents/{form}", Access: see, Handle: s.provisionDocument, Views: []string{"provision_document"}},
 		{Pattern: "GET " + one + "/stops", Access: hear, Handle: s.provisionStops, Views: []string{"provision_stops"}},
 		{Pattern: "POST " + one + "/stops", Access: hear, Handle: s.provisionStopEnter, Views: []string{"provision_stops"}},

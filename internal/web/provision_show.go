@@ -1,12 +1,6 @@
 package web
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -17,11 +11,15 @@ type provisionPage struct {
 	programmeRow
 	Findings []page.Finding
 	Missing  []provision.Item
-	// Courses are the steps of each version that is in its course, the latest first.
-	Courses []programmeCourse
-	Form    page.Form
-	History []programmeVersion
-	Stops   int64
+	// Untimely are provisions that the steps do not bear as they stand now, Unlisted how many more.
+	Untimely []page.Finding
+	Unlisted int
+	// Courses are the steps of each version that is in its course, the latest first, Others
+	// those of the other versions.
+	Courses, Others []programmeCourse
+	Form            page.Form
+	History         []programmeVersion
+	Stops           int64
 	// AsksConsent says that runs need people's consent, Consents how many people's stands.
 	AsksConsent bool
 	Consents    int64
@@ -31,22 +29,6 @@ type provisionPage struct {
 	MayEdit   bool
 	// Runs says that data can be handed over from here.
 	Runs bool
-}
-
-// programmeCourse is a version with its steps, and the form of the next one.
-type programmeCourse struct {
-	Version int
-	Steps   []programmeStep
-	Form    page.Form
-}
-
-// programmeStep is a step with its day, zero while it was not taken. Next says that it is the
-// one to take.
-type programmeStep struct {
-	Kind                provision.StepKind
-	On                  time.Time
-	Evidence, Elsewhere string
-	Next                bool
 }
 
 // programmeVersion is a version with what it changed.
@@ -78,13 +60,7 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	}
 	last := len(of.Versions)
 	p.Drafted = last == 0 || len(provision.Changes(of.Versions[last-1].Items, of.Draft)) > 0
-	for _, n := range of.Open(c.Now) {
-		course := programmeCourse{Version: n, Steps: stepsOf(of, of.Versions[n-1]), Form: page.FormOf(courseID(n))}
-		if form.ID == course.Form.ID {
-			course.Form = form
-		}
-		p.Courses = append(p.Courses, course)
-	}
+	p.Courses, p.Others = c.courses(of, form)
 	var shown compliancePage
 	c.find(&shown, objections(s.Provisions.Findings(of, c.Now)), c.T("web.provision.class."+string(of.Class)), "", "web.compliance.see")
 	for k := range shown.Findings {
@@ -92,6 +68,9 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	}
 	p.Findings = shown.Findings
 	var err error
+	if p.Untimely, p.Unlisted, err = s.untimely(c, of); err != nil {
+		return err
+	}
 	if _, p.Stops, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
 		return err
 	}
@@ -101,25 +80,6 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 		}
 	}
 	return c.renderTyped(form, "provision", p)
-}
-
-// courseID keeps the forms of several versions apart.
-func courseID(version int) string { return fmt.Sprint("v", version) }
-
-// stepsOf are the steps of a version in their order; the first that is missing is the next.
-func stepsOf(p provision.Programme, v provision.Version) []programmeStep {
-	var out []programmeStep
-	open := false
-	for _, k := range p.CourseOf(v) {
-		row := programmeStep{Kind: k, On: v.On(k)}
-		if i := slices.IndexFunc(v.Steps, func(s provision.Step) bool { return s.Kind == k }); i >= 0 {
-			row.Evidence, row.Elsewhere = v.Steps[i].Evidence, v.Steps[i].Elsewhere
-		} else if !open {
-			row.Next, open = true, true
-		}
-		out = append(out, row)
-	}
-	return out
 }
 
 // history lists the versions, the latest first, each with what it changed.
@@ -152,33 +112,4 @@ func (s *Site) provisionFreeze(c *Call) error {
 		return err
 	}
 	return c.Done(provisionPath+"/"+p.Public(), "web.provision.frozen", "N", v.Number)
-}
-
-func (s *Site) provisionStep(c *Call) error {
-	p, form, err := about(c, s.programme)
-	if err != nil {
-		return err
-	}
-	version, err := strconv.Atoi(form.Get("version"))
-	if err != nil {
-		version = len(p.Versions)
-	}
-	form.ID = courseID(version)
-	step := provision.Step{
-		Kind: provision.StepKind(form.Get("step")), On: c.dayOf(form.Get("on")),
-		Evidence: block(form.Get("evidence")), Elsewhere: strings.TrimSpace(form.Get("elsewhere")),
-	}
-	err = s.Provisions.Take(c.Context(), c.By(), p, version, step, c.Now)
-	if form.Take(err) {
-		for i := range form.Fields {
-			if f := &form.Fields[i]; f.Key == "provision.step.order" && len(f.Args) == 2 {
-				f.Args = []any{"First", c.T(fmt.Sprint("web.provision.step.", f.Args[1]))}
-			}
-		}
-		return s.provisionPage(c, p, form)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Done(provisionPath+"/"+p.Public(), "web.provision.stepped")
 }
