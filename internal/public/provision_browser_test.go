@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kyodaku/kyodaku/internal/browsertest"
 	"github.com/kyodaku/kyodaku/internal/i18n"
@@ -19,7 +20,9 @@ func TestStopsAndRequestsInABrowser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t))
 	p := w.programme()
-	w.take(p, provision.Noticed, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs)
+	w.take(p, provision.Noticed, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs, provision.Ended)
+	w.correct(p, provision.Correction{Kind: provision.Ended, Void: true})
+	w.correct(p, provision.Correction{Kind: provision.Filed, On: time.Now().AddDate(0, 0, -39).Add(time.Hour), Evidence: "受付 2"})
 	for _, lang := range i18n.Langs() {
 		b := browsertest.Open(t)
 		b.Lang(string(lang))

@@ -83,6 +83,51 @@ func TestTheNoticeIsPublicOnceItIsPutUp(t *testing.T) {
 	})
 }
 
+// correct puts a step of the first version right.
+func (w *world) correct(p provision.Programme, c provision.Correction) {
+	w.Helper()
+	c.Reason = "受付票の読み違い"
+	if err := w.provisions.Correct(w.ctx, w.by, p, 1, c, time.Now()); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// TestTheNoticeTellsWhatWasCorrected holds that a day which stood there stays to be read, with the
+// day of its correction, and that nobody outside reads evidence or reason.
+func TestTheNoticeTellsWhatWasCorrected(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		p := w.programme()
+		w.take(p, provision.Noticed, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs, provision.Ended)
+		day := func(n int) time.Time { return time.Now().AddDate(0, 0, n) }
+		path := "/provision/" + p.Public()
+		if got := w.get(path); !strings.Contains(got.body, "この提供は終了しました") || strings.Contains(got.body, "訂正") {
+			t.Errorf("before: %s", got.body)
+		}
+		w.correct(p, provision.Correction{Kind: provision.Ended, Void: true})
+		w.correct(p, provision.Correction{Kind: provision.PublishedByUs, On: day(-36), Evidence: "受付 2"})
+		w.correct(p, provision.Correction{Kind: provision.Noticed, On: day(-40), Evidence: "受付 2", Elsewhere: "支店の掲示板"})
+		ja, en := w.get(path), w.get(path+"?lang=en")
+		dated := func(at time.Time) string { return at.UTC().Format(time.DateOnly) + "T" }
+		for body, wants := range map[string][]string{
+			ja.body: {"訂正日：", "訂正前：", "取消日：", "支店の掲示板", "<del>", "本社の掲示板", dated(day(-37)), dated(day(-36)), "提供を終了"},
+			en.body: {"Corrected on", "– before:", "Taken back on", "本社の掲示板", dated(day(-37))},
+		} {
+			for _, want := range wants {
+				if !strings.Contains(body, want) {
+					t.Errorf("%q is not on the page: %s", want, body)
+				}
+			}
+			for _, secret := range []string{"受付 1", "受付 2", "読み違い", "この提供は終了しました", "This provision has ended"} {
+				if strings.Contains(body, secret) {
+					t.Errorf("the page tells %q", secret)
+				}
+			}
+		}
+	})
+}
+
 func TestAnybodyMayStopAProvisionAndLearnsNothing(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
