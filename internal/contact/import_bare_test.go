@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -242,6 +244,54 @@ func TestOnePersonIsHeldOnce(t *testing.T) {
 		}
 		if _, err := hold(Contact{Company: "株式会社だれか"}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("nobody's name: %v", err)
+		}
+	})
+}
+
+// TestAnExportOfBarePeopleComesBackAsThem: what goes out and in again adds nobody.
+func TestAnExportOfBarePeopleComesBackAsThem(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		im := w.importer(t)
+		const file = "姓,名,セイ,メイ,会社名,郵便番号,都道府県,国,言語\n青木,花子,アオキ,ハナコ,株式会社青木,100-0001,東京都,日本,日本語\n上田,,,,,,,,\n"
+		w.report(t, w.start(t, im, strings.NewReader(file), heldList(Own)))
+		id, err := w.export(t, Export{Columns: ExportColumns(), Reason: "点検", Lang: "ja"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var x ExportReport
+		if err := w.settled(t, id).DecodeResult(&x); err != nil || x.Rows != 2 {
+			t.Fatalf("%+v, %v", x, err)
+		}
+		r := w.report(t, w.start(t, im, strings.NewReader(w.blob(t, x.File)), heldList(Own)))
+		if contacts, _, _ := w.count(t); r.New != 0 || r.Same != 2 || contacts != 2 {
+			t.Errorf("%+v, %d contacts", r, contacts)
+		}
+	})
+}
+
+// TestOnePersonIsHeldOnceByTwo: whoever is a moment later is told so.
+func TestOnePersonIsHeldOnceByTwo(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		var made atomic.Int64
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				err := w.db.Write(t.Context(), func(tx *store.Tx) error {
+					_, err := w.book.Hold(t.Context(), tx, Contact{Workspace: 1, FamilyName: "青木"}, epoch)
+					return err
+				})
+				if err == nil {
+					made.Add(1)
+				} else if !fault.Is(err, fault.Exists) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if contacts, _, _ := w.count(t); made.Load() != 1 || contacts != 1 {
+			t.Errorf("%d made, %d contacts", made.Load(), contacts)
 		}
 	})
 }
