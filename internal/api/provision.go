@@ -25,6 +25,7 @@ type programmeView struct {
 	Owed     []int           `json:"owed" nullable:"false" doc:"versions to be notified and filed without delay"`
 	Versions []versionView   `json:"versions" nullable:"false"`
 	Findings []ruleView      `json:"findings" nullable:"false" doc:"what the rules say of the programme now, blocks first"`
+	Untimely []untimelyView  `json:"untimely" nullable:"false" doc:"provisions that were made and that, by the steps as they were corrected, were not allowed then; the latest hundred"`
 	Updated  time.Time       `json:"updated_at"`
 }
 
@@ -33,13 +34,7 @@ type versionView struct {
 	Items  provision.Items `json:"items"`
 	Hash   string          `json:"hash" doc:"SHA-256 of the items"`
 	Steps  []stepView      `json:"steps" nullable:"false"`
-}
-
-type stepView struct {
-	Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
-	On       time.Time `json:"on"`
-	Evidence string    `json:"evidence"`
-	Where    string    `json:"elsewhere,omitempty" doc:"where a notice was given that is older than its record"`
+	Back   []stepView      `json:"taken_back" nullable:"false" doc:"steps that were recorded and taken back"`
 }
 
 type programmeInput struct {
@@ -56,17 +51,6 @@ type itemsInput struct {
 	Body    provision.Items
 }
 
-type stepInput struct {
-	ID   string `path:"id"`
-	Body struct {
-		Version  int       `json:"version" minimum:"1"`
-		Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
-		On       time.Time `json:"on" doc:"when it happened"`
-		Evidence string    `json:"evidence" doc:"where it can be seen: a receipt number, a URL"`
-		Where    string    `json:"elsewhere,omitempty" maxLength:"1000" doc:"of a notice older than its record: where or how it was given; the public page tells it"`
-	}
-}
-
 func (s *server) provisionOperations() {
 	register(s, operation{method: http.MethodGet, path: "/provisions", id: "listProvisions", summary: "Programmes of third-party provision", scope: account.ProvisionRead}, s.listProvisions)
 	register(s, operation{method: http.MethodPost, path: "/provisions", id: "createProvision", summary: "Add a programme", scope: account.ProvisionWrite, status: http.StatusCreated}, s.createProvision)
@@ -74,9 +58,10 @@ func (s *server) provisionOperations() {
 	register(s, operation{method: http.MethodPut, path: "/provisions/{id}/draft", id: "editProvision", summary: "Write the items of the next version", scope: account.ProvisionWrite}, s.editProvision)
 	register(s, operation{method: http.MethodPost, path: "/provisions/{id}/versions", id: "freezeProvision", summary: "Freeze the draft as a version", scope: account.ProvisionWrite}, s.freezeProvision)
 	register(s, operation{method: http.MethodPost, path: "/provisions/{id}/steps", id: "stepProvision", summary: "Record a notice, a filing, a publication or the end", scope: account.ProvisionWrite}, s.stepProvision)
+	register(s, operation{method: http.MethodPost, path: "/provisions/{id}/versions/{version}/steps/{kind}/correction", id: "correctProvisionStep", summary: "Put a recorded step right, or take the last one back", scope: account.ProvisionWrite}, s.correctProvisionStep)
 }
 
-func (s *server) viewProgramme(c call, p provision.Programme) programmeView {
+func (s *server) viewProgramme(ctx context.Context, c call, p provision.Programme) (programmeView, error) {
 	v := programmeView{
 		ID: p.Public(), Name: p.Name, Class: string(p.Class), State: string(p.State(c.now)), Draft: p.Draft,
 		Missing: []string{}, Owed: p.Owed(), Versions: []versionView{}, Findings: []ruleView{}, Updated: p.UpdatedAt,
@@ -88,19 +73,19 @@ func (s *server) viewProgramme(c call, p provision.Programme) programmeView {
 		v.InForce = in.Number
 	}
 	for _, f := range p.Versions {
-		w := versionView{Number: f.Number, Items: f.Items, Hash: hex.EncodeToString(f.Hash[:]), Steps: []stepView{}}
-		for _, step := range f.Steps {
-			w.Steps = append(w.Steps, stepView{string(step.Kind), step.On, step.Evidence, step.Elsewhere})
-		}
+		v.Versions = append(v.Versions, versionView{
+			Number: f.Number, Items: f.Items, Hash: hex.EncodeToString(f.Hash[:]), Steps: viewed(f.Steps, viewStep), Back: viewed(f.Back, viewStep),
+		})
 		if !f.On(provision.Noticed).IsZero() {
 			v.Notice = s.BaseURL + "/provision/" + v.ID
 		}
-		v.Versions = append(v.Versions, w)
 	}
 	for _, f := range s.Provisions.Findings(p, c.now) {
 		v.Findings = append(v.Findings, viewFinding(f.Rule, c.lang))
 	}
-	return v
+	var err error
+	v.Untimely, err = s.viewUntimely(ctx, c, p)
+	return v, err
 }
 
 func (s *server) answerProgramme(ctx context.Context, c call, id int64) (*answer[programmeView], error) {
@@ -108,7 +93,11 @@ func (s *server) answerProgramme(ctx context.Context, c call, id int64) (*answer
 	if err != nil {
 		return nil, err
 	}
-	a := one(s.viewProgramme(c, p))
+	v, err := s.viewProgramme(ctx, c, p)
+	if err != nil {
+		return nil, err
+	}
+	a := one(v)
 	a.ETag = tag(p.UpdatedAt)
 	return a, nil
 }
@@ -118,7 +107,15 @@ func (s *server) listProvisions(ctx context.Context, c call, _ *struct{}) (*list
 	if err != nil {
 		return nil, err
 	}
-	return listOf(viewed(all, func(p provision.Programme) programmeView { return s.viewProgramme(c, p) }), ""), nil
+	out := make([]programmeView, 0, len(all))
+	for _, p := range all {
+		v, err := s.viewProgramme(ctx, c, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return listOf(out, ""), nil
 }
 
 func (s *server) getProvision(ctx context.Context, c call, in *byID) (*answer[programmeView], error) {
@@ -187,20 +184,6 @@ func (s *server) freezeProvision(ctx context.Context, c call, in *byID) (*answer
 		return nil, err
 	}
 	if _, err := s.Provisions.Freeze(ctx, c.by, c.workspace(), id, c.now); err != nil {
-		return nil, err
-	}
-	return s.answerProgramme(ctx, c, id)
-}
-
-func (s *server) stepProvision(ctx context.Context, c call, in *stepInput) (*answer[programmeView], error) {
-	id, err := store.ParsePublic(provision.Prefix, in.ID)
-	if err != nil {
-		return nil, err
-	}
-	b := in.Body
-	step := provision.Step{Kind: provision.StepKind(b.Kind), On: b.On, Evidence: b.Evidence, Elsewhere: b.Where}
-	of := provision.Programme{ID: id, Workspace: c.workspace()}
-	if err := s.Provisions.Take(ctx, c.by, of, b.Version, step, c.now); err != nil {
 		return nil, err
 	}
 	return s.answerProgramme(ctx, c, id)

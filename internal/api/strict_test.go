@@ -53,6 +53,9 @@ func TestNothingOfAnotherWorkspaceIsSeen(t *testing.T) {
 				q.body = object{"evidence": "x"}
 			case o.ID == "discardProvisionRun":
 				q.body = object{"reason": "x"}
+			case o.ID == "correctProvisionStep":
+				q.path = strings.NewReplacer("{version}", "1", "{kind}", "noticed").Replace(q.path)
+				q.body = object{"void": true, "reason": "x"}
 			case o.ID == "stepProvision":
 				q.body = object{"version": 1, "kind": "noticed", "on": "2026-01-01T00:00:00Z", "evidence": "x"}
 			}
