@@ -25,6 +25,8 @@ type ProvisionFacts struct {
 	// Research: the exception it rests on is one of those for academic research.
 	Research bool `toml:"research"`
 	Agent    bool `toml:"agent"`
+	// UnknownStops counts the requests to stop of which nobody has found out yet whose they are.
+	UnknownStops int `toml:"unknown_stops"`
 }
 
 // ProvisionConsent is what a consent to provision says (APPI 27(1)).
@@ -98,8 +100,11 @@ type Recipient struct {
 	// System says that it has a system held equal (APPI 28(1), APPI-R 16); CheckedMonths is
 	// how long ago that was checked, ForeignConsent that the person agreed to a foreign
 	// recipient with the three pieces of information (APPI 28(2), APPI-R 17).
-	System         bool `toml:"system"`
-	CheckedMonths  int  `toml:"checked_months"`
+	System        bool `toml:"system"`
+	CheckedMonths int  `toml:"checked_months"`
+	// Told says that what a person is told of it on request is written down: its country's
+	// rules that bear on the data, and what it does itself (APPI 28(3), APPI-R 18(3)).
+	Told           bool `toml:"told"`
 	ForeignConsent bool `toml:"foreign_consent"`
 	// Contract says that supervision of an entrusted party is settled (APPI 25).
 	Contract bool `toml:"contract"`

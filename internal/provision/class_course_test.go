@@ -9,25 +9,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
 
-// studied are the items of a study's notice that nothing is missing from.
-func studied() Items {
-	p, _ := PresetOf(Clinic)
-	i := p.Draft
-	i.Name, i.Address, i.Representative = "名簿病院", "東京都千代田区1-1", "病院長 名簿 太郎"
-	i.Terms.Ground, i.Terms.Recipients = Text{Ja: "共同研究機関が学術研究の目的で取り扱うため"}, Text{Ja: "みどり大学医学部"}
-	r := &i.Terms.Research
-	r.Subjects = Text{Ja: "2020年4月から2025年3月に当院を受診された方"}
-	r.Title, r.Period, r.Leader, r.Approval = Text{Ja: "よりよい診療の研究"}, Text{Ja: "2026年4月から2028年3月まで"}, Text{Ja: "名簿病院 内科 名簿 次郎"}, "承認 12"
-	return i
-}
-
 // TestADraftTakesNothingDown holds that what is published and how it goes on are told by what was
 // frozen, whatever the draft says meanwhile.
 func TestADraftTakesNothingDown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		p := w.create(LegalDuty, studied())
+		p := w.create(LegalDuty, studied(func(*Items) {}))
 		w.freeze(p.ID)
 		if p = w.read(p.ID); !p.Announces() {
 			t.Fatalf("a study asks for a notice: %+v", p.Course())

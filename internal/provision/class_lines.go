@@ -30,7 +30,7 @@ func Lines(i Items, item Item, lang string) []string {
 		all = []string{t.Foreign.Country.in(lang), t.Foreign.Code, t.Foreign.System.in(lang), t.Foreign.Measures.in(lang), t.Foreign.Unknown.in(lang)}
 	case ItemResearch:
 		r := t.Research
-		all = []string{r.Title.in(lang), r.Subjects.in(lang), r.Period.in(lang), r.Leader.in(lang), r.Approval}
+		all = []string{r.Title.in(lang), r.Subjects.in(lang), r.Period.in(lang), r.Leader.in(lang), r.Approval, r.Users.in(lang)}
 	case ItemRecipients:
 		all = []string{t.Recipients.in(lang)}
 		for _, n := range t.Named {

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/kyodaku/kyodaku/internal/law"
@@ -85,18 +86,6 @@ type Foreign struct {
 	Unknown  Text   `json:"unknown,omitzero"`
 }
 
-// Research is what a notice of a study says beyond purpose, data, recipients and the way to
-// refuse (the ethical guideline for life science and medical research that involves people).
-type Research struct {
-	Title Text `json:"title,omitzero"`
-	// Subjects says whose data are used, Period for how long the study runs.
-	Subjects Text `json:"subjects,omitzero"`
-	Period   Text `json:"period,omitzero"`
-	// Leader is who leads it and where, Approval the ethics committee's number.
-	Leader   Text   `json:"leader,omitzero"`
-	Approval string `json:"approval,omitempty"`
-}
-
 // The items that classes other than opt-out can lack.
 const (
 	ItemPurpose     Item = "purpose"
@@ -137,6 +126,7 @@ func (t *Terms) texts() []struct{ name, value string } {
 		{"research", t.Research.Subjects},
 		{"research", t.Research.Period},
 		{"research", t.Research.Leader},
+		{"users", t.Research.Users},
 	} {
 		lines = append(lines, struct{ name, value string }{both.name, both.text.Ja}, struct{ name, value string }{both.name, both.text.En})
 	}
@@ -146,7 +136,7 @@ func (t *Terms) texts() []struct{ name, value string } {
 // gaps are the items that are empty, whether a class asks for them or not.
 func (i Items) gaps() map[Item]bool {
 	t := i.Terms
-	return map[Item]bool{
+	out := map[Item]bool{
 		ItemProvider:    blank(i.Name) || blank(i.Address) || !i.Person && blank(i.Representative),
 		ItemData:        len(i.Data) == 0,
 		ItemAcquisition: blank(i.Acquisition.Ja),
@@ -162,8 +152,9 @@ func (i Items) gaps() map[Item]bool {
 		ItemDeal:        blank(t.Deal.Ja),
 		ItemGround:      blank(t.Ground.Ja) || !slices.Contains(Exceptions(), t.Exception),
 		ItemForeign:     t.Foreign.empty(),
-		ItemResearch:    blank(t.Research.Title.Ja) || blank(t.Research.Leader.Ja) || blank(t.Research.Period.Ja),
 	}
+	maps.Copy(out, i.studyGaps())
+	return out
 }
 
 // Wanted lists the items that the law asks of a class, in its order. The exception decides
@@ -180,7 +171,7 @@ func Wanted(c Class, e Exception) []Item {
 		return []Item{ItemData, ItemRecipients, ItemPurpose, ItemManager, ItemForeign}
 	case LegalDuty:
 		if e.Research() {
-			return []Item{ItemGround, ItemResearch, ItemPurpose, ItemData, ItemRecipients, ItemStopBy}
+			return wantedOfStudy()
 		}
 		return []Item{ItemGround, ItemData}
 	}

@@ -145,10 +145,45 @@ func TestEachClassAsksForItsOwn(t *testing.T) {
 			}
 		}
 	}
-	study := settledTerms(LegalDuty)
-	study.Terms.Exception = ToAcademics
-	if missing := (Programme{Class: LegalDuty}).MissingOf(study); !slices.Equal(missing, []Item{ItemResearch}) {
-		t.Errorf("a study: %v", missing)
+}
+
+// studied are the items of a study that lacks nothing.
+func studied(change func(*Items)) Items {
+	i := settledTerms(LegalDuty)
+	i.Terms.Exception = ToAcademics
+	i.Terms.Research = Research{Title: Text{Ja: "後ろ向き研究"}, Leader: Text{Ja: "内科 𠮷田"}, Period: Text{Ja: "2028年まで"}, Users: Text{Ja: "共同研究機関の研究者"}}
+	change(&i)
+	return i
+}
+
+// TestAStudyTellsWhatTheGuidelineWants empties one point of a study's notice after another, and
+// leaves a mark in it: it is missing then, and nothing else.
+func TestAStudyTellsWhatTheGuidelineWants(t *testing.T) {
+	t.Parallel()
+	p := Programme{Class: LegalDuty}
+	if missing := p.MissingOf(studied(func(*Items) {})); len(missing) != 0 {
+		t.Errorf("%v are missing", missing)
+	}
+	for item, empty := range map[Item]func(*Items){
+		ItemGround:     func(i *Items) { i.Terms.Ground = Text{} },
+		ItemResearch:   func(i *Items) { i.Terms.Research.Leader = Text{} },
+		ItemPurpose:    func(i *Items) { i.Terms.Purpose = Text{En: "x"} },
+		ItemHow:        func(i *Items) { i.Method = Text{Ja: "〔要記入〕"} },
+		ItemData:       func(i *Items) { i.Data = nil },
+		ItemFrom:       func(i *Items) { i.Start = "" },
+		ItemHead:       func(i *Items) { i.Representative = " " },
+		ItemObtained:   func(i *Items) { i.Acquisition.En = "[to fill in]" },
+		ItemRecipients: func(i *Items) { i.Terms.Recipients = Text{} },
+		ItemUsers:      func(i *Items) { i.Terms.Research.Users.Ja = "研究者〔要記入：範囲〕" },
+		ItemKeeper:     func(i *Items) { i.Terms.Manager.Name = "〔要記入：氏名〕" },
+		ItemStopBy:     func(i *Items) { i.StopBy = Text{} },
+	} {
+		if missing := p.MissingOf(studied(empty)); !slices.Equal(missing, []Item{item}) {
+			t.Errorf("without %s: %v", item, missing)
+		}
+	}
+	if got := len(Wanted(LegalDuty, WithinStudy)); got != 12 {
+		t.Errorf("%d points", got)
 	}
 }
 

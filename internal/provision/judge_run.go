@@ -77,6 +77,9 @@ func (s *Runs) RunFindings(ctx context.Context, r store.Reader, run Run, now tim
 		return nil, failed("run findings", err)
 	}
 	f := runFacts(run, p, specials, now)
+	if err := r.QueryRow(ctx, sqlUnknownStops, run.Workspace, p.ID).Scan(&f.UnknownStops); err != nil {
+		return nil, failed("run findings", err)
+	}
 	return s.Book.rules.Provision(&f), nil
 }
 

@@ -66,7 +66,12 @@ func bank() Preset {
 
 func clinic() Preset {
 	return Preset{Clinic, LegalDuty, Answers{Study: true, Sensitive: true}, Items{
-		Data: person(),
+		Data:        person(),
+		Acquisition: Text{"通常の診療の過程で、診療録・検査結果などとして取得したものです。", "They were acquired in the course of ordinary care, as records and results of examinations."},
+		Method: Text{
+			"診療情報と検体を解析し、結果を集計して検討します。提供先へは、氏名などを研究用の番号に置き換え、暗号化したうえで、電子的に送信します。〔要記入：研究計画書のとおりに直してください〕",
+			"Information and specimens are analysed and the results compared. They go to the recipients electronically, encrypted and with a number in place of the name. [to fill in: as the protocol says]",
+		},
 		StopBy: Text{
 			"ご自身の情報が研究に使われることを望まない方は、下記のページから、または下記の研究責任者・問い合わせ先にお申し出ください。お申し出によって診療上の不利益を受けることはありません。",
 			"If you do not want your information to be used, say so on the page named below or to the persons named here. Your treatment will not suffer from it.",
@@ -76,7 +81,11 @@ func clinic() Preset {
 			Ground:     Text{"提供先が学術研究機関等であり、個人データを学術研究の目的で取り扱うため。個人の権利利益を不当に侵害するおそれがないと判断した理由：〔要記入：理由〕", "The recipient is an academic institution and handles the data for academic research. Why no one's rights and interests are unduly harmed: [to fill in: the reason]"},
 			Purpose:    Text{"通常の診療で得られた情報・残った検体を用い、よりよい診療のための研究を行うため。", "To study, with information and specimens left from ordinary care, how to treat better."},
 			Recipients: Text{"共同研究機関〔要記入：各機関の名称と責任者〕", "The institutions that take part [to fill in: the name of each and who is responsible]"},
-			Research:   Research{Subjects: Text{"期間中に当院を受診された方〔要記入：対象の病名・受診の期間〕", "Patients treated here in the period [to fill in: the disease and the period]"}},
+			Manager:    Manager{Name: "〔要記入：情報を管理する責任者の氏名または名称〕"},
+			Research: Research{
+				Subjects: Text{"期間中に当院を受診された方〔要記入：対象の病名・受診の期間〕", "Patients treated here in the period [to fill in: the disease and the period]"},
+				Users:    Text{"当院と共同研究機関で、この研究に従事する者〔要記入：範囲〕", "Those who work on this study here and at the institutions that take part [to fill in: the range]"},
+			},
 		},
 	}}
 }

@@ -1,6 +1,9 @@
 package provision
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // What a preset leaves to the company begins with one of these marks, as in 〔要記入：社名〕.
 const (
@@ -29,6 +32,7 @@ func (i Items) unfilled() map[Item]bool {
 		ItemStopBy: left(i.StopBy.Ja, i.StopBy.En),
 		ItemUpdate: left(i.Update.Ja, i.Update.En),
 	}
+	maps.Copy(out, i.studyUnfilled())
 	for _, d := range i.Data {
 		out[ItemData] = out[ItemData] || left(d.Name.Ja, d.Name.En)
 	}

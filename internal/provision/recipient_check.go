@@ -125,7 +125,7 @@ func dayOf(text string) time.Time { return Items{Start: text}.StartDay() }
 func (t *RecipientTerms) facts(now time.Time) law.Recipient {
 	f := law.Recipient{
 		Place: law.PlaceOf(t.Country), System: t.System != "", Contract: t.Contract != "",
-		Identified: t.Identity != "" && t.Purpose != "",
+		Identified: t.Identity != "" && t.Purpose != "", Told: !blank(t.ForeignLaw) && !blank(t.ForeignMeasures),
 	}
 	if checked := dayOf(t.SystemChecked); !checked.IsZero() {
 		for at := checked.AddDate(0, 1, 0); !at.After(now); at = checked.AddDate(0, f.CheckedMonths+1, 0) {

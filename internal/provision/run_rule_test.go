@@ -38,6 +38,11 @@ func TestWhatTheRulesSayOfARun(t *testing.T) {
 		}
 	}
 	now := day("2026-11-20")
+	abroad := func(checked, law, measures string) func(*RecipientTerms) {
+		return func(r *RecipientTerms) {
+			r.Country, r.System, r.SystemChecked, r.ForeignLaw, r.ForeignMeasures = "US", "CBPR", checked, law, measures
+		}
+	}
 	for name, c := range map[string]struct {
 		want string
 		to   func(*RecipientTerms)
@@ -47,9 +52,11 @@ func TestWhatTheRulesSayOfARun(t *testing.T) {
 		"nothing":                     {want: ""},
 		"abroad, nothing told":        {want: "PRV-11 block", to: func(r *RecipientTerms) { r.Country = "US" }},
 		"abroad, held equal":          {want: "", to: func(r *RecipientTerms) { r.Country = "IS" }},
-		"equal system, checked":       {want: "", to: func(r *RecipientTerms) { r.Country, r.System, r.SystemChecked = "US", "CBPR", "2025-12-01" }},
-		"equal system, a year ago":    {want: "PRV-12 warn", to: func(r *RecipientTerms) { r.Country, r.System, r.SystemChecked = "US", "CBPR", "2025-11-20" }},
-		"equal system, never checked": {want: "PRV-12 warn", to: func(r *RecipientTerms) { r.Country, r.System = "US", "CBPR" }},
+		"equal system, checked":       {want: "", to: abroad("2025-12-01", "包括法なし", "暗号化")},
+		"equal system, a year ago":    {want: "PRV-12 warn", to: abroad("2025-11-20", "包括法なし", "暗号化")},
+		"equal system, never checked": {want: "PRV-12 warn", to: abroad("", "包括法なし", "暗号化")},
+		"equal system, law unknown":   {want: "PRV-21 warn", to: abroad("2025-12-01", " ", "暗号化")},
+		"equal system, measures":      {want: "PRV-21 warn", to: abroad("2025-12-01", "包括法なし", "")},
 		"not identified":              {want: "PRV-15 warn", to: func(r *RecipientTerms) { r.Identity = "" }},
 		"purpose unknown":             {want: "PRV-15 warn", to: func(r *RecipientTerms) { r.Purpose = "" }},
 		"not identified, later":       {want: "PRV-15 block", to: func(r *RecipientTerms) { r.Identity = "" }, at: day("2028-08-01")},

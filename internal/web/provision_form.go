@@ -36,6 +36,7 @@ func itemTexts(i *provision.Items) []itemText {
 		{"subjects", &t.Research.Subjects},
 		{"period", &t.Research.Period},
 		{"leader", &t.Research.Leader},
+		{"users", &t.Research.Users},
 	}
 }
 
@@ -116,7 +117,7 @@ func itemsOf(i provision.Items, form page.Form) provision.Items {
 var itemInputs = map[string]string{
 	"name": "provider_name", "address": "provider_address", "acquisition": "acquisition_ja", "method": "method_ja", "stop_by": "stop_by_ja",
 	"update": "update_ja", "purpose": "purpose_ja", "recipients": "recipients_ja", "manager": "manager_name", "supervision": "supervision_ja",
-	"deal": "deal_ja", "ground": "ground_ja", "foreign": "country_ja", "research": "research_title_ja",
+	"deal": "deal_ja", "ground": "ground_ja", "foreign": "country_ja", "research": "research_title_ja", "users": "users_ja",
 	"item_1": "provider_name", "item_3": "data", "item_4": "acquisition_ja", "item_5": "method_ja", "item_7": "stop_by_ja", "item_8a": "update_ja", "item_8b": "start",
 }
 

@@ -207,7 +207,9 @@ func study() url.Values {
 		"exception": {"vii"}, "ground_ja": {"倫理審査委員会の承認（第12号）"}, "research_title_ja": {"糖尿病の治療に関する後ろ向き観察研究"},
 		"subjects_ja": {"2020年4月から2025年3月に当院を受診された方"}, "period_ja": {"承認日から2028年3月31日まで"}, "leader_ja": {"内科 部長 𠮷田 髙子"},
 		"purpose_ja": {"治療の効果を調べるため"}, "recipients_ja": {"みどり大学医学部"}, "stop_by_ja": {"本ページからお申し出ください。"},
-		"data": {"family_name"}, "ja:family_name": {"姓"}, "approval": {"倫理審査委員会 第12号"},
+		"data": {"family_name"}, "ja:family_name": {"姓"}, "approval": {"倫理審査委員会 第12号"}, "provider_name": {"みどり病院"}, "representative": {"病院長 緑 太郎"},
+		"start": {daysOn(-1)}, "manager_name": {"みどり病院 医療情報部長"}, "method_ja": {"解析し、暗号化して送信します。"}, "acquisition_ja": {"診療の過程で取得しました。"},
+		"users_ja": {"この研究に従事する者"},
 	}
 }
 
@@ -218,7 +220,8 @@ func TestAStudyIsPublishedInItsForm(t *testing.T) {
 	path := h.programme("研究", provision.LegalDuty, study())
 	v := h.owner(i18n.Ja)
 	v.post(path + "/freeze").is(http.StatusOK).has("第1版")
-	v.get(path+"/documents/research").is(http.StatusOK).sound().has("研究に関する情報公開文書", "内科 部長 𠮷田 髙子", "みどり大学医学部", "第7号")
+	v.get(path+"/documents/research").is(http.StatusOK).sound().has("研究に関する情報公開文書", "内科 部長 𠮷田 髙子", "みどり大学医学部", "第7号", "病院長 緑 太郎",
+		"医療情報部長", "暗号化して送信", "診療の過程で取得", "この研究に従事する者", "開始予定日", "停止します")
 	h.steps(path, map[string]int{"noticed": -1})
 	v.get(path).is(http.StatusOK).sound().has("提供できます", "/provision/prg_")
 }
