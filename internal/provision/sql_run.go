@@ -87,6 +87,13 @@ const (
 			WHERE c.workspace_id = ? AND (c.origin <> 0 OR c.merged_into <> 0)
 		UNION SELECT k.id, k.piece, c.merged_into FROM kept k JOIN contact c ON c.id = k.now WHERE c.merged_into <> 0)
 		SELECT k.id, k.piece, c.origin FROM kept k JOIN contact c ON c.id = k.now WHERE c.origin <> 0`
+	// What was said counts by the day on which it was said, not by when it was written down.
+	sqlWithdrawn = `WITH RECURSIVE word (id, at, contact_id) AS (
+			SELECT w.id, ` + saidAt + `, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
+		UNION SELECT w.id, w.at, c.merged_into FROM word w JOIN contact c ON c.id = w.contact_id WHERE c.merged_into <> 0)
+		SELECT r.contact_id, r.piece, 'PRV-02' FROM word w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
+		LEFT JOIN provision_consent k ON k.id = r.consent_id
+		WHERE w.at >= COALESCE(k.happened_at, 0)`
 	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at, attempt) VALUES`
 	leftWidth  = 6
 	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
@@ -139,11 +146,11 @@ const (
 		happened_at, evidence, created_at, created_by) VALUES`
 	agreementWidth = 12
 
-	// The latest run by which each recipient has a person's data by each programme, of every one (0) or one.
+	// The latest run by which each recipient has a person's data, of every programme (0) or one.
 	sqlHaveData = `SELECT u.recipient_id, MAX(u.id) FROM provision_record r JOIN provision_run u ON u.id = r.run_id
 		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id
 		WHERE r.contact_id IN (?...) AND u.workspace_id = ? AND (u.programme_id = ? OR CAST(? AS BIGINT) = 0)
-		AND u.state IN ('handing', 'provided', 'uncertain') AND (l.run_id IS NULL OR l.maybe) GROUP BY u.recipient_id, u.programme_id`
+		AND u.state IN ('handing', 'provided', 'uncertain') AND (l.run_id IS NULL OR l.maybe) GROUP BY u.recipient_id`
 	sqlAddTask = `INSERT INTO provision_task (id, workspace_id, recipient_id, contact_id, run_id, created_at, due_at, way, next_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 'hand', ?) ON CONFLICT (recipient_id, contact_id, run_id) DO NOTHING`
 	taskColumns = `k.id, k.workspace_id, k.recipient_id, v.terms, k.contact_id, k.run_id, k.created_at, k.due_at, k.way, k.sent_at,
