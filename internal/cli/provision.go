@@ -152,10 +152,11 @@ func (s *shell) provideRun(ctx context.Context, a *app.App, ws account.Workspace
 	return nil
 }
 
-// operatorNamed is the operator of a mail address, 0 of none.
+// operatorNamed is the operator of a mail address. Somebody must answer for a plan, or nobody could
+// approve it.
 func operatorNamed(ctx context.Context, a *app.App, mail string) (int64, error) {
 	if mail == "" {
-		return 0, nil
+		return 0, fault.Bad("--as", "cli.provision.as_needed")
 	}
 	address, err := addr.ParseMail(mail)
 	if err != nil {
@@ -207,12 +208,12 @@ func handed(r provision.Run, persons int64) handedAnswer {
 	}
 }
 
-func (s *shell) writeHanded(all []handedAnswer, w provideWish) error {
+func (s *shell) writeHanded(all []handedAnswer, zone *time.Location, w provideWish) error {
 	if w.asJSON {
 		return s.writeJSON(all)
 	}
 	for _, h := range all {
-		s.tell("cli.provision.handed", "Day", h.HandedAt.In(time.Local).Format(time.DateOnly), "Run", h.Run, "Recipient", h.Recipient, "Programme", h.Programme,
+		s.tell("cli.provision.handed", "Day", h.HandedAt.In(zone).Format(time.DateOnly), "Run", h.Run, "Recipient", h.Recipient, "Programme", h.Programme,
 			"Persons", h.Persons, "Fields", s.columns(h.Fields), "State", s.runState(h.State))
 	}
 	return nil
@@ -227,11 +228,11 @@ func (s *shell) provideRecords(ctx context.Context, a *app.App, ws account.Works
 			return err
 		}
 	}
-	from, err := dayFlag("--from", w.from)
+	from, err := dayFlag("--from", w.from, ws.Location())
 	if err != nil {
 		return err
 	}
-	to, err := dayFlag("--to", w.to)
+	to, err := dayFlag("--to", w.to, ws.Location())
 	if err != nil {
 		return err
 	}
@@ -246,18 +247,19 @@ func (s *shell) provideRecords(ctx context.Context, a *app.App, ws account.Works
 	for _, r := range sum.Runs {
 		all = append(all, handed(r, r.Counts.Provided))
 	}
-	if err := s.writeHanded(all, w); err != nil || w.asJSON {
+	if err := s.writeHanded(all, ws.Location(), w); err != nil || w.asJSON {
 		return err
 	}
 	s.tell("cli.provision.sum", "Runs", len(sum.Runs), "Persons", sum.Persons)
 	return nil
 }
 
-func dayFlag(name, text string) (time.Time, error) {
+// dayFlag reads a day as the workspace counts days, wherever the machine stands; zero for none.
+func dayFlag(name, text string, zone *time.Location) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+	at, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
 		return time.Time{}, fault.Bad(name, "api.date.bad")
 	}
@@ -279,7 +281,7 @@ func (s *shell) providePerson(ctx context.Context, a *app.App, ws account.Worksp
 	if len(all) == 0 && !w.asJSON {
 		s.tell("cli.provision.nowhere")
 	}
-	return s.writeHanded(all, w)
+	return s.writeHanded(all, ws.Location(), w)
 }
 
 // tracesOf asks by a contact's id or by a mail address, which leads to those who were erased too.

@@ -49,8 +49,8 @@ type consentFile struct {
 	at        map[string]int
 }
 
-// provideConsent writes down what many people said, from a CSV file: everything, or nothing where
-// any line of it is wrong.
+// provideConsent writes down what many people said, from a CSV file: nothing where any line of it
+// is wrong. Whoever is cut off in the middle runs it again, for no word is written down twice.
 func (s *shell) provideConsent(ctx context.Context, a *app.App, ws account.Workspace, args []string, _ provideWish) error {
 	id, err := store.ParsePublic(provision.Prefix, args[0])
 	if err != nil {
@@ -89,8 +89,12 @@ func (s *shell) provideConsent(ctx context.Context, a *app.App, ws account.Works
 		return err
 	}
 	n, err := f.write(ctx, file)
+	if err != nil {
+		s.tell("cli.provision.consent.cut", "N", n)
+		return err
+	}
 	s.tell("cli.provision.consent.done", "N", n, "Name", programme.Name)
-	return err
+	return nil
 }
 
 // write writes down what the lines say, as many at a time as one call takes.

@@ -18,7 +18,7 @@ func (s *shell) provideStop(ctx context.Context, a *app.App, ws account.Workspac
 	}
 	now := a.Clock()
 	stop := provision.Stop{Workspace: ws.ID, Hash: a.Contacts.Hash(ws.ID, mail), Method: w.method, Received: now}
-	if received, err := dayFlag("--received", w.received); err != nil {
+	if received, err := dayFlag("--received", w.received, ws.Location()); err != nil {
 		return err
 	} else if !received.IsZero() {
 		stop.Received = received

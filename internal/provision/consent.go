@@ -38,7 +38,9 @@ type Agreement struct {
 const MostAgreements = 1000
 
 // Agree records what persons said about a programme. What is not evidenced, said in the
-// future, or of a wording that the programme has not, is refused.
+// future, or of a wording that the programme has not, is refused. A word that is written down
+// already, the same in everything, is not written down again: whoever was cut off in the middle
+// of many says them all once more.
 func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []Agreement, now time.Time) error {
 	if len(words) > MostAgreements {
 		return failed("agree", fault.Bad("people", "provision.data.many"))
@@ -57,6 +59,10 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 			return err
 		}
 		if err := lockStops(ctx, tx, of.Workspace); err != nil {
+			return err
+		}
+		words, err := unsaid(ctx, tx, of, words)
+		if err != nil || len(words) == 0 {
 			return err
 		}
 		args = args[:0]
@@ -78,6 +84,37 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 		}
 		return s.Book.note(ctx, tx, by, of, act{"provision.agree", map[string]any{"people": len(words)}, now})
 	}))
+}
+
+// unsaid are the words of which none is written down yet. Of one that stands twice among them the
+// first is kept.
+func unsaid(ctx context.Context, r store.Reader, of Programme, words []Agreement) ([]Agreement, error) {
+	people := make([]int64, len(words))
+	for i := range words {
+		people[i] = words[i].Contact
+	}
+	before, err := readWords(r.Query(ctx, sqlWordsAmong, of.ID, store.In(people)))
+	if err != nil {
+		return nil, err
+	}
+	said := make(map[Agreement]bool, len(before))
+	for _, w := range before {
+		said[w.same()] = true
+	}
+	out := make([]Agreement, 0, len(words))
+	for _, w := range words {
+		if !said[w.same()] {
+			said[w.same()] = true
+			out = append(out, w)
+		}
+	}
+	return out, nil
+}
+
+// same is the word with its time as it is stored, so that two can be compared.
+func (w Agreement) same() Agreement {
+	w.On = store.Time(store.Micros(w.On))
+	return w
 }
 
 // mayWrite lets whoever hears a withdrawal write it down, and consents those who keep

@@ -3,7 +3,9 @@ package provision
 const (
 	wordColumns = `id, programme_id, contact_id, recipient_id, given, abroad, version, happened_at, evidence, created_at, created_by`
 	sqlWords    = `SELECT ` + wordColumns + ` FROM provision_consent WHERE programme_id = ? AND workspace_id = ? AND id < ? ORDER BY id DESC LIMIT ?`
-	sqlWordsOf  = `SELECT ` + wordColumns + ` FROM provision_consent WHERE contact_id IN (?...) AND workspace_id = ? ORDER BY ` + saidAt + ` DESC, given, id DESC`
+	// of one programme, what some people said
+	sqlWordsAmong = `SELECT ` + wordColumns + ` FROM provision_consent WHERE programme_id = ? AND contact_id IN (?...)`
+	sqlWordsOf    = `SELECT ` + wordColumns + ` FROM provision_consent WHERE contact_id IN (?...) AND workspace_id = ? ORDER BY ` + saidAt + ` DESC, given, id DESC`
 
 	// When a word counts. A withdrawal of which nobody noted the time of day counts from the end of its day (in Japan)
 	// on: on one day it outweighs a consent, whichever was written down first. Of one moment it does so too.
