@@ -29,7 +29,7 @@ type traceView struct {
 type provisionStopInput struct {
 	Body struct {
 		Contact   string    `json:"contact,omitempty"`
-		Address   string    `json:"address,omitempty" doc:"a mail address, instead of the contact"`
+		Address   string    `json:"address,omitempty" doc:"a mail address, instead of the contact or beside it; both are stopped"`
 		Programme string    `json:"programme,omitempty" doc:"every programme if left out"`
 		Method    string    `json:"method" enum:"page,letter,phone,counter,mail"`
 		Received  time.Time `json:"received_at"`
@@ -171,7 +171,9 @@ func (s *server) stopPerson(ctx context.Context, c call, in *provisionStopInput)
 			return nil, err
 		}
 		stop.Hash = hash
-		return nil, s.Provisions.EnterStop(ctx, c.by, stop, 0, c.now)
+		if b.Contact == "" {
+			return nil, s.Provisions.EnterStop(ctx, c.by, stop, 0, c.now)
+		}
 	}
 	p, err := s.somebody(ctx, c, b.Contact)
 	if err != nil {

@@ -85,6 +85,13 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 		w.post("/provision-stops", object{"address": hana, "method": "mail", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
 		w.post("/provision-stops", object{"contact": w.get("/provision-traces?address="+hana).text("items", 0, "record", "contact"), "method": "phone", "received_at": "2026-01-01T00:00:00Z"}).is(http.StatusNoContent)
 		w.wantStops(3)
+		other := object{"contact": w.get("/provision-traces?address="+hana).text("items", 0, "record", "contact"), "address": "jiro@example.jp", "method": "phone", "received_at": "2026-01-01T00:00:00Z"}
+		no := w.post("/provision-stops", other)
+		no.wrong("contact", "provision.stop.another")
+		no.wrong("address", "provision.stop.another")
+		other["address"] = "nobody@example.jp"
+		w.post("/provision-stops", other).is(http.StatusNoContent)
+		w.wantStops(4)
 		tasks := w.get("/provision-tasks?open=true")
 		if len(tasks.items()) != 1 {
 			t.Fatalf("tasks: %s", tasks.raw)

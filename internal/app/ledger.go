@@ -12,13 +12,21 @@ import (
 )
 
 // ledger is the consent log as contacts see it, with every other room that holds
-// something about a person told of an erasure in the same transaction.
+// something about a person told of a merge or an erasure in the same transaction.
 type ledger struct {
 	*consent.Log
 	app *App
 }
 
 var _ contact.Ledger = ledger{}
+
+// Merged implements contact.Ledger.
+func (l ledger) Merged(ctx context.Context, tx *store.Tx, from, into int64, now time.Time) error {
+	if err := l.Log.Merged(ctx, tx, from, into, now); err != nil {
+		return err
+	}
+	return l.app.Provisions.Merged(ctx, tx, from, into, now)
+}
 
 // Erased implements contact.Ledger.
 func (l ledger) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {

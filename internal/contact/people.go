@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -259,11 +260,43 @@ func (b *Book) Refused(ctx context.Context, r store.Reader, workspace int64, has
 	return b.ledger.Suppressed(ctx, r, workspace, hashes)
 }
 
-// With lists a contact and all that were merged into it.
+// Living is the contact that one was merged into, however often; itself where it was not.
+func (b *Book) Living(ctx context.Context, r store.Reader, id int64) (int64, error) {
+	err := r.QueryRow(ctx, sqlLiving, id).Scan(&id)
+	if fault.Is(err, fault.NotFound) {
+		err = nil // whoever asks for it by name finds out
+	}
+	return id, wrap("living", err)
+}
+
+// With lists all contacts that are one person with this one by merges; the one that they were
+// merged into is the first.
 func (b *Book) With(ctx context.Context, r store.Reader, id int64) ([]int64, error) {
+	id, err := b.Living(ctx, r, id)
+	if err != nil {
+		return nil, err
+	}
 	one := &Person{}
-	err := past(ctx, r, []int64{id}, map[int64]*Person{id: one})
+	err = past(ctx, r, []int64{id}, map[int64]*Person{id: one})
 	return append([]int64{id}, one.Before...), wrap("with", err)
+}
+
+// HashesOf lists the keyed hashes of the addresses of some contacts, erased ones too.
+func (b *Book) HashesOf(ctx context.Context, r store.Reader, workspace int64, people []int64) ([][]byte, error) {
+	rows, err := r.Query(ctx, sqlHashesOf, store.In(people), workspace)
+	if err != nil {
+		return nil, wrap("hashes", err)
+	}
+	defer rows.Close()
+	var out [][]byte
+	for rows.Next() {
+		var hash []byte
+		if err := rows.Scan(&hash); err != nil {
+			return nil, wrap("hashes", err)
+		}
+		out = append(out, hash)
+	}
+	return out, wrap("hashes", rows.Err())
 }
 
 // PersonHash is the keyed hash by which a person is known who has no address.

@@ -138,10 +138,14 @@ const (
 	sqlPeopleAddresses = `SELECT contact_id, channel, shown, domain, hash FROM address
 		WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY contact_id, id`
 	sqlMergedInto = `SELECT id, merged_into FROM contact WHERE merged_into IN (?...) AND merged_into <> 0`
+	sqlHashesOf   = `SELECT hash FROM address WHERE contact_id IN (?...) AND contact_id <> 0 AND workspace_id = ? ORDER BY id`
 	sqlFlag       = `UPDATE contact SET origin = origin | ? WHERE workspace_id = ? AND id IN (?...)`
 	sqlUnflag     = `UPDATE contact SET origin = origin & ? WHERE workspace_id = ? AND id = ?`
 	sqlOriginOf   = `SELECT origin FROM contact WHERE workspace_id = ? AND id = ?`
 	sqlFlagFrom   = `UPDATE contact SET origin = origin | (SELECT f.origin FROM contact f WHERE f.id = ?) WHERE id = ?`
+	sqlLiving     = `WITH RECURSIVE up (id) AS (SELECT c.id FROM contact c WHERE c.id = ?
+		UNION SELECT c.merged_into FROM up u JOIN contact c ON c.id = u.id WHERE c.merged_into <> 0)
+		SELECT c.id FROM up u JOIN contact c ON c.id = u.id WHERE c.merged_into = 0`
 
 	sqlFlagged = `SELECT COUNT(*) FROM (SELECT 1 AS one FROM contact WHERE workspace_id = ? AND origin <> 0 LIMIT 1) x`
 	sqlExport  = `SELECT ` + contactColumns + `, origin FROM contact WHERE workspace_id = ? AND id > ? AND erased_at = 0

@@ -24,6 +24,9 @@ func (s *Runs) Forget(ctx context.Context, tx *store.Tx, workspace, person int64
 	if err != nil {
 		return failed("forget", err)
 	}
+	if err := s.Book.carry(ctx, tx, workspace, ids, now); err != nil {
+		return failed("forget", err)
+	}
 	if err := unshow(ctx, tx, workspace, ids, now); err != nil {
 		return failed("forget", err)
 	}

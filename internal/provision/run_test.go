@@ -21,7 +21,7 @@ import (
 // quiet is a ledger that nobody refused to.
 type quiet struct {
 	refused map[string]bool
-	// hall forgets whom contacts erase, as the program's ledger has it do.
+	// hall is told whom contacts merge and erase, as the program's ledger has it be.
 	hall *hall
 }
 
@@ -29,7 +29,9 @@ func (quiet) Imported(context.Context, *store.Tx, []contact.Grant) error { retur
 func (q quiet) Suppressed(context.Context, store.Reader, int64, [][]byte) (map[string]bool, error) {
 	return q.refused, nil
 }
-func (quiet) Merged(context.Context, *store.Tx, int64, int64, time.Time) error { return nil }
+func (q quiet) Merged(ctx context.Context, tx *store.Tx, from, into int64, now time.Time) error {
+	return q.hall.book.Merged(ctx, tx, from, into, now)
+}
 func (q quiet) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
 	return q.hall.runs.Forget(ctx, tx, c.Workspace, c.ID, now)
 }

@@ -44,6 +44,17 @@ const (
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND address_hash IN (?...)`
 )
 
+// What was asked to stop of some contacts, by themselves or by their addresses: the earliest of each programme.
+const sqlStopsToCarry = `SELECT x.programme_id, MIN(x.received_at), MAX(x.created_by) FROM (
+		SELECT programme_id, received_at, created_by FROM provision_stop WHERE contact_id IN (?...) AND contact_id <> 0 AND workspace_id = ?
+		UNION ALL SELECT s.programme_id, s.received_at, s.created_by FROM address a
+			JOIN provision_stop s ON s.workspace_id = a.workspace_id AND s.address_hash = a.hash
+			WHERE a.contact_id IN (?...) AND a.contact_id <> 0 AND a.workspace_id = ?) x GROUP BY x.programme_id ORDER BY x.programme_id`
+
+const sqlWorkspaceOfPerson = `SELECT workspace_id FROM contact WHERE id = ?`
+
+const sqlOwedOf = `SELECT recipient_id, run_id FROM provision_task WHERE contact_id IN (?...) AND workspace_id = ?`
+
 const sqlStops = `SELECT programme_id, method, received_at, created_by FROM provision_stop
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND method <> 'person' ORDER BY received_at DESC, id DESC LIMIT ?`
 

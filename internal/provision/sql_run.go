@@ -146,11 +146,11 @@ const (
 		happened_at, evidence, created_at, created_by) VALUES`
 	agreementWidth = 12
 
-	// The latest run by which each recipient has a person's data, of every programme (0) or one.
+	// The latest run by which each recipient has a person's data by each programme, of every one (0) or one.
 	sqlHaveData = `SELECT u.recipient_id, MAX(u.id) FROM provision_record r JOIN provision_run u ON u.id = r.run_id
 		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id
 		WHERE r.contact_id IN (?...) AND u.workspace_id = ? AND (u.programme_id = ? OR CAST(? AS BIGINT) = 0)
-		AND u.state IN ('handing', 'provided', 'uncertain') AND (l.run_id IS NULL OR l.maybe) GROUP BY u.recipient_id`
+		AND u.state IN ('handing', 'provided', 'uncertain') AND (l.run_id IS NULL OR l.maybe) GROUP BY u.recipient_id, u.programme_id`
 	sqlAddTask = `INSERT INTO provision_task (id, workspace_id, recipient_id, contact_id, run_id, created_at, due_at, way, next_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 'hand', ?) ON CONFLICT (recipient_id, contact_id, run_id) DO NOTHING`
 	taskColumns = `k.id, k.workspace_id, k.recipient_id, v.terms, k.contact_id, k.run_id, k.created_at, k.due_at, k.way, k.sent_at,

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -36,25 +37,52 @@ func (b *Book) Stop(ctx context.Context, tx *store.Tx, s Stop, now time.Time) er
 	if len(s.Hash) == 0 {
 		return failed("stop", fault.Bad("received", "provision.stop.received"))
 	}
-	a, err := b.people.AddressByHash(ctx, tx, s.Workspace, s.Hash)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return failed("stop", err)
-	}
-	return failed("stop", b.stop(ctx, tx, s, a.Contact, now))
-}
-
-// StopPerson stores a stop of a contact, for one who has no address or has several. Of the
-// stop only its hash does not count.
-func (b *Book) StopPerson(ctx context.Context, tx *store.Tx, s Stop, person int64, now time.Time) error {
-	c, err := b.people.Get(ctx, tx, s.Workspace, person)
+	owners, err := b.people.OwnersOf(ctx, tx, s.Workspace, s.Hash)
 	if err != nil {
 		return failed("stop", err)
 	}
-	s.Hash = nil
-	return failed("stop", b.stop(ctx, tx, s, c.ID, now))
+	return failed("stop", b.stop(ctx, tx, s, owners, now))
 }
 
-func (b *Book) stop(ctx context.Context, tx *store.Tx, s Stop, person int64, now time.Time) error {
+// StopPerson stores a stop of a contact, and of everybody whom it was merged with. Where the
+// stop has a hash too it is a stop of both: of one address and the person whose it is, or
+// nobody's; fault.Invalid where the address is somebody else's.
+func (b *Book) StopPerson(ctx context.Context, tx *store.Tx, s Stop, person int64, now time.Time) error {
+	if _, err := b.people.Get(ctx, tx, s.Workspace, person); err != nil {
+		return failed("stop", err)
+	}
+	if len(s.Hash) > 0 {
+		if err := b.refuseAnother(ctx, tx, s, person); err != nil {
+			return failed("stop", err)
+		}
+	}
+	return failed("stop", b.stop(ctx, tx, s, []int64{person}, now))
+}
+
+// refuseAnother refuses an address that belongs to a living person other than the one named.
+func (b *Book) refuseAnother(ctx context.Context, r store.Reader, s Stop, person int64) error {
+	a, err := b.people.AddressByHash(ctx, r, s.Workspace, s.Hash)
+	if fault.Is(err, fault.NotFound) || err == nil && a.Contact == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	kin, err := b.people.With(ctx, r, person)
+	if err != nil || slices.Contains(kin, a.Contact) {
+		return err
+	}
+	owner, err := b.people.Get(ctx, r, s.Workspace, a.Contact)
+	if err != nil || !owner.Live() {
+		return err
+	}
+	var bad fault.Fields
+	bad.Add("address", "provision.stop.another")
+	bad.Add("contact", "provision.stop.another")
+	return bad.Err()
+}
+
+func (b *Book) stop(ctx context.Context, tx *store.Tx, s Stop, people []int64, now time.Time) error {
 	if !methods[s.Method] {
 		return fault.Bad("method", "provision.stop.method")
 	}
@@ -69,20 +97,26 @@ func (b *Book) stop(ctx context.Context, tx *store.Tx, s Stop, person int64, now
 			return err
 		}
 	}
-	if person == 0 {
-		return nil
-	}
 	if len(s.Hash) > 0 {
 		s.Method = alongside
 	}
-	s.Hash = b.people.PersonHash(s.Workspace, person)
-	if err := addStop(ctx, tx, s, person, now); err != nil {
-		return err
+	for _, one := range people {
+		kin, err := b.people.With(ctx, tx, one)
+		if err != nil {
+			return err
+		}
+		if err := b.spread(ctx, tx, s, kin, now); err != nil {
+			return err
+		}
+		if err := b.oweRecipients(ctx, tx, s, kin[0], 0, now); err != nil {
+			return err
+		}
 	}
-	return b.oweRecipients(ctx, tx, s, person, 0, now)
+	return nil
 }
 
-// alongside is the method of the row that a stop of an address has for its person.
+// alongside is the method of the rows that a stop has for the person and for the person's
+// addresses beside the one that was named.
 const alongside = "person"
 
 func addStop(ctx context.Context, tx *store.Tx, s Stop, person int64, now time.Time) error {

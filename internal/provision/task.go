@@ -2,7 +2,9 @@ package provision
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,41 +57,56 @@ const (
 // without delay, APPI 35(6)).
 const answerWithin = 7 * 24 * time.Hour
 
+// owing is a run of which a recipient is to be told.
+type owing struct{ recipient, run int64 }
+
 // oweRecipients makes a task of each recipient that has the person's data by a programme
-// that is stopped, of only one of them where that is not 0. What may have arrived counts.
+// that is stopped, one for each such programme; of only one recipient where that is not 0. What
+// may have arrived counts, and what is owed of the person already is not owed again.
 func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person, only int64, now time.Time) error {
 	ids, err := b.people.With(ctx, tx, person)
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Query(ctx, sqlHaveData, store.In(ids), s.Workspace, s.Programme, s.Programme)
+	have, err := owings(tx.Query(ctx, sqlHaveData, store.In(ids), s.Workspace, s.Programme, s.Programme))
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	var owed []Task
-	for rows.Next() {
-		t := Task{Workspace: s.Workspace, Contact: person, CreatedAt: now, DueAt: now.Add(answerWithin)}
-		if err := rows.Scan(&t.Recipient, &t.Run); err != nil {
-			return err
-		}
-		if only == 0 || only == t.Recipient {
-			owed = append(owed, t)
-		}
-	}
-	if err := rows.Err(); err != nil {
+	owed, err := owings(tx.Query(ctx, sqlOwedOf, store.In(ids), s.Workspace))
+	if err != nil {
 		return err
 	}
-	for _, t := range owed {
-		if t.ID, err = tx.NewID(ctx); err != nil {
+	due := store.Micros(now.Add(answerWithin))
+	for _, o := range have {
+		if only != 0 && only != o.recipient || slices.Contains(owed, o) {
+			continue
+		}
+		id, err := tx.NewID(ctx)
+		if err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, sqlAddTask, t.ID, t.Workspace, t.Recipient, t.Contact, t.Run, store.Micros(now), store.Micros(t.DueAt), store.Micros(now))
+		_, err = tx.Exec(ctx, sqlAddTask, id, s.Workspace, o.recipient, person, o.run, store.Micros(now), due, store.Micros(now))
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func owings(rows *sql.Rows, err error) ([]owing, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []owing
+	for rows.Next() {
+		var o owing
+		if err := rows.Scan(&o.recipient, &o.run); err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, rows.Err()
 }
 
 // TaskQuery asks for tasks, the latest first.
