@@ -4,9 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
-
+	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/web/page"
@@ -51,7 +49,7 @@ func (s *Site) fillForeign(c *Call, form *page.Form) error {
 		}
 		if !slices.Contains(codes, r.Country) {
 			codes = append(codes, r.Country)
-			ja, en = append(ja, countryName(r.Country, language.Japanese)), append(en, countryName(r.Country, language.English))
+			ja, en = append(ja, i18n.Ja.Country(r.Country)), append(en, i18n.En.Country(r.Country))
 		}
 		if r.ForeignLaw != "" && !slices.Contains(laws, r.ForeignLaw) {
 			laws = append(laws, r.ForeignLaw)
@@ -70,15 +68,6 @@ func (s *Site) fillForeign(c *Call, form *page.Form) error {
 		}
 	}
 	return nil
-}
-
-// countryName is how people call the country of a code, the code where nothing is known.
-func countryName(code string, in language.Tag) string {
-	region, err := language.ParseRegion(code)
-	if err != nil {
-		return code
-	}
-	return display.Regions(in).Name(region)
 }
 
 // namedOf are the recipients that were ticked.

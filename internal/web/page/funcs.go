@@ -19,8 +19,10 @@ func (e *Engine) funcs(p *i18n.Printer, zone *time.Location) template.FuncMap {
 		// sayAll takes the arguments of a sentence as one list.
 		"sayAll": func(key string, args []any) string { return p.T(key, args...) },
 		"lang":   func() string { return string(p.Lang) },
-		"time":   func(t time.Time) template.HTML { return stamp(t, p.Time(t, zone)) },
-		"date":   func(t time.Time) template.HTML { return stamp(t, p.Date(t, zone)) },
+		// country names the country of a code.
+		"country": p.Lang.Country,
+		"time":    func(t time.Time) template.HTML { return stamp(t, p.Time(t, zone)) },
+		"date":    func(t time.Time) template.HTML { return stamp(t, p.Date(t, zone)) },
 		// timetext is for attributes and options, which take no element.
 		"timetext": func(t time.Time) string { return p.Time(t, zone) },
 		"zone":     zone.String,
