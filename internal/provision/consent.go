@@ -45,6 +45,9 @@ func (s *Runs) Agree(ctx context.Context, by account.By, of Programme, words []A
 	if len(words) > MostAgreements {
 		return failed("agree", fault.Bad("people", "provision.data.many"))
 	}
+	if err := of.hears(); err != nil {
+		return failed("agree", err)
+	}
 	for i := range words {
 		if err := firstOf(of.mayHear(&words[i]), words[i].check(now)); err != nil {
 			return failed("agree", amongWords(i, words, err))

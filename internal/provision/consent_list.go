@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
@@ -103,6 +104,16 @@ func (s *Runs) Consented(ctx context.Context, r store.Reader, of Programme) (n i
 // (APPI 27(1)), or for a recipient abroad (APPI 28(1)).
 func (p Programme) AsksConsent() bool { return p.Class == Consent || p.Current().Terms.Foreign.Needed }
 
+// hears refuses words about a programme none of whose wordings ever asked for consent: they would
+// change nothing, and whoever wrote them down would believe that they did.
+func (p Programme) hears() error {
+	asked := func(v Version) bool { return v.Items.Terms.Foreign.Needed }
+	if p.AsksConsent() || slices.ContainsFunc(p.Versions, asked) {
+		return nil
+	}
+	return fault.New(fault.Refused, "provision.consent.unasked")
+}
+
 // mayHear refuses a word that the wording which it names does not bear out: one of a version
 // that there is not, or one about a provision abroad whose wording says nothing of it.
 func (p Programme) mayHear(w *Agreement) error {
@@ -123,5 +134,5 @@ func (p Programme) mayHear(w *Agreement) error {
 // CheckAgreement says what Agree would object to in a word, so that all words of a file can be
 // looked at before the first is written down.
 func (s *Runs) CheckAgreement(ctx context.Context, r store.Reader, of Programme, w *Agreement, now time.Time) error {
-	return failed("check agreement", firstOf(of.mayHear(w), w.check(now), knownHere(ctx, r, of.Workspace, []Agreement{*w})))
+	return failed("check agreement", firstOf(of.hears(), of.mayHear(w), w.check(now), knownHere(ctx, r, of.Workspace, []Agreement{*w})))
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/addr"
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -14,16 +16,35 @@ import (
 type goner struct {
 	contact, piece int64
 	rule           string
+	// said says that they asked for it, of which whoever may have their data is to be told.
+	said bool
 }
 
 // takeOut takes people out of the pieces of a run and says so; tried is the last
-// attempt that may have carried them, 0 for none.
+// attempt that may have carried them, 0 for none. Of what it may have carried, its recipient is
+// to be told who asked for no more.
 func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, tried int64, now time.Time) error {
 	gone, err := s.gone(ctx, tx, *run, now)
 	if err != nil {
 		return err
 	}
-	return remove(ctx, tx, run, gone, tried, now)
+	if err := remove(ctx, tx, run, gone, tried, now); err != nil || tried == 0 {
+		return err
+	}
+	stop := Stop{Workspace: run.Workspace, Programme: run.Plan.Programme}
+	for _, g := range gone {
+		if !g.said {
+			continue
+		}
+		kin, err := s.Book.people.With(ctx, tx, g.contact)
+		if err != nil {
+			return err
+		}
+		if err := s.Book.oweRecipients(ctx, tx, stop, kin[0], run.Recipient, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remove takes people out of the pieces of a run, says so, and counts them.
@@ -50,7 +71,7 @@ func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, tried int
 }
 
 // gone lists who must be taken out and is still in, each once, by the first rule that says so.
-// Of a stop and of where the data came from the rules of the run's class are asked again.
+// Whatever can have come since they were judged, the rules of the run's class are asked again.
 func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run, now time.Time) ([]goner, error) {
 	b, err := s.newBench(ctx, tx, run, now)
 	if err != nil {
@@ -62,27 +83,42 @@ func (s *Runs) gone(ctx context.Context, tx *store.Tx, run Run, now time.Time) (
 	}
 	ws, p := run.Workspace, run.Plan.Programme
 	var all []goner
-	if no := b.block(personFacts{stop: true, consent: true, abroad: true, reach: law.JP}); no != nil {
-		if all, err = goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID)); err != nil {
+	for _, ask := range []func() ([]goner, error){
+		func() ([]goner, error) {
+			return b.said(personFacts{stop: true, consent: true, abroad: true, reach: law.JP}, func() ([]goner, error) {
+				return goners(tx.Query(ctx, sqlStoppedIn, ws, p, ws, p, run.ID))
+			})
+		},
+		func() ([]goner, error) { return goners(tx.Query(ctx, sqlErasedIn, ws, run.ID)) },
+		func() ([]goner, error) {
+			return b.said(personFacts{reach: law.JP}, func() ([]goner, error) {
+				return goners(tx.Query(ctx, sqlWithdrawn, p, run.Recipient, run.ID))
+			})
+		},
+		func() ([]goner, error) { return b.tainted(ctx, tx) },
+		func() ([]goner, error) { return b.refused(ctx, tx) },
+	} {
+		some, err := ask()
+		if err != nil {
 			return nil, err
 		}
-		for i := range all {
-			all[i].rule = string(no.ID)
-		}
+		all = append(all, some...)
 	}
-	tainted, err := b.tainted(ctx, tx)
-	if err != nil {
-		return nil, err
+	return once(all, already), nil
+}
+
+// said are those of whom something is now known that they said, by the rule that objects to it;
+// nobody where none does.
+func (b *bench) said(of personFacts, who func() ([]goner, error)) ([]goner, error) {
+	no := b.block(of)
+	if no == nil {
+		return nil, nil
 	}
-	erased, err := goners(tx.Query(ctx, sqlErasedIn, ws, run.ID))
-	if err != nil {
-		return nil, err
+	all, err := who()
+	for i := range all {
+		all[i].rule, all[i].said = string(no.ID), true
 	}
-	withdrawn, err := goners(tx.Query(ctx, sqlWithdrawn, p, run.Recipient, run.ID))
-	if err != nil {
-		return nil, err
-	}
-	return once(slices.Concat(all, erased, withdrawn, tainted), already), nil
+	return all, err
 }
 
 // tainted are those of whose data it came to be known since they were judged that they may
@@ -106,6 +142,65 @@ func (b *bench) tainted(ctx context.Context, r store.Reader) ([]goner, error) {
 		}
 	}
 	return out, rows.Err()
+}
+
+// refused are those who refused mail since they were judged, where the law of the United States
+// holds: nobody else is asked for.
+func (b *bench) refused(ctx context.Context, r store.Reader) ([]goner, error) {
+	if b.block(personFacts{refused: true, consent: true, abroad: true, reach: law.JP | law.US}) == nil {
+		return nil, nil
+	}
+	all, hashes, err := b.americans(ctx, r)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	refusals, err := b.s.Book.people.Refused(ctx, r, b.run.Workspace, hashes)
+	if err != nil {
+		return nil, err
+	}
+	var out []goner
+	for i := range all {
+		p := &all[i].person
+		f, _ := (&heard{refusals: refusals}).of(p, reachOf(p))
+		f.consent, f.abroad = true, true
+		if no := b.block(f); no != nil {
+			out = append(out, goner{contact: p.ID, piece: all[i].piece, rule: string(no.ID)})
+		}
+	}
+	return out, nil
+}
+
+// placed is somebody with the piece of a data set that they are in.
+type placed struct {
+	person contact.Person
+	piece  int64
+}
+
+// americans lists who of the data set may be in the United States, with what says so, and the
+// hashes of all their addresses.
+func (b *bench) americans(ctx context.Context, r store.Reader) (all []placed, hashes [][]byte, err error) {
+	rows, err := r.Query(ctx, sqlAmericansIn, b.run.Workspace, b.run.Workspace, b.run.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one placed
+		var channel, shown, domain string
+		var hash []byte
+		if err := rows.Scan(&one.person.ID, &one.piece, &one.person.Country, &channel, &shown, &domain, &hash); err != nil {
+			return nil, nil, err
+		}
+		if n := len(all); n == 0 || all[n-1].person.ID != one.person.ID {
+			all = append(all, one)
+		}
+		p := &all[len(all)-1].person
+		if channel == string(addr.Email) && shown != "" && p.Domain == "" {
+			p.Domain = domain
+		}
+		p.Hashes, hashes = append(p.Hashes, hash), append(hashes, hash)
+	}
+	return all, hashes, rows.Err()
 }
 
 // once leaves out who is listed before, or is out already.

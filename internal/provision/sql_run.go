@@ -87,13 +87,6 @@ const (
 			WHERE c.workspace_id = ? AND (c.origin <> 0 OR c.merged_into <> 0)
 		UNION SELECT k.id, k.piece, c.merged_into FROM kept k JOIN contact c ON c.id = k.now WHERE c.merged_into <> 0)
 		SELECT k.id, k.piece, c.origin FROM kept k JOIN contact c ON c.id = k.now WHERE c.origin <> 0`
-	// What was said counts by the day on which it was said, not by when it was written down.
-	sqlWithdrawn = `WITH RECURSIVE word (id, at, contact_id) AS (
-			SELECT w.id, ` + saidAt + `, w.contact_id FROM provision_consent w WHERE w.programme_id = ? AND w.recipient_id IN (0, ?) AND NOT w.given
-		UNION SELECT w.id, w.at, c.merged_into FROM word w JOIN contact c ON c.id = w.contact_id WHERE c.merged_into <> 0)
-		SELECT r.contact_id, r.piece, 'PRV-02' FROM word w JOIN provision_record r ON r.run_id = ? AND r.contact_id = w.contact_id
-		LEFT JOIN provision_consent k ON k.id = r.consent_id
-		WHERE w.at >= COALESCE(k.happened_at, 0)`
 	sqlLeftOut = `INSERT INTO provision_left_out (run_id, contact_id, rule, maybe, at, attempt) VALUES`
 	leftWidth  = 6
 	sqlIsOut   = `SELECT contact_id FROM provision_left_out WHERE run_id = ?`
