@@ -15,6 +15,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/consent"
 	"github.com/kyodaku/kyodaku/internal/consent/evidence"
+	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
@@ -54,11 +55,11 @@ func (s *shell) writePack(ctx context.Context, a *app.App, w packWish) error {
 	if err != nil {
 		return err
 	}
-	contact, err := contactOf(ctx, a, ws.ID, w.address)
+	person, err := contactOf(ctx, a, ws.ID, w.address)
 	if err != nil {
 		return err
 	}
-	addresses, err := addressesOf(ctx, a, ws.ID, contact)
+	addresses, err := addressesOf(ctx, a, ws.ID, person)
 	if err != nil {
 		return err
 	}
@@ -68,14 +69,14 @@ func (s *shell) writePack(ctx context.Context, a *app.App, w packWish) error {
 	}
 	now := a.Clock()
 	if err := a.Consent.ExportPack(ctx, out, consent.PackRequest{
-		Workspace: ws.ID, Contact: contact, Lang: i18n.Lang(w.lang), Now: now, Texts: a.Texts,
+		Workspace: ws.ID, Contact: person, Lang: i18n.Lang(w.lang), Now: now, Texts: a.Texts,
 		Messages: report.Messages(ctx, a.DB, ws.ID, addresses),
 	}); err != nil {
 		return errors.Join(err, done(false))
 	}
 	if err := a.DB.Write(ctx, func(tx *store.Tx) error {
 		return duty.Export(ctx, tx, a.Accounts, a.Rules, duty.Taking{By: atMachine(), Act: account.Evidence, Entry: account.Entry{
-			Workspace: ws.ID, Action: "evidence.export", Subject: account.Subject{Kind: "contact", ID: contact}, Reason: w.reason,
+			Workspace: ws.ID, Action: "evidence.export", Subject: account.Subject{Kind: "contact", ID: person}, Reason: w.reason,
 		}}, now)
 	}); err != nil {
 		return errors.Join(err, done(false))
@@ -125,8 +126,11 @@ func chooseWorkspace(ctx context.Context, a *app.App, slug string) (account.Work
 	return all[0], nil
 }
 
-// contactOf finds the contact that a mail address belongs to.
+// contactOf finds the contact that a mail address belongs to, or that an ID names.
 func contactOf(ctx context.Context, a *app.App, workspace int64, address string) (int64, error) {
+	if id, err := store.ParsePublic(contact.Prefix, address); err == nil {
+		return id, nil
+	}
 	m, err := addr.ParseMail(address)
 	if err != nil {
 		return 0, err

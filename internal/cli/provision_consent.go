@@ -13,7 +13,6 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/app"
-	"github.com/kyodaku/kyodaku/internal/contact"
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/provision"
@@ -206,10 +205,7 @@ func (f *consentFile) word(ctx context.Context, row sheet.Row) (provision.Agreem
 			return w, fault.New(fault.Invalid, "cli.provision.consent.recipient")
 		}
 	}
-	person := f.cell(row, "person")
-	if w.Contact, err = store.ParsePublic(contact.Prefix, person); err != nil {
-		w.Contact, err = contactOf(ctx, f.a, f.ws.ID, person)
-	}
+	w.Contact, err = contactOf(ctx, f.a, f.ws.ID, f.cell(row, "person"))
 	return w, err
 }
 
