@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -10,6 +11,9 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
+
+// actCreate is the act in the audit log.
+const actCreate = "contact.create"
 
 // contactNewPage is the form of one person who is entered by hand, and held.
 type contactNewPage struct {
@@ -46,7 +50,7 @@ func (s *Site) contactNew(c *Call) error {
 				return err
 			}
 			return c.note(tx, account.Entry{
-				Action: "contact.create", Reason: x.Declared.Source, Subject: account.Subject{Kind: "contact", ID: made.ID},
+				Action: actCreate, Reason: x.Declared.Source, Subject: account.Subject{Kind: "contact", ID: made.ID},
 				Detail: map[string]any{"origin": x.Declared.Origin, "obtained_at": x.Declared.At.Format(time.DateOnly), "purpose": contact.PurposeHeld},
 			})
 		})
@@ -90,4 +94,41 @@ func (s *Site) known(c *Call, id int64) (*contactHead, error) {
 	}
 	head := c.contactHead(one)
 	return &head, nil
+}
+
+// cameRow is what was said of a person's data when they were entered.
+type cameRow struct {
+	At                   time.Time
+	By, Source, Obtained string
+	// Origin is the catalogue key of where they came from.
+	Origin string
+}
+
+// cameBy reads what was said when a person was entered by hand.
+func (s *Site) cameBy(c *Call, id int64) (*cameRow, error) {
+	lines, err := s.Accounts.AuditList(c.Context(), s.DB, account.AuditQuery{
+		Workspace: c.Workspace.ID, Action: actCreate, Subject: account.Subject{Kind: "contact", ID: id},
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		var said struct {
+			Origin   contact.Origin `json:"origin"`
+			Obtained string         `json:"obtained_at"`
+		}
+		raw, ok := l.Detail.(json.RawMessage)
+		if !ok {
+			continue // a program's, which tells no origin
+		}
+		if err := json.Unmarshal(raw, &said); err != nil {
+			return nil, err
+		}
+		if said.Origin == "" {
+			continue
+		}
+		by, err := newNames(s, nil).actor(c, l.Actor)
+		return &cameRow{l.At, by, l.Reason, said.Obtained, "web.import.origin." + string(said.Origin)}, err
+	}
+	return nil, nil
 }

@@ -34,6 +34,7 @@ func TestOnePersonIsEntered(t *testing.T) {
 			v.post("/admin/contacts/new", with(form, "origin", "optout")...).is(http.StatusUnprocessableEntity).sound().has(`id="provider-error"`, `id="published_at-error"`, words[5])
 			made := v.post("/admin/contacts/new", form...).is(http.StatusOK).sound().has("100-0001")
 			v.get(v.person(string(lang))).at(made.url.Path)
+			v.get(made.url.Path+"/origin").is(http.StatusOK).sound().has("窓口の申込書", "2026-04-10", `id="came"`)
 			again := v.post("/admin/contacts/new", form...).is(http.StatusUnprocessableEntity).sound()
 			again.has(words[2], `href="`+made.url.Path+`"`)
 			mail := string(lang) + "@umikaze.example"
@@ -46,7 +47,7 @@ func TestOnePersonIsEntered(t *testing.T) {
 			v.post("/admin/contacts/new", with(with(form, "family_name", "誰か"), "email", "こわれた")...).is(http.StatusUnprocessableEntity).sound().has(`id="email-error"`)
 			received := v.post("/admin/contacts/new", append(with(with(form, "family_name", "上田"), "origin", "optout"), "provider", "株式会社リスト堂", "provider_address", "東京都港区1-1",
 				"representative", "代表 一郎", "acquisition", "刊行物", "receipt_evidence", "契約書 1", "received_at", "2026-04-09", "published_at", "2026-04-01")...).is(http.StatusOK)
-			v.get(received.url.Path + "/origin").is(http.StatusOK).sound().has(`value="via_opt_out"`, words[6])
+			v.get(received.url.Path+"/origin").is(http.StatusOK).sound().has(`value="via_opt_out"`, words[6])
 		}
 		if n, reason := h.audited("contact.create"); n != 6 || reason != "窓口の申込書" {
 			t.Errorf("%d people in the audit log, reason %q", n, reason)

@@ -22,6 +22,8 @@ type originPage struct {
 	Add, Lift       page.Form
 	MayAdd, MayLift bool
 	History         []originRow
+	// Came is how somebody who was entered by hand came here, nil for others.
+	Came *cameRow
 }
 
 // originRow is one change of the flags.
@@ -68,6 +70,9 @@ func (s *Site) originForms(c *Call, one contact.Contact, add, lift page.Form) er
 	if p.History, err = s.originHistory(c, one.ID); err != nil {
 		return err
 	}
+	if p.Came, err = s.cameBy(c, one.ID); err != nil {
+		return err
+	}
 	form := add
 	if lift.Wrong() {
 		form = lift
@@ -106,7 +111,7 @@ func (s *Site) originHistory(c *Call, id int64) ([]originRow, error) {
 				}
 			}
 			row.Flags = detail.Flags
-			if row.By, err = who.operator(c, l.Actor.ID); err != nil {
+			if row.By, err = who.actor(c, l.Actor); err != nil {
 				return nil, err
 			}
 			rows = append(rows, row)
