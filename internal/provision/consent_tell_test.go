@@ -45,3 +45,33 @@ func TestRecipientsHearOfAWithdrawal(t *testing.T) {
 		}
 	})
 }
+
+// TestAMergeTellsOfAWithdrawal holds that a recipient that has somebody's data is to be told when
+// they turn out to be one with somebody who withdrew, and not where a later consent outweighs it.
+func TestAMergeTellsOfAWithdrawal(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.consented(), h.recipient()
+		aoki, ueda, later := h.person("青木", "aoki@example.jp"), h.person("上田", "ueda@example.jp"), h.person("江口", "eguchi@example.jp")
+		gone, into, old := h.person("旧", ""), h.person("残", ""), h.person("古", "")
+		h.agree(p, Agreement{Contact: old.ID})
+		h.now = h.now.AddDate(0, 0, 1)
+		h.agree(p, Agreement{Contact: aoki.ID, Given: true}, Agreement{Contact: ueda.ID, Given: true}, Agreement{Contact: later.ID, Given: true})
+		h.now = h.now.AddDate(0, 0, 1)
+		h.agree(p, Agreement{Contact: gone.ID}, Agreement{Contact: into.ID})
+		h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+		h.merge(gone.ID, aoki.ID) // who withdrew comes to who was provided
+		h.merge(ueda.ID, into.ID) // and the other way about
+		h.merge(old.ID, later.ID) // withdrew before the consent
+		if got := h.told(aoki.ID); len(got) != 1 || got[0] != to.ID {
+			t.Errorf("of 青木 hear %v", got)
+		}
+		if got := append(h.told(ueda.ID), h.told(into.ID)...); len(got) != 1 || got[0] != to.ID {
+			t.Errorf("of 上田 hear %v", got)
+		}
+		if got := append(h.told(later.ID), h.told(old.ID)...); len(got) != 0 {
+			t.Errorf("of 江口 hear %v", got)
+		}
+	})
+}
