@@ -1,10 +1,16 @@
 package public
 
 import (
+	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/kyodaku/kyodaku/internal/browsertest"
+	"github.com/kyodaku/kyodaku/internal/i18n"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
@@ -77,4 +83,71 @@ func TestARequestNeedsNoMailAddress(t *testing.T) {
 			t.Errorf("the desk reads: %+v, %v", all, err)
 		}
 	})
+}
+
+// study makes a study whose notice is up.
+func (w *world) study() provision.Programme {
+	w.Helper()
+	now := time.Now()
+	preset, _ := provision.PresetOf(provision.Clinic)
+	draft, t := preset.Draft, &preset.Draft.Terms
+	t.Ground, t.Recipients = provision.Text{Ja: "提供先が学術研究機関であり、学術研究の目的で取り扱うため。", En: "The recipient is an academic institution."}, provision.Text{Ja: "みどり大学医学部（研究代表者 教授 緑 花子）", En: "Midori University, Faculty of Medicine"}
+	t.Manager.Name = "森病院 医療情報部長"
+	t.Research.Title, t.Research.Period = provision.Text{Ja: "糖尿病の治療に関する後ろ向き観察研究", En: "Treatment of diabetes, a retrospective study"}, provision.Text{Ja: "承認日から2028年3月31日まで"}
+	t.Research.Subjects, t.Research.Leader = provision.Text{Ja: "2020年4月から2025年3月に当院を受診された方"}, provision.Text{Ja: "内科 部長 𠮷田 髙子"}
+	t.Research.Users, t.Research.Approval = provision.Text{Ja: "当院とみどり大学医学部で、この研究に従事する者"}, "倫理審査委員会 第12号"
+	draft.Terms, draft.Name, draft.Representative, draft.Start = *t, "森病院", "病院長 森 太郎", now.AddDate(0, 1, 0).Format(time.DateOnly)
+	draft.Method = provision.Text{Ja: "診療情報を解析し、研究用の番号に置き換え、暗号化して電子的に送信します。", En: "Analysed, and sent encrypted with a number in place of the name."}
+	p, err := w.provisions.Create(w.ctx, w.by, provision.Programme{Workspace: w.ws.ID, Name: "研究", Class: provision.LegalDuty, Draft: draft}, now)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.provisions.Freeze(w.ctx, w.by, w.ws.ID, p.ID, now); err != nil {
+		w.Fatal(err)
+	}
+	w.take(p, provision.Noticed)
+	return p
+}
+
+// TestAStudyIsRefusedWithoutMailInABrowser reads a study's notice and refuses without a mail
+// address, in both languages, without script, and looks at the notice on paper.
+func TestAStudyIsRefusedWithoutMailInABrowser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t))
+	p := w.study()
+	for _, lang := range i18n.Langs() {
+		b := browsertest.Open(t)
+		b.Lang(string(lang))
+		b.NoScript(true)
+		b.Size(390, 844)
+		look := func(name string) {
+			t.Helper()
+			b.Axe()
+			if dir := os.Getenv("KYODAKU_TEST_PICTURES"); dir != "" {
+				b.Screenshot(filepath.Join(dir, string(lang)+"-reader-study-"+name+".png"))
+			}
+		}
+		b.Go(w.url + "/provision/" + p.Public())
+		look("notice")
+		text := b.Text("main")
+		for _, want := range []string{"病院長 森 太郎", "医療情報部長", "従事する者", "第12号"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is not in the notice: %s", lang, want, text)
+			}
+		}
+		b.Paper(true)
+		look("paper")
+		b.Paper(false)
+		b.Click("details summary")
+		b.Fill("#name", "森 花子")
+		if status := b.Follow("main form button"); status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: nothing told who asks, and the stop answered %d", lang, status)
+		}
+		look("wrong")
+		b.Fill("#who", "診察券 123-456")
+		if status := b.Follow("main form button"); status != http.StatusOK {
+			t.Errorf("%s: the stop answered %d", lang, status)
+		}
+		look("stopped")
+	}
 }
