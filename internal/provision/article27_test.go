@@ -269,6 +269,15 @@ func correctedClauses() []clause {
 			}
 			return strings.Join(append(h.rules(p.ID, h.now), h.untimely(p.ID)), ", ")
 		}, "PRV-06 block, PRV-06 untimely"},
+		{"27(4), Rules 14", "", "our publication never was, and data wait to go out", func(h *hall) string {
+			p := h.running()
+			h.person("青木", "aoki@example.jp")
+			run := h.prepared(Plan{Programme: p.ID, Recipient: h.recipient().ID})
+			back(h, p, PublishedByUs)
+			var out strings.Builder
+			err := h.runs.Download(h.Context(), h.other, h.ws, run.ID, &out, h.now)
+			return fmt.Sprint(wrong(err), " ", out.Len(), h.untimely(p.ID))
+		}, "law.finding 0"},
 		{"27(2)", "", "the notice by which data were provided never was", func(h *hall) string {
 			p := h.provided(OptOut)
 			for _, k := range []StepKind{PublishedByUs, PublishedByPPC, Filed} {
