@@ -96,7 +96,7 @@ type RecipientVersion struct {
 
 // CreateRecipient stores a recipient with its first terms.
 func (s *Runs) CreateRecipient(ctx context.Context, by account.By, workspace int64, t RecipientTerms, x Secrets, now time.Time) (Recipient, error) {
-	if err := firstOf(t.check(), x.check()); err != nil {
+	if err := firstOf(t.check(), x.check(), x.signs(&t)); err != nil {
 		return Recipient{}, failed("create recipient", err)
 	}
 	sealed, err := s.seal(x)
@@ -149,7 +149,7 @@ func (r Recipient) subject(action string) account.Entry {
 }
 
 // EditRecipient stores new terms of a recipient whose UpdatedAt is still seen; else it
-// is fault.Stale. Secrets that are empty stay what they are.
+// is fault.Stale. Secrets that are empty stay what they are, so long as the server stays.
 func (s *Runs) EditRecipient(ctx context.Context, by account.By, old Recipient, t RecipientTerms, x Secrets, now time.Time) (Recipient, error) {
 	if err := firstOf(t.check(), x.check()); err != nil {
 		return Recipient{}, failed("edit recipient", err)
@@ -159,11 +159,14 @@ func (s *Runs) EditRecipient(ctx context.Context, by account.By, old Recipient, 
 		if err := firstOf(s.may(ctx, tx, by, old.Workspace), t.Target.mayBe(by)); err != nil {
 			return err
 		}
-		_, had, err := s.recipient(ctx, tx, old.Workspace, old.ID)
+		was, had, err := s.recipient(ctx, tx, old.Workspace, old.ID)
 		if err != nil {
 			return err
 		}
-		x = x.over(had)
+		x = x.over(had, was.RecipientTerms, t)
+		if err := x.signs(&t); err != nil {
+			return err
+		}
 		sealed, err := s.seal(x)
 		if err != nil {
 			return err

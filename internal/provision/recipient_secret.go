@@ -2,6 +2,7 @@ package provision
 
 import (
 	"encoding/json"
+	"net/url"
 
 	"golang.org/x/crypto/ssh"
 
@@ -38,16 +39,41 @@ func (s *Runs) unseal(sealed []byte) (x Secrets, err error) {
 	return x, json.Unmarshal(text, &x)
 }
 
-// over takes what is new and keeps the rest.
-func (x Secrets) over(old Secrets) Secrets {
-	for _, f := range []struct{ new, old *string }{
-		{&x.Password, &old.Password}, {&x.PrivateKey, &old.PrivateKey}, {&x.Token, &old.Token}, {&x.HookKey, &old.HookKey},
+// over takes what is new and keeps the rest, but only for where it was given: what one server was
+// trusted with is not told to another.
+func (x Secrets) over(old Secrets, from, to RecipientTerms) Secrets {
+	login := from.Target.Kind == to.Target.Kind && from.Target.Host == to.Target.Host && from.Target.User == to.Target.User
+	for _, f := range []struct {
+		new, old *string
+		same     bool
+	}{
+		{&x.Password, &old.Password, login},
+		{&x.PrivateKey, &old.PrivateKey, login},
+		{&x.Token, &old.Token, hostOf(from.Target.URL) == hostOf(to.Target.URL)},
+		{&x.HookKey, &old.HookKey, hostOf(from.StopHook) == hostOf(to.StopHook)},
 	} {
-		if *f.new == "" {
+		if *f.new == "" && f.same {
 			*f.new = *f.old
 		}
 	}
 	return x
+}
+
+// hostOf is the server of a URL, with its port.
+func hostOf(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// signs refuses a hook whose messages nobody could tell from a stranger's.
+func (x Secrets) signs(t *RecipientTerms) error {
+	if t.StopHook != "" && x.HookKey == "" {
+		return fault.Bad("hook_key", "provision.recipient.hook_key")
+	}
+	return nil
 }
 
 func (x Secrets) names() []string {

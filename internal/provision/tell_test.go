@@ -134,7 +134,7 @@ func TestASlowHookHoldsUpNobody(t *testing.T) {
 		by := func(path string) func(*RecipientTerms) {
 			return func(r *RecipientTerms) { r.StopHook, r.Target.Inside = hook.URL+path, true }
 		}
-		slow, quick := h.to(Secrets{}, by("/slow?token=himitsu")), h.to(Secrets{}, by("/quick?token=himitsu"))
+		slow, quick := h.to(Secrets{HookKey: "kagi"}, by("/slow?token=himitsu")), h.to(Secrets{HookKey: "kagi"}, by("/quick?token=himitsu"))
 		for _, to := range []Recipient{slow, quick} {
 			h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
 		}
