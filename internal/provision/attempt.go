@@ -111,8 +111,11 @@ func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now t
 	at := store.Micros(now)
 	return s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, sqlEndAttempt, at, outcome, detail, p.run.ID, p.attempt)
-		if err != nil || n == 0 {
-			return err // another attempt began meanwhile and has called this one uncertain
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return p.endLate(ctx, tx, outcome, detail, at)
 		}
 		if outcome == arrived {
 			_, err = tx.Exec(ctx, sqlArrived, at, detail, at, p.run.ID)
@@ -129,6 +132,25 @@ func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now t
 		_, err = tx.Exec(ctx, sqlNoArrival, string(state), detail, at, p.run.ID)
 		return err
 	})
+}
+
+// endLate notes what came of an attempt after another one began, which called this one cut off: that
+// the data got there, or were read to their end, is known then all the same, and overrules whoever
+// said meanwhile that nothing arrived.
+func (p *parcel) endLate(ctx context.Context, tx *store.Tx, outcome, detail string, at int64) error {
+	if outcome != arrived && detail != readWhole {
+		return nil
+	}
+	n, err := tx.Exec(ctx, sqlEndLate, at, outcome, detail, p.run.ID, p.attempt)
+	if err != nil || n == 0 {
+		return err
+	}
+	if outcome == arrived {
+		_, err = tx.Exec(ctx, sqlArrived, at, detail, at, p.run.ID)
+	} else {
+		_, err = tx.Exec(ctx, sqlReadAfterAll, detail, at, p.run.ID)
+	}
+	return err
 }
 
 // Attempts lists how often a data set was on its way.

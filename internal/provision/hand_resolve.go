@@ -44,6 +44,11 @@ func (s *Runs) Resolve(ctx context.Context, by account.By, of Run, didArrive boo
 		if err != nil {
 			return err
 		}
+		if !didArrive {
+			if err := s.Book.oweOthers(ctx, tx, run); err != nil {
+				return err
+			}
+		}
 		run.Reason = evidence
 		return s.note(ctx, tx, by, run.subject("provision.run.resolve", map[string]any{"arrived": didArrive}), now)
 	}))
@@ -60,7 +65,7 @@ func (s *Runs) mayDeny(ctx context.Context, r store.Reader, by account.By, run R
 		return err
 	}
 	for _, a := range all {
-		if a.Detail == readWhole {
+		if a.Outcome == arrived || a.Detail == readWhole {
 			return fault.New(fault.Refused, "provision.run.was_read")
 		}
 		if a.Actor.Kind == account.ActorSystem || a.Outcome == notSent {

@@ -24,4 +24,10 @@ const (
 		SELECT r.contact_id, r.piece, c.country, a.channel, a.shown, a.domain, a.hash FROM kin k
 		JOIN provision_record r ON r.run_id = ? AND r.contact_id = k.id JOIN contact c ON c.id = k.now
 		JOIN address a ON a.contact_id = c.id AND a.contact_id <> 0 ORDER BY r.contact_id, a.id`
+
+	// How an attempt ended that a later one called cut off while it was still read; that it was read after all
+	// overrules that nothing arrived.
+	sqlEndLate = `UPDATE provision_attempt SET ended_at = ?, outcome = ?, detail = ? WHERE run_id = ? AND n = ? AND outcome = 'uncertain'
+		AND detail = 'provision.attempt.cut_off'`
+	sqlReadAfterAll = `UPDATE provision_run SET state = 'uncertain', error = ?, updated_at = ? WHERE id = ? AND state = 'not_provided'`
 )
