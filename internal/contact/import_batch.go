@@ -51,6 +51,8 @@ type batchWriter struct {
 	// is met once in a batch.
 	slots, sorted []*slot
 	byHash        map[string]*slot
+	// marked are the owners of addresses that only refused rows have.
+	marked map[string]int64
 }
 
 func (w *batchWriter) write(ctx context.Context) error {
@@ -72,7 +74,7 @@ func (w *batchWriter) write(ctx context.Context) error {
 
 // gather makes one slot of all rows of an address, in the order of the file.
 func (w *batchWriter) gather() {
-	w.byHash = make(map[string]*slot, len(w.b.entries))
+	w.byHash, w.marked = make(map[string]*slot, len(w.b.entries)), map[string]int64{}
 	w.slots = make([]*slot, 0, len(w.b.entries))
 	for i := range w.b.entries {
 		e := &w.b.entries[i]
@@ -115,6 +117,11 @@ func (s *slot) leave() { s.barred, s.created, s.orphan, s.changed = true, false,
 // lookUp finds which addresses are known.
 func (w *batchWriter) lookUp(ctx context.Context) error {
 	hashes := w.hashes(false)
+	for _, m := range w.b.marks {
+		if w.byHash[string(m.hash)] == nil {
+			hashes = append(hashes, m.hash)
+		}
+	}
 	if len(hashes) == 0 {
 		return nil
 	}
@@ -130,7 +137,12 @@ func (w *batchWriter) lookUp(ctx context.Context) error {
 			return err
 		}
 		s := w.byHash[string(hash)]
-		s.address, s.owner, s.erased = id, owner, erased != 0
+		switch {
+		case s != nil:
+			s.address, s.owner, s.erased = id, owner, erased != 0
+		case erased == 0:
+			w.marked[string(hash)] = owner
+		}
 	}
 	return rows.Err()
 }

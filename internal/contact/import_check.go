@@ -29,6 +29,9 @@ func (im *Importer) check(order *Import, p *opened, now time.Time) error {
 	case bare && !names(p.columns):
 		wrong.Add("columns", "contact.import.columns.name")
 	}
+	if p.leavesFlags() {
+		wrong.Add("columns", "contact.import.columns.flags")
+	}
 	if len(order.Topics) == 0 && !order.Declared.holds() && p.columns.Index(sheet.FieldTopic) < 0 && p.columns.Index(sheet.FieldRefusedAt) < 0 {
 		wrong.Add("topics", "contact.import.missing.topics")
 	}

@@ -29,6 +29,8 @@ type batch struct {
 	// line is that of the last row, offset the bytes read so far.
 	line   int
 	offset int64
+	// marks are what the refused rows say of people who may be held.
+	marks []mark
 	// inside tells what of an address the batch holds already, by string(hash).
 	inside map[string]held
 	most   int64
@@ -189,6 +191,7 @@ func (ir *importRun) read(ctx context.Context, out chan<- *batch) error {
 		if why != nil {
 			row.Cells = append([]string(nil), row.Cells...)
 			b.refused = append(b.refused, refusedRow{row, *why})
+			b.mark(ir.judge, row, &e)
 			continue
 		}
 		b.add(&e)

@@ -84,7 +84,7 @@ func importFields() []sheet.Field {
 		sheet.FieldEntity, sheet.FieldCounterparty, sheet.FieldTransaction, sheet.FieldDocument, sheet.FieldReceivedBy,
 		sheet.FieldWritten, sheet.FieldAdsDeclined, sheet.FieldPageURL, sheet.FieldPageAt, sheet.FieldPageHash, sheet.FieldPageText,
 		sheet.FieldPublisher, sheet.FieldExpress, sheet.FieldImplied, sheet.FieldRelevant, sheet.FieldSimilar,
-		sheet.FieldRefusalOffered, sheet.FieldCharity, sheet.FieldDoubleOptIn,
+		sheet.FieldRefusalOffered, sheet.FieldCharity, sheet.FieldDoubleOptIn, sheet.FieldFlags,
 	}
 }
 
