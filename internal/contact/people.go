@@ -248,10 +248,15 @@ func (b *Book) Unflag(ctx context.Context, tx *store.Tx, workspace, id int64, f 
 // AllFlags lists every flag by its name.
 func AllFlags() []string { return (^Flags(0)).Names() }
 
-// FlagsOf reads what is known of the origin of a person's data.
+// FlagsOf reads what is known of the origin of a person's data; of whom the person was merged
+// into, too.
 func (b *Book) FlagsOf(ctx context.Context, r store.Reader, workspace, id int64) (Flags, error) {
+	id, err := b.Living(ctx, r, id)
+	if err != nil {
+		return 0, err
+	}
 	var f Flags
-	err := r.QueryRow(ctx, sqlOriginOf, workspace, id).Scan(&f)
+	err = r.QueryRow(ctx, sqlOriginOf, workspace, id).Scan(&f)
 	return f, wrap("flags", err)
 }
 

@@ -114,6 +114,10 @@ func (d *Desk) Disclose(ctx context.Context, r store.Reader, workspace, contact 
 		return out, failed("disclose", err)
 	}
 	out.Holder = Holder{ws.Label.LegalName, ws.Label.PostalAddress}
+	// A request may name somebody who was merged since.
+	if contact, err = d.Contacts.Living(ctx, r, contact); err != nil {
+		return out, failed("disclose", err)
+	}
 	for _, part := range []func(context.Context, store.Reader, subject) error{out.profile(d), out.addresses(d), out.consents(d), out.received(d), out.notes(d)} {
 		if err := part(ctx, r, subject{workspace, contact, lang}); err != nil {
 			return out, failed("disclose", err)

@@ -147,21 +147,32 @@ const (
 	sqlAddTask = `INSERT INTO provision_task (id, workspace_id, recipient_id, contact_id, run_id, created_at, due_at, way, next_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 'hand', ?) ON CONFLICT (recipient_id, contact_id, run_id) DO NOTHING`
 	taskColumns = `k.id, k.workspace_id, k.recipient_id, v.terms, k.contact_id, k.run_id, k.created_at, k.due_at, k.way, k.sent_at,
-		k.tries, k.acknowledged_at, k.acknowledged_by, k.proof, k.error FROM provision_task k JOIN provision_recipient t ON t.id = k.recipient_id
-		JOIN provision_recipient_version v ON v.recipient_id = t.id AND v.number = t.version`
+		k.tries, k.acknowledged_at, k.acknowledged_by, k.proof, k.error, p.name, NOT (u.state IN ('handing', 'provided', 'uncertain'))
+		FROM provision_task k JOIN provision_recipient t ON t.id = k.recipient_id
+		JOIN provision_recipient_version v ON v.recipient_id = t.id AND v.number = t.version
+		JOIN provision_run u ON u.id = k.run_id JOIN provision_programme p ON p.id = u.programme_id`
 	sqlTask  = `SELECT ` + taskColumns + ` WHERE k.id = ?`
 	sqlTasks = `SELECT ` + taskColumns + ` WHERE k.workspace_id = ? AND k.id < ? AND (k.recipient_id = ? OR CAST(? AS BIGINT) = 0)
-		AND (k.contact_id = ? OR CAST(? AS BIGINT) = 0) AND (k.acknowledged_at = 0 OR NOT CAST(? AS BOOLEAN)) ORDER BY k.id DESC LIMIT ?`
-	sqlDueTasks  = `SELECT id, recipient_id FROM provision_task WHERE acknowledged_at = 0 AND next_at <> 0 AND next_at <= ? ORDER BY next_at LIMIT ?`
+		AND (k.contact_id = ? OR CAST(? AS BIGINT) = 0) ORDER BY k.id DESC LIMIT ?`
+	// Of a run of which nothing arrived there is nothing to be told.
+	sqlOpenTasks = `SELECT ` + taskColumns + ` WHERE k.workspace_id = ? AND k.acknowledged_at = 0 AND u.state IN ('handing', 'provided', 'uncertain')
+		AND (k.due_at, k.id) > (COALESCE((SELECT b.due_at FROM provision_task b WHERE b.id = ?), 0), ?)
+		AND (k.recipient_id = ? OR CAST(? AS BIGINT) = 0) AND (k.contact_id = ? OR CAST(? AS BIGINT) = 0) ORDER BY k.due_at, k.id LIMIT ?`
+	sqlDueTasks = `SELECT k.id, k.recipient_id FROM provision_task k JOIN provision_run u ON u.id = k.run_id WHERE k.acknowledged_at = 0
+		AND k.next_at <> 0 AND k.next_at <= ? AND u.state IN ('handing', 'provided', 'uncertain') ORDER BY k.next_at LIMIT ?`
 	sqlTellAgain = `UPDATE provision_task SET way = ?, tries = tries + 1, next_at = ?, error = ? WHERE id = ? AND acknowledged_at = 0`
 	sqlPutOff    = `UPDATE provision_task SET next_at = ? WHERE recipient_id = ? AND acknowledged_at = 0 AND next_at <> 0 AND next_at <= ?`
 	sqlTold      = `UPDATE provision_task SET way = ?, sent_at = ?, tries = tries + 1, next_at = 0, error = '' WHERE id = ? AND acknowledged_at = 0`
 	sqlHookHeard = `UPDATE provision_task SET way = ?, sent_at = ?, tries = tries + 1, next_at = 0, error = '', acknowledged_at = ?, proof = ?
 		WHERE id = ? AND acknowledged_at = 0`
-	// By what the recipient of a run knows a person; several where they were merged since.
-	sqlKnownBy = `SELECT DISTINCT r.known FROM provision_record r LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id
-		WHERE r.run_id = ? AND r.contact_id IN (?...) AND r.known <> '' AND (l.run_id IS NULL OR l.maybe) ORDER BY r.known`
-	sqlOverdueTasks = `SELECT COUNT(*) FROM provision_task WHERE workspace_id = ? AND acknowledged_at = 0 AND due_at < ?`
-	sqlAcknowledge  = `UPDATE provision_task SET acknowledged_at = ?, acknowledged_by = ?, proof = ?, next_at = 0
+	// By what a recipient knows a person, of all that it has; several where it got several or they were merged since.
+	sqlKnownBy = `SELECT DISTINCT r.known FROM provision_record r JOIN provision_run u ON u.id = r.run_id
+		LEFT JOIN provision_left_out l ON l.run_id = r.run_id AND l.contact_id = r.contact_id
+		WHERE u.workspace_id = ? AND u.recipient_id = ? AND u.state IN ('handing', 'provided', 'uncertain')
+		AND r.contact_id IN (?...) AND r.known <> '' AND (l.run_id IS NULL OR l.maybe) ORDER BY r.known`
+	sqlOverdueTasks = `SELECT COUNT(*) FROM provision_task k JOIN provision_run u ON u.id = k.run_id
+		WHERE k.workspace_id = ? AND k.acknowledged_at = 0 AND k.due_at < ? AND u.state IN ('handing', 'provided', 'uncertain')`
+	sqlOpenTasksOfRun = `SELECT contact_id, created_at FROM provision_task WHERE run_id = ? AND acknowledged_at = 0`
+	sqlAcknowledge    = `UPDATE provision_task SET acknowledged_at = ?, acknowledged_by = ?, proof = ?, next_at = 0
 		WHERE id = ? AND workspace_id = ? AND acknowledged_at = 0`
 )

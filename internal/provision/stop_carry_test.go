@@ -86,6 +86,30 @@ func (h *hall) attach(person int64, mail string) {
 	})
 }
 
+// TestTheIDOfWhoWasMergedLeadsToThePerson holds that a contact that was merged into another stands for
+// the living person: where the data went, what was said, what is owed.
+func TestTheIDOfWhoWasMergedLeadsToThePerson(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		p, to := h.consented(), h.recipient()
+		aoki, left := h.person("青木", "aoki@example.jp"), h.person("残", "left@example.jp")
+		h.merge(aoki.ID, left.ID)
+		h.agree(p, Agreement{Contact: left.ID, Given: true})
+		h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+		h.wantTraces(aoki.ID, 1)
+		h.wantTraces(left.ID, 1)
+		if w, err := h.runs.WordsOf(t.Context(), db, h.ws, aoki.ID); err != nil || len(w) != 1 {
+			t.Errorf("%+v, %v", w, err)
+		}
+		h.stopPerson(aoki.ID)
+		all, err := h.runs.Tasks(t.Context(), db, TaskQuery{Workspace: h.ws})
+		if err != nil || len(all) != 1 || all[0].Contact != left.ID {
+			t.Errorf("%+v, %v", all, err)
+		}
+	})
+}
+
 // TestAStopOfOneProgrammeIsCarriedForItAlone holds that a merge makes no stop wider than it was,
 // and tells the recipient of the other's data.
 func TestAStopOfOneProgrammeIsCarriedForItAlone(t *testing.T) {

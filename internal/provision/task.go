@@ -34,13 +34,19 @@ type Task struct {
 	Proof            string
 	// Error is the i18n key of what kept it from being told the last time.
 	Error string
+	// Programme is the name of the programme of the run.
+	Programme string
+	// Void says that nothing of the run arrived, so that there is nothing to be told.
+	Void bool
 }
 
 // Public is the id that the outside sees.
 func (t Task) Public() string { return store.Public(TaskPrefix, t.ID) }
 
 // Overdue says whether the recipient should have answered by now.
-func (t Task) Overdue(now time.Time) bool { return t.AcknowledgedAt.IsZero() && now.After(t.DueAt) }
+func (t Task) Overdue(now time.Time) bool {
+	return !t.Void && t.AcknowledgedAt.IsZero() && now.After(t.DueAt)
+}
 
 // TaskWay is how a recipient is told.
 type TaskWay string
@@ -57,9 +63,6 @@ const (
 // without delay, APPI 35(6)).
 const answerWithin = 7 * 24 * time.Hour
 
-// owing is a run of which a recipient is to be told.
-type owing struct{ recipient, run int64 }
-
 // oweRecipients makes a task of each recipient that has the person's data by a programme
 // that is stopped, one for each such programme; of only one recipient where that is not 0. What
 // may have arrived counts, and what is owed of the person already is not owed again.
@@ -68,24 +71,24 @@ func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person, 
 	if err != nil {
 		return err
 	}
-	have, err := owings(tx.Query(ctx, sqlHaveData, store.In(ids), s.Workspace, s.Programme, s.Programme))
+	have, err := pairs(tx.Query(ctx, sqlHaveData, store.In(ids), s.Workspace, s.Programme, s.Programme))
 	if err != nil {
 		return err
 	}
-	owed, err := owings(tx.Query(ctx, sqlOwedOf, store.In(ids), s.Workspace))
+	owed, err := pairs(tx.Query(ctx, sqlOwedOf, store.In(ids), s.Workspace))
 	if err != nil {
 		return err
 	}
 	due := store.Micros(now.Add(answerWithin))
 	for _, o := range have {
-		if only != 0 && only != o.recipient || slices.Contains(owed, o) {
+		if only != 0 && only != o[0] || slices.Contains(owed, o) {
 			continue
 		}
 		id, err := tx.NewID(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, sqlAddTask, id, s.Workspace, o.recipient, person, o.run, store.Micros(now), due, store.Micros(now))
+		_, err = tx.Exec(ctx, sqlAddTask, id, s.Workspace, o[0], person, o[1], store.Micros(now), due, store.Micros(now))
 		if err != nil {
 			return err
 		}
@@ -93,15 +96,16 @@ func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person, 
 	return nil
 }
 
-func owings(rows *sql.Rows, err error) ([]owing, error) {
+// pairs reads two columns of a few rows.
+func pairs(rows *sql.Rows, err error) ([][2]int64, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var out []owing
+	var out [][2]int64
 	for rows.Next() {
-		var o owing
-		if err := rows.Scan(&o.recipient, &o.run); err != nil {
+		var o [2]int64
+		if err := rows.Scan(&o[0], &o[1]); err != nil {
 			return nil, err
 		}
 		out = append(out, o)
@@ -109,14 +113,30 @@ func owings(rows *sql.Rows, err error) ([]owing, error) {
 	return out, rows.Err()
 }
 
-// TaskQuery asks for tasks, the latest first.
+// oweOthers has a recipient told of what it does have, where it turns out that nothing of a run
+// arrived of which it was to be told.
+func (b *Book) oweOthers(ctx context.Context, tx *store.Tx, run Run) error {
+	open, err := pairs(tx.Query(ctx, sqlOpenTasksOfRun, run.ID))
+	if err != nil {
+		return err
+	}
+	stop := Stop{Workspace: run.Workspace, Programme: run.Plan.Programme}
+	for _, o := range open {
+		if err := b.oweRecipients(ctx, tx, stop, o[0], run.Recipient, store.Time(o[1])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TaskQuery asks for tasks, the latest first; for open ones, the one that is due first.
 type TaskQuery struct {
 	Workspace int64
 	// Recipient and Contact are 0 for every one.
 	Recipient, Contact int64
 	// Open asks only for those that wait for the recipient's answer.
 	Open bool
-	// Before is the id that the page begins behind; 0 is the latest. Limit 0 is 100.
+	// Before is the id of the task that the page begins behind; 0 is the first page. Limit 0 is 100.
 	Before int64
 	Limit  int
 }
@@ -126,10 +146,16 @@ func (s *Runs) Tasks(ctx context.Context, r store.Reader, q TaskQuery) ([]Task, 
 	if q.Limit <= 0 || q.Limit > mostRuns {
 		q.Limit = mostRuns
 	}
+	if q.Open {
+		return readTasks(r.Query(ctx, sqlOpenTasks, q.Workspace, q.Before, q.Before, q.Recipient, q.Recipient, q.Contact, q.Contact, q.Limit))
+	}
 	if q.Before == 0 {
 		q.Before = 1<<63 - 1
 	}
-	rows, err := r.Query(ctx, sqlTasks, q.Workspace, q.Before, q.Recipient, q.Recipient, q.Contact, q.Contact, q.Open, q.Limit)
+	return readTasks(r.Query(ctx, sqlTasks, q.Workspace, q.Before, q.Recipient, q.Recipient, q.Contact, q.Contact, q.Limit))
+}
+
+func readTasks(rows *sql.Rows, err error) ([]Task, error) {
 	if err != nil {
 		return nil, failed("tasks", err)
 	}
@@ -149,7 +175,7 @@ func scanTask(row interface{ Scan(dest ...any) error }) (t Task, err error) {
 	var created, due, sent, acknowledged int64
 	var terms string
 	err = row.Scan(&t.ID, &t.Workspace, &t.Recipient, &terms, &t.Contact, &t.Run, &created, &due, &t.Way, &sent, &t.Tries,
-		&acknowledged, &t.AcknowledgedBy, &t.Proof, &t.Error)
+		&acknowledged, &t.AcknowledgedBy, &t.Proof, &t.Error, &t.Programme, &t.Void)
 	t.CreatedAt, t.DueAt, t.SentAt, t.AcknowledgedAt = store.Time(created), store.Time(due), store.Time(sent), store.Time(acknowledged)
 	if err != nil {
 		return t, err

@@ -92,7 +92,7 @@ func (s *Runs) tellRecipient(ctx, round context.Context, tasks []int64, now time
 // not, what else it is to be told waits as long. An error is one of our own.
 func (s *Runs) tellOne(ctx context.Context, id int64, now time.Time) (heard bool, err error) {
 	t, err := scanTask(s.Book.db.QueryRow(ctx, sqlTask, id))
-	if err != nil {
+	if err != nil || t.Void { // somebody said just now that nothing arrived
 		return true, err
 	}
 	to, secrets, err := s.recipient(ctx, s.Book.db, t.Workspace, t.Recipient)

@@ -69,7 +69,7 @@ func (s *Runs) stopNotice(ctx context.Context, t Task, to Recipient) (StopNotice
 	if err != nil {
 		return n, err
 	}
-	known, err := texts(s.Book.db.Query(ctx, sqlKnownBy, run.ID, store.In(ids)))
+	known, err := texts(s.Book.db.Query(ctx, sqlKnownBy, t.Workspace, t.Recipient, store.In(ids)))
 	n.Person = strings.Join(known, " / ")
 	return n, err
 }

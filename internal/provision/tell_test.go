@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -180,6 +182,107 @@ func (h *hall) wantTasks(to Recipient, answered, broken int) {
 	if answered != 0 || broken != 0 {
 		h.Errorf("%d answers and %d errors are missing: %+v", answered, broken, tasks)
 	}
+}
+
+// TestNobodyIsToldOfWhatTheyNeverGot holds that a recipient of whose data set nothing arrived is not
+// told whose data were to come, and is told of what it did get before.
+func TestNobodyIsToldOfWhatTheyNeverGot(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]bool{"nothing": false, "an earlier data set": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				h := newHall(t, db)
+				post := &letters{err: errors.New("not yet")}
+				h.runs.Mail = post
+				h.person("青木", "aoki@example.jp")
+				p, to := h.running(), h.to(Secrets{}, func(r *RecipientTerms) { r.StopMail = "privacy@example.jp" })
+				if before {
+					h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+				}
+				third := h.operator("third")
+				run := h.cut(p, to, h.other, 3)
+				h.stop("aoki@example.jp", 0)
+				if err := h.runs.Resolve(t.Context(), third, run, false, "先方の返信 11-22", h.now); err != nil {
+					t.Fatal(err)
+				}
+				post.err = nil
+				h.now = h.now.Add(time.Hour)
+				if err := h.runs.tell(t.Context(), h.now); err != nil {
+					t.Fatal(err)
+				}
+				all, err := h.runs.Tasks(t.Context(), db, TaskQuery{Workspace: h.ws})
+				if err != nil || !all[len(all)-1].Void && !before {
+					t.Errorf("%+v, %v", all, err)
+				}
+				open, err := h.runs.Tasks(t.Context(), db, TaskQuery{Workspace: h.ws, Open: true})
+				want := 0
+				if before {
+					want = 1
+				}
+				if err != nil || len(open) != want || len(post.sent) != want || len(all) != want+1 {
+					t.Errorf("%+v of %+v, told %+v, %v", open, all, post.sent, err)
+				}
+				late, err := h.runs.OverdueTasks(t.Context(), db, h.ws, h.now.AddDate(0, 1, 0))
+				if err != nil || late != int64(want) {
+					t.Errorf("%d overdue, %v", late, err)
+				}
+			})
+		})
+	}
+}
+
+// TestARecipientIsToldOfEveryProgramme holds that a stop of everything is told for each programme by
+// which a recipient has the person's data, by all that it knows the person by, that of two runs of one
+// programme it is told once, and that open tasks are listed by their day, page by page.
+func TestARecipientIsToldOfEveryProgramme(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		post := &letters{}
+		h.runs.Mail = post
+		aoki := h.person("青木", "aoki@example.jp")
+		p, q := h.running(), h.create(Succession, Items{Data: complete().Data[:1], Terms: Terms{Purpose: Text{Ja: "住宅の案内"}, Deal: Text{Ja: "事業の譲渡"}}})
+		h.freeze(q.ID)
+		to := h.to(Secrets{}, func(r *RecipientTerms) { r.StopMail = "privacy@example.jp" })
+		h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+		h.rename(aoki.ID, func(c *contact.Contact) { c.FamilyName = "赤木" })
+		for _, one := range []int64{p.ID, q.ID} {
+			h.download(h.prepared(Plan{Programme: one, Recipient: to.ID}))
+		}
+		h.stop("aoki@example.jp", 0)
+		if err := h.runs.tell(t.Context(), h.now); err != nil {
+			t.Fatal(err)
+		}
+		if len(post.sent) != 2 || post.sent[0].ProgrammeID == post.sent[1].ProgrammeID {
+			t.Fatalf("told: %+v", post.sent)
+		}
+		for _, n := range post.sent {
+			if !strings.Contains(n.Person, "青木") || !strings.Contains(n.Person, "赤木") {
+				t.Errorf("by what it knows the person: %q", n.Person)
+			}
+		}
+		ueda := h.person("上田", "ueda@example.jp")
+		h.download(h.prepared(Plan{Programme: p.ID, Recipient: to.ID}))
+		h.now = h.now.Add(time.Hour)
+		h.stopPerson(ueda.ID)
+		var got []int64
+		for query := (TaskQuery{Workspace: h.ws, Open: true, Limit: 2}); ; {
+			page, err := h.runs.Tasks(t.Context(), db, query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, task := range page {
+				got, query.Before = append(got, task.Contact), task.ID
+			}
+			if len(page) < query.Limit {
+				break
+			}
+		}
+		if !slices.Equal(got, []int64{aoki.ID, aoki.ID, ueda.ID}) {
+			t.Errorf("%v", got)
+		}
+	})
 }
 
 // TestOneBrokenTaskStopsNoOther holds that a task that cannot be made out is noted and left, and
