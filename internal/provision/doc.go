@@ -3,8 +3,8 @@
 // with its states and their evidence, and the stops that people ask for.
 //
 // Invariants: a version of the items never changes, and each step (notice, filing,
-// publication, start, end) is dated, evidenced and only added; which version counts
-// is computed from its steps; a change that the law wants announced first does not
+// publication, start, end) is dated, evidenced and only added, also when it is put right;
+// which version counts is computed from its steps; a change that the law wants announced first does not
 // count before it is; a stop counts for every run that is judged after its commit,
 // and lies in a table of its own, apart from every refusal of mail.
 //

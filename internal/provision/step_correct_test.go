@@ -207,8 +207,12 @@ func TestStepsAreTakenBackOneByOneAndAgain(t *testing.T) {
 func TestOnlyWhatWasPublicIsTold(t *testing.T) {
 	t.Parallel()
 	s := Step{On: day("2026-10-03"), Evidence: "3", Past: []Past{
-		{On: day("2026-10-01"), Evidence: "1"}, {On: day("2026-10-02"), Evidence: "1"}, {On: day("2026-10-02"), Evidence: "2"}, {On: day("2026-10-03"), Evidence: "2"},
-		{On: day("2026-10-03"), Evidence: "2", Elsewhere: "官報"}, {On: day("2026-10-03"), Evidence: "2"},
+		{On: day("2026-10-01"), Evidence: "1"},
+		{On: day("2026-10-02"), Evidence: "1"},
+		{On: day("2026-10-02"), Evidence: "2"},
+		{On: day("2026-10-03"), Evidence: "2"},
+		{On: day("2026-10-03"), Evidence: "2", Elsewhere: "官報"},
+		{On: day("2026-10-03"), Evidence: "2"},
 	}}
 	var got []string
 	for _, p := range s.Told() {
