@@ -49,11 +49,6 @@ func (s *Runs) Resolve(ctx context.Context, by account.By, of Run, didArrive boo
 				return err
 			}
 		}
-		if !didArrive {
-			if err := s.Book.oweOthers(ctx, tx, run); err != nil {
-				return err
-			}
-		}
 		run.Reason = evidence
 		return s.note(ctx, tx, by, run.subject("provision.run.resolve", map[string]any{"arrived": didArrive}), now)
 	}))
