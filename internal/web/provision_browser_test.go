@@ -45,6 +45,8 @@ func TestAProvisionInABrowser(t *testing.T) {
 			consent := h.programme("広告", provision.Consent, adverts())
 			h.owner(i18n.Ja).post(consent + "/freeze").is(http.StatusOK)
 			h.owner(i18n.Ja).post(consent+"/consents", "kind", "given", "contact", "aoki@example.jp", "on", daysOn(-3), "version", "1", "evidence", "会員規約の同意画面").is(http.StatusOK)
+			research := h.programme("研究", provision.LegalDuty, study())
+			h.owner(i18n.Ja).post(research + "/freeze").is(http.StatusOK)
 			person := h.owner(i18n.Ja).person("青木")
 			h.owner(i18n.Ja).post(person+"/origin", "flags", "unknown", "reason", "名刺の受け取り方が分からない").is(http.StatusOK)
 			h.owner(i18n.Ja).post(person+"/origin/lift", "flags", "unknown", "reason", "展示会の名簿で確かめた").is(http.StatusOK)
@@ -60,6 +62,8 @@ func TestAProvisionInABrowser(t *testing.T) {
 				"list": "/admin/provision", "recipients": "/admin/recipients", "recipient": "/admin/recipients/" + recipient, "stops": programme + "/stops",
 				"runs": programme + "/runs", "edit-full": programme + "/edit", "records": "/admin/records",
 				"consents": consent + "/consents", "consent": consent, "origin": person + "/origin", "person": person,
+				"means": consent + "/edit", "study-edit": research + "/edit", "study-document": research + "/documents/research",
+				"illicit": "/admin/provision/new?answered=1&illicit=1",
 			} {
 				p.Go(h.server.URL + path)
 				look("provision-" + name)
@@ -168,9 +172,16 @@ func TestAPersonsRequestInABrowser(t *testing.T) {
 	t.Parallel()
 	h := settled(t)
 	person := h.somebody(hardName, "takako@example.jp")
+	v := h.owner(i18n.Ja)
+	programme, recipient := h.running()
+	h.left(strings.TrimPrefix(v.plan(programme, recipient, "fields", "family_name").url.Path, runsPath+"/"))
+	v.post(programme+"/stops", "address", "takako@example.jp", "method", "letter", "received_at", daysOn(0)).is(http.StatusOK)
 	for _, lang := range i18n.Langs() {
 		p := h.signedIn(lang)
 		p.Size(1280, 900)
+		p.Go(h.server.URL + "/admin/records?contact=takako@example.jp")
+		p.Axe()
+		picture(p, string(lang)+"-records-asked")
 		path := h.request("disclosure", person)
 		p.Go(h.server.URL + path)
 		p.Axe()

@@ -156,7 +156,7 @@ func TestAWordingMeansTheRecipientsThatAreTicked(t *testing.T) {
 	items.Set("recipients_ja", "当社の提携会社")
 	path := h.programme("広告", provision.Consent, items)
 	edit := v.get(path+"/edit").is(http.StatusOK).sound().has("この文面が指す提供先", "株式会社甲", "Alpha Inc.")
-	en.get(path+"/edit").is(http.StatusOK).sound().has("Recipients that this wording means")
+	en.get(path + "/edit").is(http.StatusOK).sound().has("Recipients that this wording means")
 	seen := cutOut(edit.body, `name="seen" value="`, `"`)
 	ticked := flat(items, "seen", seen, "named_shown", "1", "named", at, "named", us, "foreign_needed_shown", "1")
 	v.post(path+"/edit", append(ticked, "fill", "1", "system_ja", "すでに書いた説明", "measures_ja", "")...).is(http.StatusOK).sound().
@@ -166,10 +166,12 @@ func TestAWordingMeansTheRecipientsThatAreTicked(t *testing.T) {
 	v.get(path+"/edit").is(http.StatusOK).sound().has(`value="`+at+`" checked`, `value="`+us+`" checked`)
 	v.post("/admin/recipients/"+at, "name", "株式会社丁", "address", "大阪市北区1-1", "representative", "代表 乙", "country", "JP", "target", "file").is(http.StatusOK)
 	v.post("/admin/recipients/" + us + "/archive").is(http.StatusOK)
-	seen = cutOut(v.get(path+"/edit").is(http.StatusOK).sound().has("株式会社甲 → 株式会社丁", "使わなくした提供先").body, `name="seen" value="`, `"`)
+	seen = cutOut(v.get(path+"/edit").is(http.StatusOK).sound().has("株式会社甲 代表 乙 → 株式会社丁 代表 乙", "使わなくした提供先").body, `name="seen" value="`, `"`)
 	again := flat(items, "seen", seen, "named_shown", "1", "named", at)
 	v.post(path+"/edit", append(again, "named", us)...).is(http.StatusUnprocessableEntity).sound().has("「Alpha Inc.」は使わなくした提供先です")
 	v.post(path+"/edit", again...).is(http.StatusOK).at(path)
 	v.get(path+"/edit").is(http.StatusOK).sound().lacks("→ 株式会社丁", "Alpha Inc.")
-	v.post(path + "/freeze").is(http.StatusOK).sound()
+	v.post(path + "/freeze").is(http.StatusOK).sound().lacks("株式会社丁 代表")
+	v.post("/admin/recipients/"+at, "name", "株式会社戊", "address", "大阪市北区1-1", "representative", "代表 乙", "country", "JP", "target", "file").is(http.StatusOK)
+	v.get(path).is(http.StatusOK).sound().has("株式会社丁 代表 乙 → 株式会社戊 代表 乙", "新しい版を確定するまで")
 }

@@ -10,10 +10,11 @@ import (
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
 
-// provisionNamed offers the recipients that a wording can mean, and says which of those that it
+// provisionNamed offers the recipients that a wording can mean, where data go to nobody else (by
+// consent and for joint use), and says which of those that it
 // means are called otherwise since: nothing goes to them before a version of the new name.
 func (s *Site) provisionNamed(c *Call, p *provisionEditPage) error {
-	if s.ProvisionRuns == nil {
+	if class := p.Programme.Class; s.ProvisionRuns == nil || class != provision.Consent && class != provision.JointUse {
 		return nil
 	}
 	all, err := s.ProvisionRuns.Recipients(c.Context(), s.DB, c.Workspace.ID)
@@ -25,14 +26,33 @@ func (s *Site) provisionNamed(c *Call, p *provisionEditPage) error {
 		case p.Form.Has("named", id):
 			p.Named = append(p.Named, page.Option{Value: id, Text: r.Name + c.T("web.provision.named_archived")})
 		}
-		for _, n := range p.Programme.Draft.Terms.Named {
-			if n.ID == id && (n.Name != r.Name || n.Representative != r.Representative) {
-				p.Renamed = append(p.Renamed, n.Name+" → "+r.Name)
-			}
-		}
 		p.MayFill = p.MayFill || r.ArchivedAt.IsZero() && law.PlaceOf(r.Country) == "elsewhere"
 	}
+	p.Renamed = renamed(p.Programme.Draft, all)
 	return err
+}
+
+// renamed tells which recipients that items mean are called otherwise, or represented by somebody
+// else, since the items were written down.
+func renamed(items provision.Items, all []provision.Recipient) []string {
+	var out []string
+	for _, r := range all {
+		for _, n := range items.Terms.Named {
+			if n.ID == r.Public() && (n.Name != r.Name || n.Representative != r.Representative) {
+				out = append(out, n.Name+" "+n.Representative+" → "+r.Name+" "+r.Representative)
+			}
+		}
+	}
+	return out
+}
+
+// renamed tells it of the workspace's recipients.
+func (s *Site) renamed(c *Call, items provision.Items) ([]string, error) {
+	if s.ProvisionRuns == nil || len(items.Terms.Named) == 0 {
+		return nil, nil
+	}
+	all, err := s.ProvisionRuns.Recipients(c.Context(), s.DB, c.Workspace.ID)
+	return renamed(items, all), err
 }
 
 // fillForeign writes into what is empty of the wording about recipients abroad what is known of

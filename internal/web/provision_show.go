@@ -29,6 +29,8 @@ type provisionPage struct {
 	MayEdit   bool
 	// Runs says that data can be handed over from here.
 	Runs bool
+	// Renamed are recipients that the wording means and that are called otherwise since.
+	Renamed []string
 }
 
 // programmeVersion is a version with what it changed.
@@ -71,6 +73,7 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 	if p.Untimely, p.Unlisted, err = s.untimely(c, of); err != nil {
 		return err
 	}
+	p.Unlisted -= len(p.Untimely)
 	if _, p.Stops, err = s.Provisions.Stops(c.Context(), s.DB, of); err != nil {
 		return err
 	}
@@ -78,6 +81,9 @@ func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) er
 		if p.Consents, err = s.ProvisionRuns.Consented(c.Context(), s.DB, of); err != nil {
 			return err
 		}
+	}
+	if p.Renamed, err = s.renamed(c, of.Current()); err != nil {
+		return err
 	}
 	return c.renderTyped(form, "provision", p)
 }
