@@ -28,6 +28,10 @@ type Disclosure struct {
 	// being provided; provision fills them in.
 	Agreements []Agreed `json:"provision_consents"`
 	Limits     []string `json:"provision_limits"`
+	// Stops are what the person asked to be stopped, Told which recipients were told of it;
+	// provision fills them in.
+	Stops []Stopped `json:"provision_stops"`
+	Told  []Told    `json:"provision_stops_told"`
 	// files are the hashes of the lists by which the person came.
 	files [][]byte
 }
@@ -44,6 +48,24 @@ type Agreed struct {
 	Version  int    `json:"version,omitempty"`
 	Abroad   bool   `json:"abroad,omitempty"`
 	Evidence string `json:"evidence"`
+}
+
+// Stopped is a request that the data no longer go to others (APPI 27(2)(vi), 35(3), (5)).
+type Stopped struct {
+	At time.Time `json:"at"`
+	// Purpose is what the data were provided for; empty for every provision.
+	Purpose string `json:"purpose,omitempty"`
+	// Method is how the request reached the holder: page, letter, phone, counter or mail;
+	// person where that is not known of an address that somebody else had.
+	Method string `json:"method"`
+}
+
+// Told is a recipient that is to be told of a stop: how, and when it was told and answered.
+type Told struct {
+	Recipient  string     `json:"recipient"`
+	Way        string     `json:"way"`
+	At         *time.Time `json:"at,omitempty"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
 }
 
 // Holder is who holds the data.
@@ -108,7 +130,7 @@ const notesMost = 10000
 
 // Disclose gathers what is held about a contact. Labels are in the language.
 func (d *Desk) Disclose(ctx context.Context, r store.Reader, workspace, contact int64, lang i18n.Lang, now time.Time) (Disclosure, error) {
-	out := Disclosure{MadeAt: now, Profile: []Labelled{}, Addresses: []DisclosedAddress{}, Consents: []DisclosedEvent{}, Notes: []DisclosedNote{}, Provided: []Provided{}, Received: []Received{}, Agreements: []Agreed{}, Limits: []string{}}
+	out := Disclosure{MadeAt: now, Profile: []Labelled{}, Addresses: []DisclosedAddress{}, Consents: []DisclosedEvent{}, Notes: []DisclosedNote{}, Provided: []Provided{}, Received: []Received{}, Agreements: []Agreed{}, Limits: []string{}, Stops: []Stopped{}, Told: []Told{}}
 	ws, err := d.Accounts.WorkspaceByID(ctx, r, workspace)
 	if err != nil {
 		return out, failed("disclose", err)

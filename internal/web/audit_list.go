@@ -119,7 +119,7 @@ func actorOptions(members []account.Member) []page.Option {
 	return all
 }
 
-// names remembers the names of operators, also of those who left.
+// names remembers the names of operators, also of those who left, and of API keys.
 type names struct {
 	site  *Site
 	known map[int64]string
@@ -138,17 +138,29 @@ func (n names) operator(c *Call, id int64) (string, error) {
 		return name, nil
 	}
 	o, err := n.site.Accounts.OperatorByID(c.Context(), n.site.DB, id)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return "", err
+	if fault.Is(err, fault.NotFound) {
+		return n.key(c, id)
 	}
 	n.known[id] = o.Name
-	return o.Name, nil
+	return o.Name, err
 }
 
-// actor is who did something: an operator's name, else what kind of actor it was.
+// key is an API key's name, empty where there is none with the id.
+func (n names) key(c *Call, id int64) (string, error) {
+	keys, err := n.site.Accounts.APIKeys(c.Context(), c.Workspace.ID)
+	n.known[id] = ""
+	for _, k := range keys {
+		n.known[k.ID] = c.T("web.audit.actor.api_key_named", "Name", k.Name)
+	}
+	return n.known[id], err
+}
+
+// actor is who did something: an operator's or an API key's name, else what kind of actor it was.
 func (n names) actor(c *Call, a account.Actor) (string, error) {
-	if a.Kind == account.ActorOperator {
-		return n.operator(c, a.ID)
+	if a.ID != 0 {
+		if name, err := n.operator(c, a.ID); name != "" || err != nil {
+			return name, err
+		}
 	}
 	return c.T("web.audit.actor." + string(a.Kind)), nil
 }

@@ -68,10 +68,11 @@ type provisionRecordsPage struct {
 	Runs       []runRow
 	Persons    int64
 	// Person is whose data are asked for, Traces where they went.
-	Person  string
-	Traces  []traceRow
-	Tasks   []taskRow
-	MayEdit bool
+	Person string
+	Traces []traceRow
+	// Tasks are the recipients to be told, Done those who answered, the latest first.
+	Tasks, Done []taskRow
+	MayEdit     bool
 }
 
 // traceRow is one time that a person's data went out.
@@ -85,11 +86,15 @@ type traceRow struct {
 	Sure bool
 }
 
-// taskRow is a recipient that is to be told of a stop.
+// taskRow is a recipient that is to be told of a stop, or was.
 type taskRow struct {
 	provision.Task
 	Contact string
 	Late    bool
+	// Told says whether, when and how it was told.
+	Told string
+	// Who noted its answer.
+	Who string
 }
 
 func (s *Site) recordList(c *Call) error {
@@ -107,7 +112,7 @@ func (s *Site) recordsPage(c *Call, form page.Form) error {
 	for _, r := range all {
 		p.Recipients = append(p.Recipients, page.Option{Value: r.Public(), Text: r.Name})
 	}
-	for _, part := range []func(*Call, *provisionRecordsPage) error{s.recordsOfRecipient, s.recordsOfPerson, s.openTasks} {
+	for _, part := range []func(*Call, *provisionRecordsPage) error{s.recordsOfRecipient, s.recordsOfPerson, s.tasks} {
 		if err := part(c, &p); err != nil {
 			return err
 		}
@@ -180,12 +185,51 @@ func (s *Site) tracesOf(c *Call, who string) ([]provision.Trace, error) {
 	return traces, err
 }
 
-func (s *Site) openTasks(c *Call, p *provisionRecordsPage) error {
-	tasks, err := s.ProvisionRuns.Tasks(c.Context(), s.DB, provision.TaskQuery{Workspace: c.Workspace.ID, Open: true, Limit: runsMost})
-	for _, t := range tasks {
-		p.Tasks = append(p.Tasks, taskRow{t, store.Public(contact.Prefix, t.Contact), t.Overdue(c.Now)})
+// doneMost is how many answered tasks the page lists.
+const doneMost = 50
+
+func (s *Site) tasks(c *Call, p *provisionRecordsPage) error {
+	who := newNames(s, nil)
+	open, err := s.ProvisionRuns.Tasks(c.Context(), s.DB, provision.TaskQuery{Workspace: c.Workspace.ID, Open: true, Limit: runsMost})
+	if err != nil {
+		return err
 	}
+	if p.Tasks, err = c.taskRows(open, who); err != nil {
+		return err
+	}
+	done, err := s.ProvisionRuns.TasksDone(c.Context(), s.DB, c.Workspace.ID, doneMost)
+	if err != nil {
+		return err
+	}
+	p.Done, err = c.taskRows(done, who)
 	return err
+}
+
+func (c *Call) taskRows(tasks []provision.Task, who names) (rows []taskRow, err error) {
+	for _, t := range tasks {
+		row := taskRow{Task: t, Contact: store.Public(contact.Prefix, t.Contact), Late: t.Overdue(c.Now), Told: c.toldOf(t)}
+		if t.AcknowledgedBy != 0 {
+			if row.Who, err = who.operator(c, t.AcknowledgedBy); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// toldOf says in words how far a recipient has been told.
+func (c *Call) toldOf(t provision.Task) string {
+	state := t.State()
+	if state == provision.TaskAnswered && t.SentAt.IsZero() {
+		state = "by_hand_answered"
+	}
+	at := c.site.Catalogue.For(c.Lang)
+	text := c.T("web.provision.told."+string(state), "Way", c.T("web.provision.told_way."+string(t.Way)), "At", at.Time(t.SentAt, c.Zone), "Answered", at.Time(t.AcknowledgedAt, c.Zone), "Tries", t.Tries)
+	if t.Error != "" && state == provision.TaskTrying {
+		text += c.T("web.provision.told_why", "Why", c.T(t.Error, "Status", ""))
+	}
+	return text
 }
 
 func (s *Site) taskAcknowledge(c *Call) error {

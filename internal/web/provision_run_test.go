@@ -90,13 +90,16 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	v.post(programme+"/stops", "address", "aoki@example.jp", "method", "letter", "received_at", daysOn(0)).is(http.StatusOK)
 	tasks := v.get("/admin/records").is(http.StatusOK).sound().has("株式会社乙商事", aoki)
 	v.get("/admin/compliance").is(http.StatusOK).sound().has("「株式会社乙商事」に停止を知らせ")
-	v.post("/admin/records/tasks/"+cutOut(tasks.body, `action="/admin/records/tasks/`, `"`), "evidence", "返信メール 2026-11-22").is(http.StatusOK).sound().has("知らせるものはありません")
+	v.post("/admin/records/tasks/"+cutOut(tasks.body, `action="/admin/records/tasks/`, `"`), "evidence", "返信メール 2026-11-22").is(http.StatusOK).sound().has("知らせるものはありません", "応答を記録しました", "返信メール 2026-11-22", "記録した人： 山田 花子")
+	h.owner(i18n.En).get("/admin/records").is(http.StatusOK).sound().has("Told and answered", "Told by hand").lacks("web.provision.")
 
 	// The person is told of it when the person asks.
 	request := h.request("disclosure", aoki)
 	v.post(request+"/identify", "identity", "papers", "contact", aoki).is(http.StatusOK)
-	v.post(request+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK).has("株式会社乙商事", "大阪市北区1-1", "代表取締役 乙 次郎")
-	v.post(request+"/disclosure", "as", "json").is(http.StatusOK).has(`"recipient": "株式会社乙商事"`)
+	v.post(request+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK).has("株式会社乙商事", "大阪市北区1-1", "代表取締役 乙 次郎", "第三者提供の停止を求めた記録", "次の提供： ", "手紙で受け付けました", "停止を提供先に知らせた記録", "に確認しました").lacks("web.disclosure.")
+	v.post(request+"/disclosure", "as", "page", "in", "en").is(http.StatusOK).has("Stops of provision that you asked for", "Received by letter", "answer was seen on").lacks("web.disclosure.")
+	v.post(request+"/disclosure", "as", "json").is(http.StatusOK).has(`"recipient": "株式会社乙商事"`, `"provision_stops": [`, `"method": "letter"`, `"provision_stops_told": [`, `"way": "hand"`, `"answered_at": "`)
+	v.get(request).is(http.StatusOK).sound().has("受付：山田 花子")
 
 	v.get("/admin/recipients/" + recipient).is(http.StatusOK).sound().has("第1版")
 	v.post("/admin/recipients/" + recipient + "/archive").is(http.StatusOK)

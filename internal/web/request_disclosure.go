@@ -87,7 +87,10 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 	if err != nil {
 		return d, err
 	}
-	return d, s.disclosedWords(c, tx, q.Contact, labels.says, &d)
+	if err := s.disclosedWords(c, tx, q.Contact, labels.says, &d); err != nil {
+		return d, err
+	}
+	return d, s.disclosedStops(c, tx, q.Contact, labels.says, &d)
 }
 
 // disclosedWords adds what the person said of provisions, and what limits them.
@@ -113,7 +116,7 @@ func (s *Site) disclosedWords(c *Call, tx *store.Tx, person int64, says *i18n.Pr
 		if w.Version > 0 {
 			items = p.Versions[w.Version-1].Items
 		}
-		a.Purpose = strings.Join(provision.Lines(items, provision.ItemPurpose, string(says.Lang)), " ")
+		a.Purpose = purposeOf(items, says)
 		if w.Recipient != 0 {
 			to, err := s.ProvisionRuns.Recipient(c.Context(), tx, c.Workspace.ID, w.Recipient)
 			if err != nil {
@@ -124,4 +127,42 @@ func (s *Site) disclosedWords(c *Call, tx *store.Tx, person int64, says *i18n.Pr
 		d.Agreements = append(d.Agreements, a)
 	}
 	return nil
+}
+
+// purposeOf is what data are provided for, as people are told.
+func purposeOf(items provision.Items, says *i18n.Printer) string {
+	return strings.Join(provision.Lines(items, provision.ItemPurpose, string(says.Lang)), " ")
+}
+
+// disclosedStops adds what the person asked to be stopped, and which recipients were told of it.
+func (s *Site) disclosedStops(c *Call, tx *store.Tx, person int64, says *i18n.Printer, d *duty.Disclosure) error {
+	stops, err := s.Provisions.StopsOf(c.Context(), tx, c.Workspace.ID, person)
+	if err != nil {
+		return err
+	}
+	for _, stop := range stops {
+		one := duty.Stopped{At: stop.Received, Method: stop.Method}
+		if stop.Programme != 0 {
+			p, err := s.Provisions.ByID(c.Context(), tx, c.Workspace.ID, stop.Programme)
+			if err != nil {
+				return err
+			}
+			if one.Purpose = purposeOf(p.Current(), says); one.Purpose == "" {
+				one.Purpose = p.Name
+			}
+		}
+		d.Stops = append(d.Stops, one)
+	}
+	tasks, err := s.ProvisionRuns.TasksOf(c.Context(), tx, c.Workspace.ID, person)
+	for _, t := range tasks {
+		told := duty.Told{Recipient: t.RecipientName, Way: string(t.Way)}
+		if !t.SentAt.IsZero() {
+			told.At = &t.SentAt
+		}
+		if !t.AcknowledgedAt.IsZero() {
+			told.AnsweredAt = &t.AcknowledgedAt
+		}
+		d.Told = append(d.Told, told)
+	}
+	return err
 }

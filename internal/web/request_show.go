@@ -19,6 +19,8 @@ type requestPage struct {
 	MayEdit, MayDisclose bool
 	// Acts lead to what the request asks for.
 	Acts []requestAct
+	// EnteredWho, IdentifiedWho and AnsweredWho are the names of who did so.
+	EnteredWho, IdentifiedWho, AnsweredWho string
 	// About is the provision that is to stop, nil for every one.
 	About *programmeRow
 }
@@ -54,6 +56,9 @@ func (s *Site) requestPage(c *Call, q duty.Request, form page.Form, no law.Findi
 		p.Form.Values = maps.Clone(form.Values) // what was typed into the other form stays
 		p.Form.Values.Set("contact", p.Contact)
 	}
+	if err := s.requestNames(c, &p); err != nil {
+		return err
+	}
 	if p.Contact != "" {
 		p.Acts = c.actsFor(q.Kind, p.Contact)
 	}
@@ -72,6 +77,20 @@ func (s *Site) requestPage(c *Call, q duty.Request, form page.Form, no law.Findi
 	}
 	p.Findings = shown.Findings
 	return c.renderTyped(form, "request", p)
+}
+
+// requestNames reads who worked on a request.
+func (s *Site) requestNames(c *Call, p *requestPage) (err error) {
+	who := newNames(s, nil)
+	for name, id := range map[*string]int64{&p.EnteredWho: p.EnteredBy, &p.IdentifiedWho: p.IdentifiedBy, &p.AnsweredWho: p.AnsweredBy} {
+		if id == 0 {
+			continue
+		}
+		if *name, err = who.operator(c, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // actsFor are the pages where a kind of request is carried out.
