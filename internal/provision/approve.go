@@ -98,6 +98,9 @@ func (s *Runs) Discard(ctx context.Context, by account.By, workspace, id int64, 
 		if err != nil {
 			return err
 		}
+		if err := unnameErased(ctx, tx, run); err != nil {
+			return err
+		}
 		run.Reason = reason
 		return s.note(ctx, tx, by, run.subject("provision.run.discard", nil), now)
 	}))

@@ -93,8 +93,10 @@ func (s *Runs) fail(ctx context.Context, run Run, why error, now time.Time) erro
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlFail, keyOf(why), store.Micros(now), run.ID)
-		return err
+		if _, err := tx.Exec(ctx, sqlFail, keyOf(why), store.Micros(now), run.ID); err != nil {
+			return err
+		}
+		return unnameErased(ctx, tx, run)
 	})
 	return errors.Join(why, err)
 }

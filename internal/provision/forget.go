@@ -14,8 +14,9 @@ import (
 const ruleErased law.RuleID = "ERASE-01"
 
 // Forget takes a person who is being erased out of every preview and every data set that
-// waits. What is on its way this moment is left to its end; records stay their time. It is
-// called in the transaction of the erasure.
+// waits, and the name out of the records that stand for no provision. What is on its way this
+// moment is left to its end; records of what may have left stay their time. It is called in the
+// transaction of the erasure.
 func (s *Runs) Forget(ctx context.Context, tx *store.Tx, workspace, person int64, now time.Time) error {
 	if err := lockStops(ctx, tx, workspace); err != nil {
 		return failed("forget", err)
@@ -39,7 +40,30 @@ func (s *Runs) Forget(ctx context.Context, tx *store.Tx, workspace, person int64
 			return failed("forget", err)
 		}
 	}
-	return nil
+	return failed("forget", unname(ctx, tx, ids))
+}
+
+// unname empties what identifies people in the records that stand for no provision: the number
+// alone stays.
+func unname(ctx context.Context, tx *store.Tx, people []int64) error {
+	if len(people) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, sqlUnnameRecords, []byte{}, store.In(people))
+	return err
+}
+
+// unnameErased does so for those of a run who were erased before it came to nothing.
+func unnameErased(ctx context.Context, tx *store.Tx, run Run) error {
+	erased, err := goners(tx.Query(ctx, sqlErasedIn, run.Workspace, run.ID))
+	if err != nil {
+		return err
+	}
+	people := make([]int64, len(erased))
+	for i, g := range erased {
+		people[i] = g.contact
+	}
+	return unname(ctx, tx, people)
 }
 
 // unshow takes people out of the previews of a workspace.

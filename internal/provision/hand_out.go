@@ -67,7 +67,16 @@ func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, tried int
 		}
 	}
 	run.Counts.take(gone, tried > 0)
-	return tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args)
+	if err := tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args); err != nil {
+		return err
+	}
+	var erased []int64
+	for _, g := range gone {
+		if g.rule == string(ruleErased) {
+			erased = append(erased, g.contact)
+		}
+	}
+	return unname(ctx, tx, erased)
 }
 
 // gone lists who must be taken out and is still in, each once, by the first rule that says so.

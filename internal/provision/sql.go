@@ -53,6 +53,12 @@ const sqlStopsToCarry = `SELECT x.programme_id, MIN(x.received_at), MAX(x.create
 
 const sqlWorkspaceOfPerson = `SELECT workspace_id FROM contact WHERE id = ?`
 
+// What identifies goes from the records of people that never stood for a provision and never will.
+const sqlUnnameRecords = `UPDATE provision_record SET name = '', known = '', mark = ? WHERE contact_id IN (?...)
+		AND (EXISTS (SELECT 1 FROM provision_run u WHERE u.id = provision_record.run_id AND u.state IN ('discarded', 'failed'))
+			OR EXISTS (SELECT 1 FROM provision_left_out l WHERE l.run_id = provision_record.run_id
+				AND l.contact_id = provision_record.contact_id AND NOT l.maybe))`
+
 const sqlOwedOf = `SELECT recipient_id, run_id FROM provision_task WHERE contact_id IN (?...) AND workspace_id = ?`
 
 const sqlStops = `SELECT programme_id, method, received_at, created_by FROM provision_stop
