@@ -11,11 +11,17 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
+// countStands is for how long a count can be approved (our policy): then people are counted anew,
+// for nobody approves whom they did not see.
+const countStands = 24 * time.Hour
+
 // Approve starts a run that was counted. It takes a person who may answer for it and who
 // did not plan it (a second pair of eyes). A rule that blocks is *RefusedError; one that
-// warns asks for the plan's reason.
+// warns asks for the plan's reason. A count that is too old is made anew, and the approval
+// refused until somebody has looked at it. Who came since the count is not provided.
 func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
-	return failed("approve", s.Book.db.Write(ctx, func(tx *store.Tx) error {
+	again := false
+	err := s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		if err := s.Book.accounts.Require(ctx, tx, by, workspace, account.ApproveAmber); err != nil {
 			return err
 		}
@@ -26,8 +32,11 @@ func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, 
 		if err := s.mayApprove(ctx, tx, by, run, now); err != nil {
 			return err
 		}
+		if again = now.Sub(store.Time(run.counted.At)) >= countStands; again {
+			return s.recount(ctx, tx, by, run, now)
+		}
 		next, err := s.Jobs.Enqueue(ctx, tx, job.New{
-			Workspace: workspace, Kind: jobPrepare, Payload: order{id}, Total: run.Counts.Seen, CreatedBy: by.Operator(),
+			Workspace: workspace, Kind: jobPrepare, Payload: order{id, run.counted}, Total: run.Counts.Seen, CreatedBy: by.Operator(),
 		})
 		if err != nil {
 			return err
@@ -37,7 +46,21 @@ func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, 
 			return err
 		}
 		return s.note(ctx, tx, by, run.subject("provision.run.approve", map[string]any{"persons": run.Counts.Provided}), now)
-	}))
+	})
+	if err == nil && again {
+		err = fault.New(fault.Refused, "provision.run.look_again")
+	}
+	return failed("approve", err)
+}
+
+// recount has the people of a run counted anew.
+func (s *Runs) recount(ctx context.Context, tx *store.Tx, by account.By, run Run, now time.Time) error {
+	next, err := s.Jobs.Enqueue(ctx, tx, job.New{Workspace: run.Workspace, Kind: jobCount, Payload: order{Run: run.ID}, CreatedBy: by.Operator()})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, sqlRecount, next, store.Micros(now), run.ID)
+	return err
 }
 
 // held reads a run and keeps it to the end of the transaction.

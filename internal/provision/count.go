@@ -54,7 +54,7 @@ func (s *Runs) count(ctx context.Context, j *job.Run) error {
 
 // unshowErased takes out of a preview who was erased while it was made: from here on an erasure
 // finds it.
-func (s *Runs) unshowErased(ctx context.Context, tx *store.Tx, workspace int64, p *Preview) error {
+func (s *Runs) unshowErased(ctx context.Context, tx *store.Tx, workspace int64, p *kept) error {
 	if err := lockStops(ctx, tx, workspace); err != nil {
 		return err
 	}
@@ -63,13 +63,13 @@ func (s *Runs) unshowErased(ctx context.Context, tx *store.Tx, workspace int64, 
 	return err
 }
 
-func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, Preview, error) {
+func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, kept, error) {
 	var counts Counts
 	g, err := s.newGatherer(ctx, run, j.Now())
 	if err != nil {
-		return counts, Preview{}, err
+		return counts, kept{}, err
 	}
-	preview := Preview{Columns: g.scribe.names, Rows: [][]string{}, People: []int64{}}
+	preview := kept{Preview{Columns: g.scribe.names, Rows: [][]string{}, People: []int64{}}, counted{At: store.Micros(j.Now())}}
 	for after := int64(0); ; {
 		if j.StopWanted() {
 			return counts, preview, job.ErrStopped
@@ -78,7 +78,9 @@ func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, Previ
 		if err != nil {
 			return counts, preview, err
 		}
-		counts, preview.Rows, preview.People = counts.plus(some.counts), append(preview.Rows, some.rows...), append(preview.People, some.shown...)
+		preview.Counted.Last = max(preview.Counted.Last, some.last)
+		preview.Counted.People = preview.Counted.People.plus(some.people)
+		counts, preview.Rows, preview.People = counts.plus(some.counts), append(preview.Rows, some.rows...), append(preview.Preview.People, some.shown...)
 		if after = some.next; after == 0 {
 			return counts, preview, nil
 		}

@@ -77,7 +77,7 @@ func unshow(ctx context.Context, tx *store.Tx, workspace int64, people []int64, 
 		if err := tx.QueryRow(ctx, sqlPreview, id).Scan(&text); err != nil {
 			return err
 		}
-		var p Preview
+		var p kept
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
@@ -14,11 +15,12 @@ type sheaf struct {
 	piece   piece
 	records []any
 	counts  Counts
+	people  census
 	// rows are the first lines, for the preview, and shown whose they are.
 	rows  [][]string
 	shown []int64
-	// next is where the page behind it begins, 0 for the last.
-	next int64
+	// next is where the page behind it begins, 0 for the last; last is the last person of this one.
+	next, last int64
 }
 
 // gatherer reads, judges and writes people, page by page.
@@ -28,6 +30,10 @@ type gatherer struct {
 	bench  *bench
 	scribe *scribe
 	n      int64
+	// most is the highest id of those who are looked at, 0 for everybody.
+	most int64
+	// approved is what the data set must keep within.
+	approved counted
 }
 
 func (s *Runs) newGatherer(ctx context.Context, run Run, now time.Time) (*gatherer, error) {
@@ -46,11 +52,15 @@ func (g *gatherer) page(ctx context.Context, after int64, rows int) (*sheaf, err
 	if err != nil {
 		return nil, err
 	}
+	if n := slices.IndexFunc(people, func(p contact.Person) bool { return g.most > 0 && p.ID > g.most }); n >= 0 {
+		people, next = people[:n], 0
+	}
 	out := &sheaf{piece: piece{n: g.n}, next: next, counts: Counts{Seen: int64(len(people)), Excluded: map[law.RuleID]int64{}}}
 	out.records = make([]any, 0, len(people)*recordWidth)
 	if len(people) == 0 {
 		return out, nil
 	}
+	out.last = people[len(people)-1].ID
 	reach := make([]law.Jurisdictions, len(people))
 	for i := range people {
 		reach[i] = reachOf(&people[i])
@@ -83,6 +93,7 @@ func (g *gatherer) one(out *sheaf, p *contact.Person, h *heard, reach law.Jurisd
 		return err
 	}
 	out.counts.Provided++
+	out.people.add(g.run.salt, p.ID)
 	out.piece.add(p.ID, length)
 	out.records = append(out.records, g.run.ID, p.ID, out.piece.n, p.Name(), g.scribe.known(p), mark(g.run.salt, p.Mails), agreed.id)
 	if len(out.rows) < rows {

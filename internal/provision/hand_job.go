@@ -25,7 +25,7 @@ func (s *Runs) HandOver(ctx context.Context, by account.By, workspace, id int64,
 		if run.State != Prepared && run.State != Uncertain && run.State != Handing || run.To.Target.Kind == ByFile {
 			return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 		}
-		next, err := s.Jobs.Enqueue(ctx, tx, job.New{Workspace: workspace, Kind: jobHand, Payload: order{id}, CreatedBy: by.Operator()})
+		next, err := s.Jobs.Enqueue(ctx, tx, job.New{Workspace: workspace, Kind: jobHand, Payload: order{Run: id}, CreatedBy: by.Operator()})
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -14,6 +15,14 @@ import (
 type cursor struct {
 	After int64 `json:"after"`
 	Piece int64 `json:"piece"`
+	// People are those whose lines are written.
+	People census `json:"people,omitempty"`
+}
+
+// tally is how far a preparation has come: what became of the people, and who is in.
+type tally struct {
+	counts Counts
+	people census
 }
 
 // prepare is the handler of the jobs that write the data set and its records, page by
@@ -36,11 +45,15 @@ func (s *Runs) prepareAll(ctx context.Context, j *job.Run, run Run) error {
 			return fmt.Errorf("cursor: %w", err)
 		}
 	}
+	var o order
+	if err := j.DecodePayload(&o); err != nil {
+		return err
+	}
 	g, err := s.newGatherer(ctx, run, j.Now())
 	if err != nil {
 		return err
 	}
-	g.n = at.Piece
+	g.n, g.most, g.approved = at.Piece, max(o.Approved.Last, 1), o.Approved
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	sheaves := make(chan *sheaf, 1)
@@ -49,9 +62,9 @@ func (s *Runs) prepareAll(ctx context.Context, j *job.Run, run Run) error {
 		defer close(sheaves)
 		read <- g.send(ctx, at.After, sheaves)
 	}()
-	counts := run.Counts
+	sum := tally{run.Counts, at.People}
 	for some := range sheaves {
-		if err := s.store(ctx, j, g, some, &counts); err != nil {
+		if err := s.store(ctx, j, g, some, &sum); err != nil {
 			cancel()
 			<-read
 			return err
@@ -79,16 +92,16 @@ func (g *gatherer) send(ctx context.Context, after int64, out chan<- *sheaf) err
 }
 
 // store writes a page: its people's records, their lines, the counts and where to go on.
-func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, counts *Counts) error {
+func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, so *tally) error {
 	if j.StopWanted() {
 		return job.ErrStopped
 	}
-	sum := counts.plus(some.counts)
-	text, err := json.Marshal(sum)
+	sum := tally{so.counts.plus(some.counts), so.people.plus(some.people)}
+	text, err := json.Marshal(sum.counts)
 	if err != nil {
 		return err
 	}
-	where, err := json.Marshal(cursor{some.next, some.piece.n})
+	where, err := json.Marshal(cursor{some.next, some.piece.n, sum.people})
 	if err != nil {
 		return err
 	}
@@ -120,20 +133,24 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 				return err
 			}
 		}
-		return j.Advance(ctx, tx, job.Progress{Done: sum.Seen, Total: max(j.Total, sum.Seen), Cursor: string(where)})
+		return j.Advance(ctx, tx, job.Progress{Done: sum.counts.Seen, Total: max(j.Total, sum.counts.Seen), Cursor: string(where)})
 	})
 	if err == nil {
-		*counts = sum
+		*so = sum
 	}
 	return err
 }
 
 // finish makes the data set whole: the head goes before all pieces, whoever stopped or was
 // erased since their page was judged is taken out, and what can be brought to its target is
-// sent on its way.
-func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum Counts, now time.Time) error {
+// sent on its way. Where somebody is in whom nobody approved, because rules or data changed since
+// the count, it all goes no further.
+func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum tally, now time.Time) error {
+	if !sum.people.within(g.approved.People) {
+		return fault.New(fault.Refused, "provision.run.others")
+	}
 	run := g.run
-	run.Counts = sum
+	run.Counts = sum.counts
 	if err := s.takeOut(ctx, tx, &run, 0, now); err != nil {
 		return err
 	}
@@ -146,7 +163,7 @@ func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum Counts
 	}
 	next := g.run.Job
 	if g.run.To.Target.Kind != ByFile {
-		if next, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: g.run.Workspace, Kind: jobHand, Payload: order{g.run.ID}}); err != nil {
+		if next, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: g.run.Workspace, Kind: jobHand, Payload: order{Run: g.run.ID}}); err != nil {
 			return err
 		}
 	}

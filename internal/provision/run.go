@@ -176,6 +176,7 @@ type Run struct {
 	Class         Class
 	State         RunState
 	Preview       Preview
+	counted       counted
 	Counts        Counts
 	Job           int64
 	CreatedBy     int64

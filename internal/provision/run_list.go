@@ -73,10 +73,12 @@ func scanRun(row interface{ Scan(dest ...any) error }) (Run, error) {
 	for i, at := range []*time.Time{&r.CreatedAt, &r.ApprovedAt, &r.PreparedAt, &r.HandedAt, &r.ProvidedAt, &r.KeepUntil, &r.UpdatedAt} {
 		*at = store.Time(t[i])
 	}
-	for text, v := range map[*string]any{&plan: &r.Plan, &preview: &r.Preview, &counts: &r.Counts, &terms: &r.To} {
+	var shown kept
+	for text, v := range map[*string]any{&plan: &r.Plan, &preview: &shown, &counts: &r.Counts, &terms: &r.To} {
 		if err := json.Unmarshal([]byte(*text), v); err != nil {
 			return Run{}, err
 		}
 	}
+	r.Preview, r.counted = shown.Preview, shown.Counted
 	return r, nil
 }

@@ -34,7 +34,7 @@ func (s *Runs) Plan(ctx context.Context, by account.By, p Plan, now time.Time) (
 		if run.ID, err = tx.NewID(ctx); err != nil {
 			return err
 		}
-		if run.Job, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: p.Workspace, Kind: jobCount, Payload: order{run.ID}, CreatedBy: by.Operator()}); err != nil {
+		if run.Job, err = s.Jobs.Enqueue(ctx, tx, job.New{Workspace: p.Workspace, Kind: jobCount, Payload: order{Run: run.ID}, CreatedBy: by.Operator()}); err != nil {
 			return err
 		}
 		if err := s.insert(ctx, tx, run); err != nil {
@@ -148,6 +148,8 @@ func (i Items) has(field string) bool {
 // order is the payload of the jobs.
 type order struct {
 	Run int64 `json:"run"`
+	// Approved is the count by which a data set is prepared.
+	Approved counted `json:"approved,omitzero"`
 }
 
 // filed is a plan as it is stored.

@@ -30,4 +30,6 @@ const (
 	sqlEndLate = `UPDATE provision_attempt SET ended_at = ?, outcome = ?, detail = ? WHERE run_id = ? AND n = ? AND outcome = 'uncertain'
 		AND detail = 'provision.attempt.cut_off'`
 	sqlReadAfterAll = `UPDATE provision_run SET state = 'uncertain', error = ?, updated_at = ? WHERE id = ? AND state = 'not_provided'`
+
+	sqlRecount = `UPDATE provision_run SET state = 'counting', preview = '{}', counts = '{}', job_id = ?, updated_at = ? WHERE id = ? AND state = 'planned'`
 )

@@ -250,6 +250,10 @@ func (s *Site) runAct(c *Call, done string, act func(r provision.Run, form page.
 		form.Key, form.Args = "web.provision.kept", []any{"Until", c.day(kept.Until), "Rule", c.cite(kept.Rule)}
 		return s.runPage(c, r, form)
 	}
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Key == "provision.run.look_again" {
+		c.AddFlash(page.Flash{Tone: "warn", Key: e.Key}) // and the page shows how the counting goes on
+		return c.Redirect(runsPath + "/" + r.Public())
+	}
 	if form.Take(err) {
 		if form.Key == "provision.run.state" {
 			form.Args = []any{"State", c.T("web.provision.run.state." + string(r.State))}
