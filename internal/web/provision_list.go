@@ -138,6 +138,11 @@ func (s *Site) complianceProvision(c *Call, p *compliancePage) error {
 			running++
 			c.find(p, objections(s.Provisions.Findings(one, c.Now)), one.Name, row.Href, "web.compliance.see")
 		}
+		if _, n, err := s.untimely(c, one); err != nil {
+			return err
+		} else if n > 0 {
+			p.Findings = append(p.Findings, page.Finding{Level: page.Red, Title: one.Name, Text: c.T("web.provision.untimely_count", "N", n), Href: row.Href, Repair: c.T("web.compliance.see")})
+		}
 		for _, o := range row.Owing {
 			if !o.Until.IsZero() {
 				p.Clocks = append(p.Clocks, clockRow{Text: one.Name + c.T("web.provision.colon") + o.Text, Href: row.Href, Until: o.Until.In(c.Zone), Late: o.Late})

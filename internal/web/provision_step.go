@@ -91,8 +91,8 @@ func (c *Call) stepsOf(p provision.Programme, v provision.Version, form page.For
 	return out
 }
 
-// untimely are the provisions that the corrected steps do not bear.
-func (s *Site) untimely(c *Call, p provision.Programme) (out []page.Finding, more int, err error) {
+// untimely are the provisions that the corrected steps do not bear, the latest hundred of all.
+func (s *Site) untimely(c *Call, p provision.Programme) (out []page.Finding, all int, err error) {
 	if s.ProvisionRuns == nil {
 		return nil, 0, nil
 	}
@@ -109,7 +109,7 @@ func (s *Site) untimely(c *Call, p provision.Programme) (out []page.Finding, mor
 		}
 		out = append(out, f)
 	}
-	return out, all - len(list), err
+	return out, all, err
 }
 
 // stepForm is the step of which version a form is about.

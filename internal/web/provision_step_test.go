@@ -38,6 +38,7 @@ func TestAStepIsPutRightOnThePage(t *testing.T) {
 	correct(v, "published_by_us", daysOn(0), "公表していなかった", "void", "1").is(http.StatusOK).sound().
 		has("取り消し。取り消した記録：", "訂正後の記録では認められない提供", "「株式会社乙商事」へ提供（1人分）", "PRV-06", run)
 	en.get(programme).is(http.StatusOK).sound().has("taken back; it said:", "not allowed by the corrected steps", "(persons: 1)", "Correct “Published by the commission”")
+	v.get("/admin/compliance").is(http.StatusOK).sound().has("訂正後の記録では認められない提供が1件")
 	v.post(programme+"/step", "step", "published_by_us", "on", daysOn(-38), "evidence", "掲載の控え").is(http.StatusOK).sound().has("提供できます").lacks("認められない提供")
 
 	v.post(programme+"/step", "step", "ended", "on", daysOn(0), "evidence", "誤り").is(http.StatusOK).lacks("提供できます")
