@@ -114,6 +114,19 @@ type Provided struct {
 	Class          string    `json:"class"`
 	// Uncertain says that nobody knows whether the data arrived.
 	Uncertain bool `json:"uncertain,omitempty"`
+	// Abroad is of a recipient abroad that has a system held equal, nil of others.
+	Abroad *Abroad `json:"abroad,omitempty"`
+}
+
+// Abroad is what a person is told of a recipient abroad by its system held equal (APPI 28(3),
+// APPI-R 18(3)), as far as it is written down: the country, where the system can be seen and the
+// day on which it was checked last, the country's rules that bear on it, what the recipient does.
+type Abroad struct {
+	Country  string `json:"country"`
+	System   string `json:"system"`
+	Checked  string `json:"checked_on,omitempty"`
+	Law      string `json:"law,omitempty"`
+	Measures string `json:"measures,omitempty"`
 }
 
 // Received is one record of having been given data.

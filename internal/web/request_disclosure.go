@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/duty"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -79,8 +81,12 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 	}
 	traces, err := s.ProvisionRuns.TracesOf(c.Context(), tx, c.Workspace.ID, q.Contact)
 	for _, t := range traces {
+		abroad, err := s.disclosedAbroad(c, tx, t.Of, in)
+		if err != nil {
+			return d, err
+		}
 		d.Provided = append(d.Provided, duty.Provided{
-			At: t.Of.HandedAt, Recipient: t.Of.To.Name, Address: t.Of.To.Address, Representative: t.Of.To.Representative,
+			Abroad: abroad, At: t.Of.HandedAt, Recipient: t.Of.To.Name, Address: t.Of.To.Address, Representative: t.Of.To.Representative,
 			Items: labels.all(t.Of.Fields), Class: string(t.Of.Class), Uncertain: t.Of.State != provision.Given || t.Maybe,
 		})
 	}
@@ -91,6 +97,19 @@ func (s *Site) disclosure(c *Call, tx *store.Tx, q duty.Request, in i18n.Lang) (
 		return d, err
 	}
 	return d, s.disclosedStops(c, tx, q.Contact, labels.says, &d)
+}
+
+// disclosedAbroad is what is known today of the recipient of a run, where it has data abroad by its
+// system held equal.
+func (s *Site) disclosedAbroad(c *Call, tx *store.Tx, of provision.Run, in i18n.Lang) (*duty.Abroad, error) {
+	if law.PlaceOf(of.To.Country) != "elsewhere" || of.To.System == "" {
+		return nil, nil
+	}
+	now, err := s.ProvisionRuns.Recipient(c.Context(), tx, c.Workspace.ID, of.Recipient)
+	return &duty.Abroad{
+		Country: in.Country(of.To.Country), System: cmp.Or(now.System, of.To.System), Checked: cmp.Or(now.SystemChecked, of.To.SystemChecked),
+		Law: cmp.Or(now.ForeignLaw, of.To.ForeignLaw), Measures: cmp.Or(now.ForeignMeasures, of.To.ForeignMeasures),
+	}, err
 }
 
 // disclosedWords adds what the person said of provisions, and what limits them.
@@ -155,6 +174,9 @@ func (s *Site) disclosedStops(c *Call, tx *store.Tx, person int64, says *i18n.Pr
 	}
 	tasks, err := s.ProvisionRuns.TasksOf(c.Context(), tx, c.Workspace.ID, person)
 	for _, t := range tasks {
+		if t.Void {
+			continue // it never had the data
+		}
 		told := duty.Told{Recipient: t.RecipientName, Way: string(t.Way)}
 		if !t.SentAt.IsZero() {
 			told.At = &t.SentAt

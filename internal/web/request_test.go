@@ -226,3 +226,31 @@ func TestAStopWithoutMailIsResolvedToAPerson(t *testing.T) {
 	v.get(other + "/stops").is(http.StatusOK).sound().has("停止の求めはありません")
 	v.post(path+"/answer", "outcome", "granted").is(http.StatusOK).sound()
 }
+
+// TestADisclosureTellsOfARecipientAbroad holds that who asks is told of the country, the system,
+// the law and the measures of a recipient abroad with a system held equal (APPI 28(3)), and of
+// none of it where the recipient stands in Japan.
+func TestADisclosureTellsOfARecipientAbroad(t *testing.T) {
+	t.Parallel()
+	h := settled(t)
+	aoki := h.somebody("青木", "aoki@example.jp")
+	programme, home := h.running()
+	v, legal := h.owner(i18n.Ja), h.member(account.Legal)
+	abroad := v.post("/admin/recipients", "name", "Alpha Inc.", "address", "1 Main St", "representative", "J. Doe", "country", "US", "identity", "登記", "purpose", "案内",
+		"system", "CBPR 認証 123", "system_checked", daysOn(-10), "foreign_law", "州ごとの法律だけがあります。", "foreign_measures", "暗号化と監査", "target", "file").is(http.StatusOK)
+	for _, to := range []string{home, strings.TrimPrefix(abroad.url.Path, "/admin/recipients/")} {
+		run := v.plan(programme, to, "fields", "family_name").url.Path
+		legal.post(run + "/approve").is(http.StatusOK)
+		legal.until(run, "引き渡し待ち")
+		v.post(run + "/file").is(http.StatusOK)
+	}
+	request := h.request("disclosure", aoki)
+	v.post(request+"/identify", "identity", "papers", "contact", aoki).is(http.StatusOK)
+	paper := v.post(request+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK).
+		has("提供先のある外国： アメリカ合衆国", "CBPR 認証 123 ("+daysOn(-10)+")", "州ごとの法律だけがあります。", "暗号化と監査").lacks("web.disclosure.")
+	if n := strings.Count(paper.body, "提供先のある外国"); n != 1 {
+		t.Errorf("%d recipients abroad", n)
+	}
+	v.post(request+"/disclosure", "as", "page", "in", "en").is(http.StatusOK).has("Country of the recipient: United States").lacks("web.disclosure.")
+	v.post(request+"/disclosure", "as", "json").is(http.StatusOK).has(`"country": "`, `"measures": "暗号化と監査"`)
+}
