@@ -17,6 +17,8 @@ type contactErasePage struct {
 	// No is why nothing can be erased now; Kept the evidence that stays, and until when.
 	No   string
 	Kept []keptClock
+	// Bare says that the person has no address, by which nothing could know them again.
+	Bare bool
 }
 
 // keptClock is a rule that keeps evidence after the person is gone.
@@ -28,6 +30,11 @@ type keptClock struct {
 // contactErasePage asks the clocks of the law.
 func (s *Site) contactErasePage(c *Call, one contact.Contact, form page.Form) (contactErasePage, error) {
 	p := contactErasePage{contactHead: c.contactHead(one), Form: form}
+	addresses, err := s.Contacts.AddressesOf(c.Context(), s.DB, c.Workspace.ID, one.ID)
+	if err != nil {
+		return p, err
+	}
+	p.Bare = len(addresses) == 0
 	if s.Duty == nil {
 		return p, nil
 	}

@@ -116,7 +116,7 @@ func TestPeopleWithoutMailAreProvidedAndStop(t *testing.T) {
 		v.until(v.post(dry+"/start").is(http.StatusOK).url.Path, "取り込みが終わりました").sound()
 		v.get("/admin/contacts").is(http.StatusOK).has("3人")
 
-		v.get(ueda + "/erase").is(http.StatusOK).sound()
+		v.get(ueda + "/erase").is(http.StatusOK).sound().has("元の名簿からも除いて")
 		v.get(ueda + "/merge?q=" + url.QueryEscape("青木")).is(http.StatusOK).sound()
 		v.post(ueda+"/erase", "reason", "本人の求め", "sure", "1").is(http.StatusOK).sound().lacks("上田")
 		v.get("/admin/contacts?q=" + url.QueryEscape("上田")).is(http.StatusOK).lacks(ueda)
