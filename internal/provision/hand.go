@@ -110,6 +110,9 @@ func (s *Runs) mayHand(ctx context.Context, tx *store.Tx, run Run, now time.Time
 	if no := findings.Block(); no != nil {
 		return &RefusedError{Rule: no}
 	}
+	if run.lapsed(now) {
+		return fault.New(fault.Refused, keyLapsed)
+	}
 	var n int64
 	if err := tx.QueryRow(ctx, sqlHasFirstPiece, run.ID).Scan(&n); err != nil {
 		return err

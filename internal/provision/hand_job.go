@@ -25,6 +25,9 @@ func (s *Runs) HandOver(ctx context.Context, by account.By, workspace, id int64,
 		if run.State != Prepared && run.State != Uncertain && run.State != Handing || run.To.Target.Kind == ByFile {
 			return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
 		}
+		if run.lapsed(now) {
+			return fault.New(fault.Refused, keyLapsed)
+		}
 		next, err := s.Jobs.Enqueue(ctx, tx, job.New{Workspace: workspace, Kind: jobHand, Payload: order{Run: id}, CreatedBy: by.Operator()})
 		if err != nil {
 			return err

@@ -29,12 +29,14 @@ func (quiet) Imported(context.Context, *store.Tx, []contact.Grant) error { retur
 func (q quiet) Suppressed(context.Context, store.Reader, int64, [][]byte) (map[string]bool, error) {
 	return q.refused, nil
 }
+
 func (q quiet) Merged(ctx context.Context, tx *store.Tx, from, into int64, now time.Time) error {
 	if err := q.hall.book.Merged(ctx, tx, from, into, now); err != nil {
 		return err
 	}
 	return q.hall.runs.Merged(ctx, tx, from, into, now)
 }
+
 func (q quiet) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
 	return q.hall.runs.Forget(ctx, tx, c.Workspace, c.ID, now)
 }

@@ -32,4 +32,8 @@ const (
 	sqlReadAfterAll = `UPDATE provision_run SET state = 'uncertain', error = ?, updated_at = ? WHERE id = ? AND state = 'not_provided'`
 
 	sqlRecount = `UPDATE provision_run SET state = 'counting', preview = '{}', counts = '{}', job_id = ?, updated_at = ? WHERE id = ? AND state = 'planned'`
+
+	// What waits since a time, for an approval or to be handed over.
+	sqlWaiting = `SELECT id FROM provision_run WHERE state IN ('planned', 'prepared') AND created_at <= ? ORDER BY id`
+	sqlLapse   = `UPDATE provision_run SET state = 'discarded', preview = '{}', error = ?, updated_at = ? WHERE id = ? AND state IN ('planned', 'prepared')`
 )

@@ -13,7 +13,7 @@ const sweepEvery = time.Minute
 
 // tend does what comes round.
 func (s *Runs) tend(ctx context.Context, now time.Time) error {
-	return errors.Join(s.tell(ctx, now), s.sweep(ctx, now))
+	return errors.Join(s.tell(ctx, now), s.lapse(ctx, now), s.sweep(ctx, now))
 }
 
 // keepData is how long an operator may fetch a data set again. What was brought to its
@@ -35,7 +35,7 @@ func (s *Runs) sweep(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if !run.done(now) {
+		if !run.done(now) && !run.lapsedFor(keepData, now) { // what is just on its way when it lapses may come to its end
 			continue
 		}
 		if err := s.dropPieces(ctx, id); err != nil {
