@@ -13,6 +13,8 @@ type contactProvision struct {
 	Consents []consentState
 	// Flags are the catalogue keys of what is known of the data's origin.
 	Flags []string
+	// Stopped is what the person asked to be stopped.
+	Stopped []stoppedRow
 	// Stops lead to where a stop of the person is entered, by programme.
 	Stops []stopLink
 	// MayTrace says that the operator may see where the data have gone.
@@ -21,6 +23,15 @@ type contactProvision struct {
 
 // stopLink leads to the stops of a programme.
 type stopLink struct{ Name, Href string }
+
+// stoppedRow is a stop of a person.
+type stoppedRow struct {
+	provision.Stop
+	// Name is the programme's, empty for every one.
+	Name string
+	// MethodKey says how the stop reached us.
+	MethodKey string
+}
 
 // consentState is where a person stands with a programme that asks for consent.
 type consentState struct {
@@ -54,6 +65,19 @@ func (s *Site) readProvision(c *Call, p *contactPage, _ []contact.Address) error
 	programmes, err := s.Provisions.List(c.Context(), s.DB, c.Workspace.ID)
 	if err != nil {
 		return err
+	}
+	stops, err := s.Provisions.StopsOf(c.Context(), s.DB, c.Workspace.ID, p.Contact.ID)
+	if err != nil {
+		return err
+	}
+	for _, stop := range stops {
+		row := stoppedRow{Stop: stop, MethodKey: "web.provision.method." + stop.Method}
+		for _, one := range programmes {
+			if one.ID == stop.Programme {
+				row.Name = one.Name
+			}
+		}
+		own.Stopped = append(own.Stopped, row)
 	}
 	for _, one := range programmes {
 		if one.State(c.Now) != provision.HasEnded && (one.Announces() || one.AsksConsent()) && c.Can(account.RecordRefusal) {

@@ -72,6 +72,7 @@ type provisionRecordsPage struct {
 	Traces []traceRow
 	// Tasks are the recipients to be told, Done those who answered, the latest first.
 	Tasks, Done []taskRow
+	Pager       page.Pager
 	MayEdit     bool
 }
 
@@ -190,9 +191,20 @@ const doneMost = 50
 
 func (s *Site) tasks(c *Call, p *provisionRecordsPage) error {
 	who := newNames(s, nil)
-	open, err := s.ProvisionRuns.Tasks(c.Context(), s.DB, provision.TaskQuery{Workspace: c.Workspace.ID, Open: true, Limit: runsMost})
+	q := provision.TaskQuery{Workspace: c.Workspace.ID, Open: true, Limit: runsMost}
+	var err error
+	if q.Before, err = c.behind(provision.TaskPrefix); err != nil {
+		return err
+	}
+	open, err := s.ProvisionRuns.Tasks(c.Context(), s.DB, q)
 	if err != nil {
 		return err
+	}
+	if c.R.Method == http.MethodGet { // else the page is not where the list is
+		p.Pager = c.Pager("")
+		if len(open) == runsMost {
+			p.Pager = c.Pager(open[runsMost-1].Public())
+		}
 	}
 	if p.Tasks, err = c.taskRows(open, who); err != nil {
 		return err

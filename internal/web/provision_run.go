@@ -18,6 +18,7 @@ import (
 type provisionRunsPage struct {
 	programmeRow
 	Runs       []runRow
+	Pager      page.Pager
 	Form       page.Form
 	Recipients []page.Option
 	Formats    []page.Option
@@ -48,8 +49,16 @@ func rowOf(r provision.Run) runRow {
 	return row
 }
 
-// runsMost is how many runs a list shows: the latest.
+// runsMost is how many runs, or tasks, a page of a list shows.
 const runsMost = 100
+
+// behind is the id that a page of a list begins behind, 0 for the first page.
+func (c *Call) behind(prefix string) (int64, error) {
+	if c.After() == "" {
+		return 0, nil
+	}
+	return store.ParsePublic(prefix, c.After())
+}
 
 func (s *Site) runList(c *Call) error {
 	p, err := s.programme(c)
@@ -67,9 +76,18 @@ func (s *Site) runList(c *Call) error {
 
 func (s *Site) runsForm(c *Call, of provision.Programme, form page.Form) error {
 	p := provisionRunsPage{programmeRow: c.programmeRow(of), Form: form, MayEdit: c.Can(account.Export), Formats: options([]string{string(provision.CSV), string(provision.JSONLines)}, "web.provision.format.")}
-	runs, err := s.ProvisionRuns.Runs(c.Context(), s.DB, provision.RunQuery{Workspace: c.Workspace.ID, Programme: of.ID, Limit: runsMost})
+	q := provision.RunQuery{Workspace: c.Workspace.ID, Programme: of.ID, Limit: runsMost}
+	var err error
+	if q.Before, err = c.behind(provision.RunPrefix); err != nil {
+		return err
+	}
+	runs, err := s.ProvisionRuns.Runs(c.Context(), s.DB, q)
 	if err != nil {
 		return err
+	}
+	p.Pager = c.Pager("")
+	if len(runs) == runsMost {
+		p.Pager = c.Pager(runs[runsMost-1].Public())
 	}
 	for _, r := range runs {
 		p.Runs = append(p.Runs, rowOf(r))

@@ -90,6 +90,10 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	v.post(programme+"/stops", "address", "aoki@example.jp", "method", "letter", "received_at", daysOn(0)).is(http.StatusOK)
 	tasks := v.get("/admin/records").is(http.StatusOK).sound().has("株式会社乙商事", aoki)
 	v.get("/admin/compliance").is(http.StatusOK).sound().has("「株式会社乙商事」に停止を知らせ")
+	task := cutOut(tasks.body, `action="/admin/records/tasks/`, `"`)
+	v.get("/admin/records?after="+task).is(http.StatusOK).sound().has("先頭へ", "知らせるものはありません").lacks("tasks/" + task)
+	v.get("/admin/records?after=x").is(http.StatusNotFound)
+	v.get(programme+"/runs?after="+strings.TrimPrefix(warned.url.Path, runsPath+"/")).is(http.StatusOK).sound().has(path, "先頭へ").lacks(warned.url.Path)
 	v.post("/admin/records/tasks/"+cutOut(tasks.body, `action="/admin/records/tasks/`, `"`), "evidence", "返信メール 2026-11-22").is(http.StatusOK).sound().has("知らせるものはありません", "応答を記録しました", "返信メール 2026-11-22", "記録した人： 山田 花子")
 	h.owner(i18n.En).get("/admin/records").is(http.StatusOK).sound().has("Told and answered", "Told by hand").lacks("web.provision.")
 

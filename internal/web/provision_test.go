@@ -156,7 +156,7 @@ func TestWhoeverHearsAStopEntersIt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := settledOn(t, db)
 		aoki, ueda := h.somebody("青木", "aoki@example.jp"), h.somebody("上田", "ueda@example.jp")
-		h.somebody("江口", "eguchi@example.jp")
+		eguchi := h.somebody("江口", "eguchi@example.jp")
 		path, recipient := h.running()
 		for i, role := range []account.Role{account.Viewer, account.Marketer} {
 			v := h.member(role)
@@ -168,7 +168,10 @@ func TestWhoeverHearsAStopEntersIt(t *testing.T) {
 			v.post(path+"/stops", "address", "con_zzzz", "method", "phone", "received_at", daysOn(0)).is(http.StatusUnprocessableEntity).sound().has("この連絡先は登録されていません")
 			v.post(path+"/stops", "address", who, "method", "counter", "received_at", daysOn(1)).is(http.StatusUnprocessableEntity).sound()
 			v.post(path+"/stops", "address", who, "method", "counter", "received_at", daysOn(0)).is(http.StatusOK).sound().has("停止の求めを登録しました", "窓口").lacks("青木", "上田")
+			v.get("/admin/contacts/"+who).is(http.StatusOK).sound().has("本人の求めにより停止", "受け付けた日", "窓口")
 		}
+		h.owner(i18n.En).get("/admin/contacts/"+aoki).is(http.StatusOK).sound().has("Stopped at the person&#39;s request", "Counter").lacks("web.provision.")
+		h.owner(i18n.Ja).get("/admin/contacts/" + eguchi).is(http.StatusOK).lacks("本人の求めにより停止")
 		h.owner(i18n.Ja).plan(path, recipient, "fields", "family_name").has("江口").lacks("青木", "上田")
 	})
 }
