@@ -47,5 +47,9 @@ const (
 	Device Special = "device"
 )
 
+// lowered says whether a field that held this, and is to hold something else, would lose what
+// the law treats apart.
+func (s Special) lowered(to Special) bool { return s != Ordinary && s != to }
+
 // Specials lists the special contents, the usual one first.
 func Specials() []Special { return []Special{Ordinary, Sensitive, Face, Device} }

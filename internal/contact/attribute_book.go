@@ -44,10 +44,18 @@ func (b *Book) Attributes(ctx context.Context, r store.Reader, workspace int64) 
 	return all, wrap("attributes", rows.Err())
 }
 
-// CreateAttribute adds an own field. A key that is there already is fault.Exists.
+// CreateAttribute adds an own field. A key that is there already is fault.Exists. One that was
+// given up before comes back with what the law treats apart in it, for the values are there yet.
 func (b *Book) CreateAttribute(ctx context.Context, tx *store.Tx, a Attribute, now time.Time) (Attribute, error) {
 	if err := a.check(); err != nil {
 		return Attribute{}, err
+	}
+	var before Special
+	switch err := tx.QueryRow(ctx, sqlDroppedSpecial, a.Workspace, a.Key).Scan(&before); {
+	case err == nil && before.lowered(a.Special):
+		return Attribute{}, fault.Bad("special", "contact.attribute.special_before")
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return Attribute{}, fmt.Errorf("contact: create attribute: %w", err)
 	}
 	choices, err := json.Marshal(append([]string{}, a.Choices...))
 	if err != nil {
@@ -63,30 +71,88 @@ func (b *Book) CreateAttribute(ctx context.Context, tx *store.Tx, a Attribute, n
 }
 
 // EditAttribute changes labels, choices, the stated use, and what the law treats apart. Key and kind stay, for
-// values and segments depend on them.
-func (b *Book) EditAttribute(ctx context.Context, tx *store.Tx, a Attribute) error {
+// values and segments depend on them. What is special becomes something else only with the reason
+// of somebody who answers for it: without one that is an Invalid fault. Who may is the caller's to
+// ask and audit.
+func (b *Book) EditAttribute(ctx context.Context, tx *store.Tx, a Attribute, reason string) error {
 	if err := a.check(); err != nil {
 		return err
+	}
+	_, before, err := holdAttribute(ctx, tx, a.Workspace, a.ID)
+	if err != nil {
+		return err
+	}
+	if reason == "" && before.lowered(a.Special) {
+		return fault.Bad("reason", "contact.attribute.reason")
 	}
 	choices, err := json.Marshal(append([]string{}, a.Choices...))
 	if err != nil {
 		return fmt.Errorf("contact: edit attribute: %w", err)
 	}
-	n, err := tx.Exec(ctx, sqlEditAttribute, a.LabelJa, a.LabelEn, string(choices), a.UseJa, a.UseEn, string(a.Special), a.Workspace, a.ID)
-	if err == nil && n == 0 {
-		return fault.New(fault.NotFound, "fault.not_found")
-	}
+	_, err = tx.Exec(ctx, sqlEditAttribute, a.LabelJa, a.LabelEn, string(choices), a.UseJa, a.UseEn, string(a.Special), a.Workspace, a.ID)
 	return wrap("edit attribute", err)
 }
 
-// DropAttribute removes an own field from forms and imports. Values that people
-// have stay with them until they are edited or erased.
-func (b *Book) DropAttribute(ctx context.Context, tx *store.Tx, workspace, id int64) error {
-	n, err := tx.Exec(ctx, sqlDropAttribute, workspace, id)
-	if err == nil && n == 0 {
-		return fault.New(fault.NotFound, "fault.not_found")
+// DropAttribute removes an own field from forms and imports. Values that people have stay with
+// them until they are edited or erased, and stay what they are; see Apart. A special one is
+// removed only with a reason, as EditAttribute says.
+func (b *Book) DropAttribute(ctx context.Context, tx *store.Tx, workspace, id int64, reason string, now time.Time) error {
+	key, special, err := holdAttribute(ctx, tx, workspace, id)
+	if err != nil {
+		return err
 	}
+	if reason == "" && special != Ordinary {
+		return fault.Bad("reason", "contact.attribute.reason")
+	}
+	if _, err := tx.Exec(ctx, sqlRememberDropped, workspace, key, string(special), store.Micros(now)); err != nil {
+		return wrap("drop attribute", err)
+	}
+	_, err = tx.Exec(ctx, sqlDropAttribute, workspace, id)
 	return wrap("drop attribute", err)
+}
+
+// holdAttribute reads an own field that is about to be changed.
+func holdAttribute(ctx context.Context, tx *store.Tx, workspace, id int64) (key string, special Special, err error) {
+	err = tx.QueryRow(ctx, sqlHoldAttribute, workspace, id).Scan(&key, &special)
+	if fault.Is(err, fault.NotFound) {
+		return "", "", fault.New(fault.NotFound, "fault.not_found")
+	}
+	return key, special, wrap("attribute", err)
+}
+
+// Apart says by key what a workspace's own fields hold.
+type Apart map[string]Special
+
+// Of is what a field holds. Of one that there is not nobody knows what its values are: they
+// count as Sensitive.
+func (a Apart) Of(key string) Special {
+	if s, known := a[key]; known {
+		return s
+	}
+	return Sensitive
+}
+
+// Apart reads what the law treats apart in own fields. One that was given up stays what it was;
+// as nobody answers for its values any more, an ordinary one counts as Sensitive.
+func (b *Book) Apart(ctx context.Context, r store.Reader, workspace int64) (Apart, error) {
+	rows, err := r.Query(ctx, sqlApart, workspace, workspace)
+	if err != nil {
+		return nil, fmt.Errorf("contact: apart: %w", err)
+	}
+	defer rows.Close()
+	all := Apart{}
+	for rows.Next() {
+		var key string
+		var s Special
+		var dropped int
+		if err := rows.Scan(&key, &s, &dropped); err != nil {
+			return nil, fmt.Errorf("contact: apart: %w", err)
+		}
+		if dropped == 0 || s != Ordinary {
+			all[key] = s
+		}
+	}
+	return all, wrap("apart", rows.Err())
 }
 
 // check says what an attribute lacks; above all its use.

@@ -303,10 +303,63 @@ func TestAttributesStateTheirUse(t *testing.T) {
 			t.Fatal(all, err)
 		}
 		all[0].UseEn = "Stock"
-		w.write(t, func(tx *store.Tx) error { return b.EditAttribute(ctx, tx, all[0]) })
-		w.write(t, func(tx *store.Tx) error { return b.DropAttribute(ctx, tx, 1, all[0].ID) })
+		w.write(t, func(tx *store.Tx) error { return b.EditAttribute(ctx, tx, all[0], "") })
+		w.write(t, func(tx *store.Tx) error { return b.DropAttribute(ctx, tx, 1, all[0].ID, "", epoch) })
 		if all, err := b.Attributes(ctx, w.db, 1); err != nil || len(all) != 0 {
 			t.Error(all, err)
+		}
+		if err := w.db.Write(ctx, func(tx *store.Tx) error { return b.DropAttribute(ctx, tx, 1, all[0].ID, "", epoch) }); !fault.Is(err, fault.NotFound) {
+			t.Errorf("dropped twice: %v", err)
+		}
+	})
+}
+
+// TestSpecialFieldsAreNotMadeOrdinaryUnseen: what the law treats apart becomes something else only
+// with a reason, and a field that was given up comes back as what it was.
+func TestSpecialFieldsAreNotMadeOrdinaryUnseen(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		ctx, b := t.Context(), w.book
+		a := Attribute{Workspace: 1, Key: "illness", LabelJa: "病歴", LabelEn: "Illness", Kind: Text, UseJa: "診療", UseEn: "Care", Special: Sensitive}
+		create := func(s Special) error {
+			a.Special = s
+			return w.db.Write(ctx, func(tx *store.Tx) (err error) {
+				made, err := b.CreateAttribute(ctx, tx, a, epoch)
+				if err == nil {
+					a = made
+				}
+				return err
+			})
+		}
+		edit := func(s Special, reason string) error {
+			next := a
+			next.Special = s
+			return w.db.Write(ctx, func(tx *store.Tx) error { return b.EditAttribute(ctx, tx, next, reason) })
+		}
+		drop := func(reason string) error {
+			return w.db.Write(ctx, func(tx *store.Tx) error { return b.DropAttribute(ctx, tx, 1, a.ID, reason, epoch) })
+		}
+		is := func(what string, err error, want fault.Kind, special Special) {
+			t.Helper()
+			apart, bad := b.Apart(ctx, w.db, 1)
+			if (err == nil) != (want == fault.Internal) || err != nil && !fault.Is(err, want) || bad != nil || apart.Of("illness") != special {
+				t.Errorf("%s: %v; it is %q, %v", what, err, apart.Of("illness"), bad)
+			}
+		}
+		is("made", create(Sensitive), fault.Internal, Sensitive)
+		is("made ordinary", edit(Ordinary, ""), fault.Invalid, Sensitive)
+		is("made another", edit(Device, ""), fault.Invalid, Sensitive)
+		is("kept", edit(Sensitive, ""), fault.Internal, Sensitive)
+		is("dropped", drop(""), fault.Invalid, Sensitive)
+		is("dropped with a reason", drop("使わないため"), fault.Internal, Sensitive)
+		is("made anew", create(Ordinary), fault.Invalid, Sensitive)
+		is("made anew as it was", create(Sensitive), fault.Internal, Sensitive)
+		is("cleared up", edit(Ordinary, "病歴ではないため"), fault.Internal, Ordinary)
+		is("dropped then", drop(""), fault.Internal, Sensitive) // nobody answers for it
+		is("made anew then", create(Face), fault.Internal, Face)
+		other, err := b.Apart(ctx, w.db, 2)
+		if err != nil || len(other) != 0 {
+			t.Errorf("another workspace: %v, %v", other, err)
 		}
 	})
 }

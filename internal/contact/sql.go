@@ -38,7 +38,14 @@ const (
 	sqlInsertAttribute = `INSERT INTO attribute (` + attributeColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlEditAttribute   = `UPDATE attribute SET label_ja = ?, label_en = ?, choices = ?, use_ja = ?, use_en = ?, special = ?
 		WHERE workspace_id = ? AND id = ?`
-	sqlDropAttribute = `DELETE FROM attribute WHERE workspace_id = ? AND id = ?`
+	sqlHoldAttribute   = `SELECT key, special FROM attribute WHERE workspace_id = ? AND id = ? /*hold*/`
+	sqlDropAttribute   = `DELETE FROM attribute WHERE workspace_id = ? AND id = ?`
+	sqlRememberDropped = `INSERT INTO attribute_dropped (workspace_id, key, special, dropped_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (workspace_id, key) DO UPDATE SET special = excluded.special, dropped_at = excluded.dropped_at`
+	sqlDroppedSpecial = `SELECT special FROM attribute_dropped WHERE workspace_id = ? AND key = ?`
+	sqlApart          = `SELECT key, special, 0 FROM attribute WHERE workspace_id = ?
+		UNION ALL SELECT d.key, d.special, 1 FROM attribute_dropped d WHERE d.workspace_id = ?
+		AND NOT EXISTS (SELECT 1 FROM attribute a WHERE a.workspace_id = d.workspace_id AND a.key = d.key)`
 
 	// The bulk statements of imports.
 	// Held to the end of the batch, in the order of all who hold addresses: an erasure of

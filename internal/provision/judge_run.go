@@ -14,7 +14,7 @@ import (
 
 // runFacts gathers what the rules ask about a run as a whole; the person in it is one
 // to whom nothing can be objected.
-func runFacts(run Run, p Programme, specials map[string]contact.Special, now time.Time) law.ProvisionFacts {
+func runFacts(run Run, p Programme, apart contact.Apart, now time.Time) law.ProvisionFacts {
 	v := p.Versions[run.Version-1]
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: v.Items.Abroad, Agent: !blank(v.Items.Agent),
@@ -33,11 +33,13 @@ func runFacts(run Run, p Programme, specials map[string]contact.Special, now tim
 			f.Data.Extra++
 		}
 		if key, own := strings.CutPrefix(field, "attr:"); own {
-			holds(&f.Data, specials[key])
+			holds(&f.Data, apart.Of(key))
 		}
 	}
 	// Who was picked by an item is told by it, whether or not it stands in the list.
-	holds(&f.Data, specials[run.Segment.Attribute])
+	if run.Segment.Attribute != "" {
+		holds(&f.Data, apart.Of(run.Segment.Attribute))
+	}
 	return f
 }
 
@@ -48,35 +50,17 @@ func holds(d *law.ProvidedData, s contact.Special) {
 	d.Device = d.Device || s == contact.Device
 }
 
-func specialFields(ctx context.Context, r store.Reader, workspace int64) (map[string]contact.Special, error) {
-	rows, err := r.Query(ctx, sqlSpecials, workspace)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[string]contact.Special{}
-	for rows.Next() {
-		var key string
-		var s contact.Special
-		if err := rows.Scan(&key, &s); err != nil {
-			return nil, err
-		}
-		out[key] = s
-	}
-	return out, rows.Err()
-}
-
 // RunFindings is what the rules say of a run as a whole, blocks first.
 func (s *Runs) RunFindings(ctx context.Context, r store.Reader, run Run, now time.Time) (law.Findings, error) {
 	p, err := s.Book.ByID(ctx, r, run.Workspace, run.Plan.Programme)
 	if err != nil {
 		return nil, err
 	}
-	specials, err := specialFields(ctx, r, run.Workspace)
+	apart, err := s.Book.people.Apart(ctx, r, run.Workspace)
 	if err != nil {
 		return nil, failed("run findings", err)
 	}
-	f := runFacts(run, p, specials, now)
+	f := runFacts(run, p, apart, now)
 	if err := r.QueryRow(ctx, sqlUnknownStops, run.Workspace, p.ID).Scan(&f.UnknownStops); err != nil {
 		return nil, failed("run findings", err)
 	}
@@ -96,9 +80,9 @@ type bench struct {
 	s    *Runs
 	run  Run
 	base law.ProvisionFacts
-	// items are those that the run goes by, apart the fields of a kind that the law sets apart.
+	// items are those that the run goes by, apart what the own fields hold.
 	items Items
-	apart map[string]contact.Special
+	apart contact.Apart
 	// asks says which questions cost a query.
 	asksConsent bool
 	bears       bearing
@@ -110,7 +94,7 @@ func (s *Runs) newBench(ctx context.Context, r store.Reader, run Run, now time.T
 	if err != nil {
 		return nil, err
 	}
-	apart, err := specialFields(ctx, r, run.Workspace)
+	apart, err := s.Book.people.Apart(ctx, r, run.Workspace)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (s *scribe) known(p *contact.Person) string {
 		key, isOwn := strings.CutPrefix(f, "attr:")
 		switch {
 		case text == "":
-		case isOwn && s.apart[key] == contact.Ordinary:
+		case isOwn && s.apart.Of(key) == contact.Ordinary:
 			own = append(own, s.names[i]+" "+text)
 		case f == "display_name":
 			told.DisplayName = text

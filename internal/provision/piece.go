@@ -21,11 +21,11 @@ type scribe struct {
 	out   bytes.Buffer
 	table *sheet.Writer
 	cells []string
-	// apart are the own fields that the law treats apart.
-	apart map[string]contact.Special
+	// apart says what the own fields hold.
+	apart contact.Apart
 }
 
-func newScribe(p Plan, items Items, apart map[string]contact.Special) (*scribe, error) {
+func newScribe(p Plan, items Items, apart contact.Apart) (*scribe, error) {
 	s := &scribe{plan: p, cells: make([]string, len(p.Fields)), apart: apart}
 	for _, f := range p.Fields {
 		s.names = append(s.names, items.nameOf(f))

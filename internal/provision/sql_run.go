@@ -114,7 +114,6 @@ const (
 		WHERE programme_id = ? AND recipient_id IN (0, ?) AND contact_id IN (?...) ORDER BY ` + saidAt + `, given DESC, id`
 	sqlStoppedPeople = `SELECT DISTINCT contact_id FROM provision_stop
 		WHERE workspace_id = ? AND programme_id IN (0, ?) AND contact_id IN (?...) AND contact_id <> 0`
-	sqlSpecials = `SELECT key, special FROM attribute WHERE workspace_id = ? AND special <> ''`
 
 	// Who was in an attempt that arrived was provided, whatever later ones held.
 	recordColumns = `r.run_id, r.contact_id, r.name, r.known, r.mark, r.consent_id, COALESCE(l.rule, ''), COALESCE(l.maybe, FALSE) FROM provision_record r

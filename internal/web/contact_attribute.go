@@ -17,7 +17,8 @@ const attributesPath = root + "attributes"
 // attributesPage lists the own fields of the workspace, each with its use.
 type attributesPage struct {
 	Attributes []attributeRow
-	MayEdit    bool
+	// MayEdit: fields can be added. MayOpen: each can be seen and changed.
+	MayEdit, MayOpen bool
 }
 
 // attributeRow is an own field in the reader's language.
@@ -33,7 +34,9 @@ func (a attributeRow) KindKey() string { return "web.attribute.kind." + string(a
 type attributePage struct {
 	Public, Label string
 	Attribute     contact.Attribute
-	Form          page.Form
+	Form, Drop    page.Form
+	// MayLower says that the reader may have the law treat the field apart no more.
+	MayLower bool
 	Kinds         []page.Option
 	Specials      []page.Option
 }
@@ -50,7 +53,7 @@ func (s *Site) attributeList(c *Call) error {
 	if err != nil {
 		return err
 	}
-	p := attributesPage{MayEdit: c.Can(account.EditContacts)}
+	p := attributesPage{MayEdit: c.Can(account.EditContacts), MayOpen: c.Can(account.EditContacts) || c.Can(account.Erase)}
 	for _, a := range attrs {
 		p.Attributes = append(p.Attributes, attributeRow{a, store.Public(contact.AttributePrefix, a.ID), attributeLabel(a, c.Lang), attributeUse(a, c.Lang)})
 	}
@@ -58,12 +61,15 @@ func (s *Site) attributeList(c *Call) error {
 }
 
 func (s *Site) attributeNew(c *Call) error {
-	return c.attributeForm(contact.Attribute{}, page.FormOf("", "kind", string(contact.Text)))
+	return c.attributeForm(contact.Attribute{}, page.FormOf("", "kind", string(contact.Text)), page.FormOf(formDrop))
 }
 
+// formDrop is the id of the form that gives a field up.
+const formDrop = "drop"
+
 // attributeForm shows the form of an own field, a new one when a is zero.
-func (c *Call) attributeForm(a contact.Attribute, form page.Form) error {
-	p := attributePage{Attribute: a, Label: attributeLabel(a, c.Lang), Form: form}
+func (c *Call) attributeForm(a contact.Attribute, form, drop page.Form) error {
+	p := attributePage{Attribute: a, Label: attributeLabel(a, c.Lang), Form: form, Drop: drop, MayLower: c.Can(account.Erase)}
 	if a.ID != 0 {
 		p.Public = store.Public(contact.AttributePrefix, a.ID)
 	}
@@ -72,6 +78,9 @@ func (c *Call) attributeForm(a contact.Attribute, form page.Form) error {
 	}
 	for _, special := range contact.Specials() {
 		p.Specials = append(p.Specials, page.Option{Value: string(special), Key: "web.attribute.special." + cmp.Or(string(special), "none")})
+	}
+	if drop.Wrong() {
+		form = drop
 	}
 	return c.renderTyped(form, "contact_attribute", p)
 }
@@ -107,7 +116,7 @@ func (s *Site) attributeCreate(c *Call) error {
 		err = fault.Bad("key", "web.attribute.key_taken")
 	}
 	if form.Take(err) {
-		return c.attributeForm(contact.Attribute{}, form)
+		return c.attributeForm(contact.Attribute{}, form, page.FormOf(formDrop))
 	}
 	if err != nil {
 		return err
@@ -138,8 +147,13 @@ func (s *Site) attributeShow(c *Call) error {
 	if err != nil {
 		return err
 	}
-	return c.attributeForm(a, page.FormOf("", "label_ja", a.LabelJa, "label_en", a.LabelEn, "use_ja", a.UseJa, "use_en", a.UseEn,
-		"choices", strings.Join(a.Choices, "\n"), "special", string(a.Special)))
+	return c.attributeForm(a, attributeValues(a), page.FormOf(formDrop))
+}
+
+// attributeValues is the form of an own field as it stands.
+func attributeValues(a contact.Attribute) page.Form {
+	return page.FormOf("", "label_ja", a.LabelJa, "label_en", a.LabelEn, "use_ja", a.UseJa, "use_en", a.UseEn,
+		"choices", strings.Join(a.Choices, "\n"), "special", string(a.Special))
 }
 
 func (s *Site) attributeEdit(c *Call) error {
@@ -147,18 +161,23 @@ func (s *Site) attributeEdit(c *Call) error {
 	if err != nil {
 		return err
 	}
-	err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		next := attributeOf(a, form)
-		if err := s.Contacts.EditAttribute(c.Context(), tx, next); err != nil {
-			return err
-		}
-		return c.note(tx, account.Entry{
-			Action: "attribute.edit", Subject: account.Subject{Kind: "attribute", ID: a.ID},
-			Detail: map[string]string{"special": string(next.Special), "before": string(a.Special)},
+	next, reason := attributeOf(a, form), ""
+	if a.Special != contact.Ordinary && next.Special != a.Special {
+		reason, err = c.whyLowered("special", form)
+	}
+	if err == nil {
+		err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
+			if err := s.Contacts.EditAttribute(c.Context(), tx, next, reason); err != nil {
+				return err
+			}
+			return c.note(tx, account.Entry{
+				Action: "attribute.edit", Reason: reason, Subject: account.Subject{Kind: "attribute", ID: a.ID},
+				Detail: map[string]string{"special": string(next.Special), "before": string(a.Special)},
+			})
 		})
-	})
+	}
 	if form.Take(err) {
-		return c.attributeForm(a, form)
+		return c.attributeForm(a, form, page.FormOf(formDrop))
 	}
 	if err != nil {
 		return err
@@ -166,17 +185,39 @@ func (s *Site) attributeEdit(c *Call) error {
 	return c.Done(attributesPath, "web.attribute.saved")
 }
 
+// whyLowered reads why the law should treat a field apart no more. Only who answers for such
+// things may say so; others are told at a field of the form.
+func (c *Call) whyLowered(field string, form page.Form) (string, error) {
+	if !c.Can(account.Erase) {
+		return "", fault.Bad(field, "web.attribute.lower_who")
+	}
+	return block(form.Get("reason")), nil
+}
+
 func (s *Site) attributeDrop(c *Call) error {
-	a, err := s.attribute(c)
+	a, form, err := about(c, s.attribute)
 	if err != nil {
 		return err
 	}
-	err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		if err := s.Contacts.DropAttribute(c.Context(), tx, c.Workspace.ID, a.ID); err != nil {
-			return err
-		}
-		return c.note(tx, account.Entry{Action: "attribute.drop", Subject: account.Subject{Kind: "attribute", ID: a.ID}, Detail: map[string]string{"key": a.Key}})
-	})
+	form.ID = formDrop
+	var reason string
+	if a.Special != contact.Ordinary {
+		reason, err = c.whyLowered("reason", form)
+	}
+	if err == nil {
+		err = s.DB.Write(c.Context(), func(tx *store.Tx) error {
+			if err := s.Contacts.DropAttribute(c.Context(), tx, c.Workspace.ID, a.ID, reason, c.Now); err != nil {
+				return err
+			}
+			return c.note(tx, account.Entry{
+				Action: "attribute.drop", Reason: reason, Subject: account.Subject{Kind: "attribute", ID: a.ID},
+				Detail: map[string]string{"key": a.Key, "special": string(a.Special)},
+			})
+		})
+	}
+	if form.Take(err) {
+		return c.attributeForm(a, attributeValues(a), form)
+	}
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ const contactsPerPage = 50
 
 func (s *Site) contactRoutes() []Route {
 	read, edit, prove := Needs(account.ReadContacts), Needs(account.EditContacts), Needs(account.Evidence)
+	field := edit.Or(account.Erase) // who answers for what the law treats apart in it
 	one := contactsPath + "/{id}"
 	return []Route{
 		{Pattern: "GET " + contactsPath, Access: read, Handle: s.contactList, Views: []string{"contacts"}},
@@ -42,9 +43,9 @@ func (s *Site) contactRoutes() []Route {
 		{Pattern: "GET " + attributesPath, Access: read, Handle: s.attributeList, Views: []string{"contact_attributes"}},
 		{Pattern: "GET " + attributesPath + "/new", Access: edit, Handle: s.attributeNew, Views: []string{"contact_attribute"}},
 		{Pattern: "POST " + attributesPath + "/new", Access: edit, Handle: s.attributeCreate},
-		{Pattern: "GET " + attributesPath + "/{id}", Access: edit, Handle: s.attributeShow},
-		{Pattern: "POST " + attributesPath + "/{id}", Access: edit, Handle: s.attributeEdit},
-		{Pattern: "POST " + attributesPath + "/{id}/drop", Access: edit, Handle: s.attributeDrop},
+		{Pattern: "GET " + attributesPath + "/{id}", Access: field, Handle: s.attributeShow},
+		{Pattern: "POST " + attributesPath + "/{id}", Access: field, Handle: s.attributeEdit},
+		{Pattern: "POST " + attributesPath + "/{id}/drop", Access: field, Handle: s.attributeDrop},
 	}
 }
 

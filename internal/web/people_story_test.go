@@ -297,7 +297,7 @@ func TestAttributeStory(t *testing.T) {
 	v.post(path, append(same, "special", "secret")...).is(http.StatusUnprocessableEntity).sound().has(`id="special-error"`)
 	v.post(path, append(same, "special", "sensitive")...).is(http.StatusOK)
 	v.get(path).is(http.StatusOK).sound().has(`value="sensitive" selected`)
-	v.post(path + "/drop").is(http.StatusOK).at("/admin/attributes").lacks("att_" + id)
+	v.post(path+"/drop", "reason", "使わないため").is(http.StatusOK).at("/admin/attributes").lacks("att_" + id)
 	v.get(me).has("rank", "ゴールド")
 }
 

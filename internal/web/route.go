@@ -28,6 +28,8 @@ type Route struct {
 type Access struct {
 	kind accessKind
 	act  account.Act
+	// or is another act that lets in as well, 0 for none.
+	or account.Act
 }
 
 type accessKind uint8
@@ -41,6 +43,12 @@ const (
 
 // Needs lets in who may do an act in the workspace.
 func Needs(act account.Act) Access { return Access{kind: whoMay, act: act} }
+
+// Or lets in who may do another act as well.
+func (a Access) Or(act account.Act) Access {
+	a.or = act
+	return a
+}
 
 // SignedIn lets in every operator of the workspace: for one's own things, and for
 // pages that show nothing a role could be denied.
@@ -62,7 +70,7 @@ func (a Access) allows(by account.Signed) bool {
 	case signedIn:
 		return by.Operator.ID != 0
 	case whoMay:
-		return by.Operator.ID != 0 && by.Can(a.act)
+		return by.Operator.ID != 0 && (by.Can(a.act) || a.or != 0 && by.Can(a.or))
 	default:
 		return false
 	}
