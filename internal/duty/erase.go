@@ -47,7 +47,7 @@ func (d *Desk) PlanErasure(ctx context.Context, r store.Reader, c contact.Contac
 // mayErase asks the law about the profile. hashKept says that the keyed hash of every
 // address stays: a plan promises it, and proveHashes holds the promise before the commit.
 func (d *Desk) mayErase(ctx context.Context, r store.Reader, c contact.Contact, hashKept bool, now time.Time) (*law.Rule, error) {
-	hold, err := held(ctx, r, c.Workspace, c.ID)
+	hold, err := d.held(ctx, r, c.Workspace, c.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now 
 			return failed("erase", err)
 		}
 	}
-	if _, err := tx.Exec(ctx, sqlUnnameRequests, c.ID); err != nil {
+	if err := d.unnameRequests(ctx, tx, c.ID); err != nil {
 		return failed("erase", err)
 	}
 	if err := d.Consents.ErasedKeeping(ctx, tx, c, keep, now); err != nil {
@@ -151,6 +151,17 @@ func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now 
 		return failed("erase", err)
 	}
 	return d.refuseErasing(ctx, tx, c, kept, now)
+}
+
+// unnameRequests empties what requests tell of a person, by whichever contact they were made
+// before a merge.
+func (d *Desk) unnameRequests(ctx context.Context, tx *store.Tx, contact int64) error {
+	ids, err := d.Contacts.With(ctx, tx, contact)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, sqlUnnameRequests, store.In(ids))
+	return err
 }
 
 // refuseErasing is fault.Refused with the rule that forbids erasing, nil if none does.

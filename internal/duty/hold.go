@@ -69,10 +69,15 @@ func (d *Desk) Holds(ctx context.Context, r store.Reader, workspace int64) ([]Ho
 	return all, failed("holds", err)
 }
 
-// held says whether a live hold covers a contact.
-func held(ctx context.Context, r store.Reader, workspace, contact int64) (bool, error) {
+// held says whether a live hold covers a contact, or one that was merged into it: what was to
+// stay of that one is part of this one now.
+func (d *Desk) held(ctx context.Context, r store.Reader, workspace, contact int64) (bool, error) {
+	ids, err := d.Contacts.With(ctx, r, contact)
+	if err != nil {
+		return false, err
+	}
 	var n int64
-	err := r.QueryRow(ctx, sqlHeld, workspace, contact).Scan(&n)
+	err = r.QueryRow(ctx, sqlHeld, workspace, store.In(append(ids, 0))).Scan(&n) // 0 is everybody
 	return n > 0, err
 }
 

@@ -56,7 +56,7 @@ func (d *Desk) review(ctx context.Context, tx *store.Tx, k keeping, now time.Tim
 	if err != nil {
 		return err
 	}
-	if facts.Holds, err = held(ctx, tx, k.workspace, k.contact); err != nil {
+	if facts.Holds, err = d.held(ctx, tx, k.workspace, k.contact); err != nil {
 		return err
 	}
 	if clocks := d.forbidding(facts, now); len(clocks) > 0 {

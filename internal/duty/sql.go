@@ -7,7 +7,7 @@ const (
 	sqlHolds    = `SELECT id, workspace_id, contact_id, reason, placed_by, placed_at, lifted_by, lifted_at, lift_reason FROM legal_hold
 		WHERE workspace_id = ? ORDER BY CASE WHEN lifted_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`
 	sqlLiveHolds = `SELECT id, contact_id, reason FROM legal_hold WHERE workspace_id = ? AND lifted_at = 0 ORDER BY id`
-	sqlHeld      = `SELECT COUNT(*) FROM legal_hold WHERE workspace_id = ? AND contact_id IN (0, ?) AND lifted_at = 0`
+	sqlHeld      = `SELECT COUNT(*) FROM legal_hold WHERE workspace_id = ? AND contact_id IN (?...) AND lifted_at = 0`
 
 	sqlMailOrder = `SELECT mail_order FROM workspace WHERE id = ?`
 
@@ -65,7 +65,7 @@ const (
 	sqlRequests = `SELECT ` + requestColumns + ` FROM rights_request WHERE workspace_id = ?
 		ORDER BY CASE WHEN answered_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT ?`
 	// Of an erased person only the fact and the outcome of a request stay.
-	sqlUnnameRequests = `UPDATE rights_request SET name = '', address = '', agent = '', note = '' WHERE contact_id = ?`
+	sqlUnnameRequests = `UPDATE rights_request SET name = '', address = '', agent = '', note = '' WHERE contact_id IN (?...)`
 )
 
 // Figures.
