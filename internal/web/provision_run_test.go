@@ -57,7 +57,7 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	v.get(programme + "/runs").is(http.StatusOK).sound().has("提供を計画する")
 	v.post(programme+"/runs", "recipient", recipient, "format", "csv", "fields", "email").is(http.StatusUnprocessableEntity).sound().has("「メールアドレス」は通知・公表した項目に含まれていない", "value=\"family_name\">")
 	run := v.plan(programme, recipient, "fields", "family_name")
-	run.has("対象者の条件", "全員", "CSV（UTF-8）", "ファイル", "初めてです", "PRV-07", "個人情報保護法 第27条第2項第6号", "青木", "ご自身が計画したため").lacks("上田", "ueda@example.jp")
+	run.has("対象者の条件", "<br>日本", "全員", "CSV（UTF-8）", "ファイル", "初めてです", "PRV-07", "個人情報保護法 第27条第2項第6号", "青木", "ご自身が計画したため").lacks("上田", "ueda@example.jp")
 	path := run.url.Path
 	v.post(programme+"/runs", "recipient", recipient, "format", "csv").is(http.StatusUnprocessableEntity).sound().has("データの項目には")
 	v.post(programme+"/runs", "format", "csv", "fields", "family_name").is(http.StatusUnprocessableEntity).sound().has("提供先を選んでください")
