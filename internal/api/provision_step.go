@@ -9,7 +9,7 @@ import (
 )
 
 type stepView struct {
-	Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
+	Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended,end_filed"`
 	On       time.Time `json:"on"`
 	Evidence string    `json:"evidence"`
 	Where    string    `json:"elsewhere,omitempty" doc:"where a notice was given that is older than its record"`
@@ -65,7 +65,7 @@ type stepInput struct {
 	ID   string `path:"id"`
 	Body struct {
 		Version  int       `json:"version" minimum:"1"`
-		Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
+		Kind     string    `json:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended,end_filed"`
 		On       time.Time `json:"on" doc:"when it happened"`
 		Evidence string    `json:"evidence" doc:"where it can be seen: a receipt number, a URL"`
 		Where    string    `json:"elsewhere,omitempty" maxLength:"1000" doc:"of a notice older than its record: where or how it was given; the public page tells it"`
@@ -75,7 +75,7 @@ type stepInput struct {
 type correctionInput struct {
 	ID      string `path:"id"`
 	Version int    `path:"version" minimum:"1"`
-	Kind    string `path:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended"`
+	Kind    string `path:"kind" enum:"noticed,filed,published_by_ppc,published_by_us,ended,end_filed"`
 	Body    struct {
 		On       time.Time `json:"on,omitzero" doc:"when it happened; may be left out where void"`
 		Evidence string    `json:"evidence,omitempty" doc:"where it can be seen; may be left out where void"`

@@ -181,8 +181,9 @@ func stateClauses() []clause {
 			items := complete()
 			items.Abroad = true
 			p := h.create(OptOut, items)
-			return strings.Join(h.rules(p.ID, day("2026-12-01"))[2:], ", ")
-		}, "PRV-16 block"},
+			_, err := h.book.Freeze(h.Context(), clerk, h.ws, p.ID, h.now)
+			return strings.Join(h.rules(p.ID, day("2026-12-01"))[3:], ", ") + " " + wrong(err)
+		}, "PRV-16 block item_1 provision.item.missing.1"},
 	}
 }
 
@@ -197,13 +198,29 @@ func changeClauses() (out []clause) {
 		ItemStart:       func(i *Items) { i.Start = "2027-01-15" },
 	} {
 		out = append(out, clause{"27(3)", "27(3)", "item " + string(item) + " changes", func(h *hall) string {
-			return h.changed(OptOut, change)
+			return h.changed(OptOut, func(i *Items) { i.Start = "2027-01-15"; change(i) })
 		}, "version 1 counts, owed []"})
 	}
+	out = append(out, clause{"27(3)", "27(3)", "the telephone of item 7 changes", func(h *hall) string {
+		return h.changed(OptOut, func(i *Items) { i.Start, i.Phone = "2027-01-15", "03-0000-0000" })
+	}, "version 1 counts, owed []"}, clause{"27(3)", "27(3)", "an item changes from a day that is past", func(h *hall) string {
+		p := h.running()
+		h.edit(p.ID, func(i *Items) { i.Update.Ja = "毎月" })
+		_, err := h.book.Freeze(h.Context(), clerk, h.ws, p.ID, h.now)
+		return wrong(err)
+	}, "item_8b provision.start.kept"}, clause{"27(3)", "", "item 1 has changed, and all was notified, filed and published", func(h *hall) string {
+		p := h.running()
+		h.now = day("2026-12-01")
+		h.edit(p.ID, func(i *Items) { i.Representative = "代表取締役 名簿 次郎" })
+		h.freeze(p.ID)
+		h.take(p.ID, 2, "noticed", "2026-12-02", "filed", "2026-12-03", "published_by_ppc", "2026-12-10", "published_by_us", "2026-12-11")
+		return strings.Join(h.rules(p.ID, h.now), ", ")
+	}, ""})
 	for does, change := range map[string]func(*Items){
 		"the name":           func(i *Items) { i.Name = "株式会社新名簿" },
 		"the address":        func(i *Items) { i.Address = "大阪市北区1-1" },
 		"the representative": func(i *Items) { i.Representative = "代表取締役 名簿 次郎" },
+		"the agent in Japan": func(i *Items) { i.Abroad, i.Agent = true, "代理人 花子" },
 	} {
 		out = append(out, clause{"27(3)", "27(3)", does + " changes", func(h *hall) string {
 			return h.changed(OptOut, change)
@@ -213,8 +230,10 @@ func changeClauses() (out []clause) {
 		p, to := h.running(), h.recipient()
 		h.take(p.ID, 1, "ended", "2026-11-21")
 		_, err := h.runs.Plan(h.Context(), h.planner, Plan{Workspace: h.ws, Programme: p.ID, Recipient: to.ID}, h.now)
-		return fmt.Sprint(h.read(p.ID).State(h.now), " ", fault.Is(err, fault.Refused))
-	}, "ended true"})
+		after := h.read(p.ID)
+		h.take(p.ID, 1, "end_filed", "2026-11-22")
+		return fmt.Sprint(after.State(h.now), " ", fault.Is(err, fault.Refused), after.Owed(), h.read(p.ID).Owed())
+	}, "ended true [1] []"})
 }
 
 // correctedClauses are steps that were put right: what the rules say since, of the programme and of
@@ -308,7 +327,7 @@ func correctedClauses() []clause {
 			back(h, p, Ended)
 			after := h.read(p.ID)
 			return fmt.Sprint(before.State(h.now), before.Serving(h.now).Number, before.Owed(), " ", after.State(h.now), after.Serving(h.now).Number, after.Owed())
-		}), "ended1 [] running2 [2]"},
+		}), "ended1 [1] running2 [2]"},
 		{"27(5)(iii)", "", "joint use was published after the data went out", func(h *hall) string {
 			p := h.provided(JointUse)
 			h.now = day("2026-12-01")

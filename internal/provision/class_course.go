@@ -2,12 +2,12 @@ package provision
 
 import "slices"
 
-// course are the steps of a class in the order in which they come. Its last but one, or its
-// only one before the end, is the step by which a version begins to count.
+// course are the steps of a class in the order in which they come. The one before the end is the
+// step by which a version begins to count.
 func (p Programme) course(i Items) []StepKind {
 	switch {
 	case p.Class == OptOut:
-		return []StepKind{Noticed, Filed, PublishedByPPC, PublishedByUs, Ended}
+		return []StepKind{Noticed, Filed, PublishedByPPC, PublishedByUs, Ended, EndFiled}
 	case p.Class == JointUse, i.Terms.Exception.Research() && p.Class == LegalDuty:
 		return []StepKind{Noticed, Ended}
 	}
@@ -36,13 +36,11 @@ func (p Programme) first(v *Version, k StepKind) (first StepKind, ok bool) {
 // it is frozen.
 func (p Programme) counts(v *Version) bool {
 	course := p.course(v.Items)
-	if len(course) == 1 {
-		return true
-	}
-	return v.did(course[len(course)-2]) != nil
+	end := slices.Index(course, Ended)
+	return end == 0 || v.did(course[end-1]) != nil
 }
 
 // Announces says whether the class asks for a notice that anybody may read.
 func (p Programme) Announces() bool { return p.announces(p.Current()) }
 
-func (p Programme) announces(i Items) bool { return len(p.course(i)) > 1 }
+func (p Programme) announces(i Items) bool { return slices.Contains(p.course(i), Noticed) }

@@ -15,7 +15,9 @@ func Lines(i Items, item Item, lang string) []string {
 	var all []string
 	switch item {
 	case ItemProvider:
-		all = []string{i.Name, i.Address, i.Representative}
+		all = []string{i.Name, i.Address, i.Representative, i.Agent}
+	case ItemStopBy:
+		all = []string{i.StopBy.in(lang), i.Phone}
 	case ItemData:
 		for _, d := range i.Data {
 			all = append(all, d.Name.in(lang))
@@ -52,7 +54,7 @@ func Lines(i Items, item Item, lang string) []string {
 func (i Items) text(item Item) Text {
 	t := i.Terms
 	return map[Item]Text{
-		ItemAcquisition: i.Acquisition, ItemMethod: i.Method, ItemStopBy: i.StopBy, ItemUpdate: i.Update, ItemPurpose: t.Purpose,
+		ItemAcquisition: i.Acquisition, ItemMethod: i.Method, ItemUpdate: i.Update, ItemPurpose: t.Purpose,
 		ItemSupervision: t.Supervision, ItemDeal: t.Deal, ItemGround: t.Ground,
 	}[item]
 }

@@ -15,7 +15,7 @@ func (p Programme) Open(now time.Time) []int {
 		v := &p.Versions[i]
 		inForce := in != nil && v.Number == in.Number
 		onItsWay := len(v.Steps) > 0 && (in == nil || v.Number > in.Number)
-		if i == len(p.Versions)-1 || v.did(Ended) == nil && (inForce || onItsWay || slices.Contains(owed, v.Number)) {
+		if i == len(p.Versions)-1 || slices.Contains(owed, v.Number) || v.did(Ended) == nil && (inForce || onItsWay) {
 			out = append(out, v.Number)
 		}
 	}

@@ -44,11 +44,17 @@ func (p Programme) Next(now time.Time) []Owing {
 	return out
 }
 
-// owedTasks are the announcements of changes that count already.
+// owedTasks are the announcements of changes that count already, and of ends.
 func (p Programme) owedTasks() []Owing {
 	var out []Owing
 	for _, n := range p.Owed() {
 		v := &p.Versions[n-1]
+		if p.endOwed(v) {
+			out = append(out, Owing{Kind: string(EndFiled), Version: n, Until: v.did(Ended).On.AddDate(0, 0, delayDays)})
+		}
+		if p.settled(v) {
+			continue
+		}
 		k := Noticed
 		if v.did(Noticed) != nil {
 			k = Filed
@@ -74,7 +80,7 @@ func (p Programme) draftTask() (Owing, bool) {
 func (p Programme) stepTask(v *Version, now time.Time) (Owing, bool) {
 	start := v.Items.StartDay()
 	for _, k := range p.course(v.Items) {
-		if k == Ended || v.did(k) != nil {
+		if k == Ended || k == EndFiled || v.did(k) != nil {
 			continue
 		}
 		t := Owing{Kind: string(k), Version: v.Number}

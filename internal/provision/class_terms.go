@@ -137,7 +137,7 @@ func (t *Terms) texts() []struct{ name, value string } {
 func (i Items) gaps() map[Item]bool {
 	t := i.Terms
 	out := map[Item]bool{
-		ItemProvider:    blank(i.Name) || blank(i.Address) || !i.Person && blank(i.Representative),
+		ItemProvider:    blank(i.Name) || blank(i.Address) || !i.Person && blank(i.Representative) || i.Abroad && blank(i.Agent),
 		ItemData:        len(i.Data) == 0,
 		ItemAcquisition: blank(i.Acquisition.Ja),
 		ItemMethod:      blank(i.Method.Ja),

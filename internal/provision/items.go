@@ -152,6 +152,16 @@ type Change struct {
 	Prior bool
 }
 
+// provider is all that says who provides, its agent in Japan too (APPI-R 12).
+type provider struct {
+	name, address, representative, agent string
+	person, abroad                       bool
+}
+
+func (i Items) provider() provider {
+	return provider{i.Name, i.Address, i.Representative, i.Agent, i.Person, i.Abroad}
+}
+
 // Changes compares two versions, in the law's order.
 func Changes(from, to Items) []Change {
 	var out []Change
@@ -159,11 +169,11 @@ func Changes(from, to Items) []Change {
 		item    Item
 		differs bool
 	}{
-		{ItemProvider, from.Name != to.Name || from.Address != to.Address || from.Representative != to.Representative || from.Person != to.Person},
+		{ItemProvider, from.provider() != to.provider()},
 		{ItemData, !slices.Equal(from.Data, to.Data)},
 		{ItemAcquisition, from.Acquisition != to.Acquisition},
 		{ItemMethod, from.Method != to.Method},
-		{ItemStopBy, from.StopBy != to.StopBy},
+		{ItemStopBy, from.StopBy != to.StopBy || from.Phone != to.Phone}, // the telephone stands under item 7
 		{ItemUpdate, from.Update != to.Update},
 		{ItemStart, from.Start != to.Start},
 	} {

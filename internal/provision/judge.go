@@ -15,6 +15,22 @@ func noticePeriod(v *Version) int {
 	return int(v.Items.StartDay().Sub(n.On.In(jst).Truncate(time.Second)).Hours() / 24)
 }
 
+// begun is the version whose notice people had before the provision by v: that of an earlier one
+// which v only announces a change of item 1 of.
+func (p Programme) begun(v *Version) *Version {
+	for n := v.Number - 1; n > 0; n-- {
+		before := &p.Versions[n-1]
+		if !p.counts(before) {
+			continue
+		}
+		if before.did(Ended) != nil || !onlyAfter(before.Items, v.Items) {
+			break
+		}
+		v = before
+	}
+	return v
+}
+
 // filing gathers what the rules ask about a programme's filing.
 func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 	change := law.FilingChange{Announced: true}
@@ -35,7 +51,7 @@ func (p Programme) filing(now time.Time) (law.Filing, law.FilingChange) {
 	return law.Filing{
 		MissingItems: len(p.MissingOf(v.Items)), Filed: v.did(Filed) != nil,
 		PublishedByPPC: v.did(PublishedByPPC) != nil, PublishedByUs: v.did(PublishedByUs) != nil,
-		NoticeDays: noticePeriod(v), Started: !now.Before(v.Items.StartDay()),
+		NoticeDays: noticePeriod(p.begun(v)), Started: !now.Before(v.Items.StartDay()),
 	}, change
 }
 

@@ -195,6 +195,9 @@ func (p Programme) next(now time.Time) (Version, error) {
 	if err := bad.Err(); err != nil {
 		return Version{}, err
 	}
+	if in := p.InForce(); p.Class == OptOut && in != nil && in.Items.Start == p.Draft.Start && !onlyAfter(in.Items, p.Draft) && p.Draft.StartDay().Before(now) {
+		return Version{}, fault.Bad("item_"+string(ItemStart), "provision.start.kept")
+	}
 	if last := p.latest(); last != nil && len(Changes(last.Items, p.Draft)) == 0 {
 		return Version{}, fault.New(fault.Exists, "provision.version.same")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,7 +166,15 @@ func TestTheWayToTheFirstProvision(t *testing.T) {
 		w.now = day("2026-11-15")
 		expect(Running)
 		w.take(p.ID, 1, "ended", "2026-12-01")
+		expect(HasEnded, "PRV-08 warn")
+		if got := w.read(p.ID).Next(w.now); len(got) != 1 || got[0].Kind != string(EndFiled) || !got[0].Until.Equal(day("2026-12-15")) {
+			t.Errorf("owed of the end: %+v", got)
+		}
+		w.take(p.ID, 1, "end_filed", "2026-12-02")
 		expect(HasEnded)
+		if p := w.read(p.ID); len(p.Owed()) != 0 || len(p.Next(w.now)) != 0 {
+			t.Errorf("owed after all: %v %v", p.Owed(), p.Next(w.now))
+		}
 	})
 }
 
@@ -190,12 +199,21 @@ func TestChanges(t *testing.T) {
 			w.take(p.ID, 1, "noticed", "2026-10-10", "filed", "2026-10-12", "published_by_ppc", "2026-10-20", "published_by_us", "2026-10-21")
 			w.now = day("2026-11-20")
 			w.edit(p.ID, change)
+			if item != ItemProvider && item != ItemStart {
+				if _, err := w.book.Freeze(t.Context(), clerk, w.ws, p.ID, w.now); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "provision.start.kept") {
+					t.Errorf("item %s from a day that is past: %v", item, err)
+				}
+				w.edit(p.ID, func(i *Items) { i.Start = "2027-01-15" })
+			}
 			w.freeze(p.ID)
 			w.expectChange(item, w.read(p.ID))
 			w.take(p.ID, 2, "noticed", "2026-11-21", "filed", "2026-11-22", "published_by_ppc", "2026-11-23", "published_by_us", "2026-11-24")
 			after := w.read(p.ID)
 			if n := after.InForce().Number; n != 2 || len(after.Owed()) != 0 {
 				t.Errorf("item %s: version %d counts after all was done, owed %v", item, n, after.Owed())
+			}
+			if found := w.rules(p.ID, day("2027-01-15")); len(found) != 0 {
+				t.Errorf("item %s: after all was done, %v", item, found)
 			}
 		}
 	})

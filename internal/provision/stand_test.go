@@ -23,12 +23,12 @@ func TestNothingLeavesByWhatNoLongerStands(t *testing.T) {
 			h.take(p.ID, 1, "ended", "2026-11-21")
 		}},
 		"item gone": {"provision.run.not_notified", func(h *hall, p Programme, _ Recipient) {
-			h.edit(p.ID, func(i *Items) { i.Data = i.Data[:1] })
+			h.edit(p.ID, func(i *Items) { i.Data, i.Start = i.Data[:1], "2026-11-22" })
 			h.freeze(p.ID)
 			h.take(p.ID, 2, "noticed", "2026-11-21", "filed", "2026-11-21", "published_by_ppc", "2026-11-22", "published_by_us", "2026-11-22")
 		}},
 		"another wording": {"provision.run.version_changed", func(h *hall, p Programme, _ Recipient) {
-			h.edit(p.ID, func(i *Items) { i.Update.Ja = "月に一度" })
+			h.edit(p.ID, func(i *Items) { i.Update.Ja, i.Start = "月に一度", "2026-11-20" })
 			h.freeze(p.ID)
 			h.take(p.ID, 2, "noticed", "2026-11-20", "filed", "2026-11-20", "published_by_ppc", "2026-11-20", "published_by_us", "2026-11-20")
 		}},

@@ -23,12 +23,16 @@ const (
 	PublishedByPPC StepKind = "published_by_ppc"
 	// PublishedByUs: we published the same afterwards (APPI-R 14).
 	PublishedByUs StepKind = "published_by_us"
-	// Ended: the provision has ceased, which is to be filed too (APPI 27(3)).
+	// Ended: the provision has ceased; our page says so from its record on.
 	Ended StepKind = "ended"
+	// EndFiled: the commission has been told that it ceased (APPI 27(3)).
+	EndFiled StepKind = "end_filed"
 )
 
 // StepKinds lists the steps in the order in which the law has them.
-func StepKinds() []StepKind { return []StepKind{Noticed, Filed, PublishedByPPC, PublishedByUs, Ended} }
+func StepKinds() []StepKind {
+	return []StepKind{Noticed, Filed, PublishedByPPC, PublishedByUs, Ended, EndFiled}
+}
 
 // Step is one dated, evidenced act.
 type Step struct {
@@ -185,7 +189,10 @@ func (p Programme) State(now time.Time) State {
 	if v == nil {
 		return Draft
 	}
-	for _, k := range slices.Backward(StepKinds()) {
+	if v.did(Ended) != nil {
+		return HasEnded
+	}
+	for _, k := range slices.Backward([]StepKind{Noticed, Filed, PublishedByPPC, PublishedByUs}) {
 		if v.did(k) != nil {
 			return State(k)
 		}
@@ -235,14 +242,19 @@ func (p Programme) settled(v *Version) bool {
 	return p.counts(v) || p.Class == OptOut && v.did(Filed) != nil
 }
 
+// endOwed says whether a provision ceased of which the commission was not told.
+func (p Programme) endOwed(v *Version) bool {
+	return v.did(Ended) != nil && v.did(EndFiled) == nil && slices.Contains(p.course(v.Items), EndFiled)
+}
+
 // Owed lists the versions whose change is in force but not yet announced (by opt-out: and
-// filed): tasks "without delay".
+// filed), or whose end is not: tasks "without delay".
 func (p Programme) Owed() []int {
 	var out []int
 	in := p.InForce()
 	for i := range p.Versions {
 		v := &p.Versions[i]
-		if in != nil && v.Number <= in.Number && !p.settled(v) {
+		if in != nil && v.Number <= in.Number && !p.settled(v) || p.endOwed(v) {
 			out = append(out, v.Number)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // whole are the steps of a version that went its way to the end, each on a day of its own and
 // recorded then.
 var whole = []string{
-	"noticed", "2026-10-01", "filed", "2026-10-10", "published_by_ppc", "2026-10-20", "published_by_us", "2026-10-30", "ended", "2026-11-25",
+	"noticed", "2026-10-01", "filed", "2026-10-10", "published_by_ppc", "2026-10-20", "published_by_us", "2026-10-30", "ended", "2026-11-20", "end_filed", "2026-11-25",
 }
 
 // onDay is the day on which whole has a step.
@@ -70,8 +70,8 @@ func TestEachStepCanBePutRight(t *testing.T) {
 				return c
 			}
 			early := map[bool]string{true: "on provision.step.early", false: "on provision.step.before"}[i == 0]
-			late := map[bool]string{true: "on provision.step.future", false: "on provision.step.behind"}[k == Ended]
-			back := map[bool]string{true: "", false: "void provision.correction.last"}[k == Ended]
+			late := map[bool]string{true: "on provision.step.future", false: "on provision.step.behind"}[k == EndFiled]
+			back := map[bool]string{true: "", false: "void provision.correction.last"}[k == EndFiled]
 			for does, c := range map[string]struct {
 				c    Correction
 				by   account.By
@@ -116,13 +116,13 @@ func TestEachStepCanBePutRight(t *testing.T) {
 			}
 		}
 		v := h.read(p.ID).Versions[0]
-		if len(v.Steps) != 4 || len(v.Back) != 1 || v.Back[0].Kind != Ended || len(v.Back[0].Past) != 3 || !v.Back[0].Past[2].Back {
+		if len(v.Steps) != 5 || len(v.Back) != 1 || v.Back[0].Kind != EndFiled || len(v.Back[0].Past) != 3 || !v.Back[0].Past[2].Back {
 			t.Errorf("taken back: %+v", v)
 		}
 		for does, c := range map[string]Correction{
-			"what is not there":    right(Ended, "2026-11-26"),
+			"what is not there":    right(EndFiled, "2026-11-26"),
 			"an unknown step":      right("started", "2026-11-26"),
-			"back, what was taken": {Kind: Ended, Void: true, Reason: "x"},
+			"back, what was taken": {Kind: EndFiled, Void: true, Reason: "x"},
 		} {
 			if err := h.book.Correct(t.Context(), h.planner, p, 1, c, h.now); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%s: %v", does, err)

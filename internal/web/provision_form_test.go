@@ -51,7 +51,7 @@ func TestStepsOfTwoVersionsAreEntered(t *testing.T) {
 	take("1", "published_by_us", -43).is(http.StatusOK)
 	h.owner(i18n.En).get(path).is(http.StatusOK).sound().has("Steps of version 1", "Steps of version 2", "May be provided")
 	take("2", "published_by_ppc", -30).is(http.StatusOK)
-	take("2", "published_by_us", -29).is(http.StatusOK).sound().lacks("手続き（第1版）") // it was overtaken
+	take("2", "published_by_us", -29).is(http.StatusOK).sound().has(`<details class="card more"><summary>手続き（第1版）`).lacks(`<h2 id="steps-1">`) // it was overtaken
 }
 
 // TestWhatWasTypedAboutProvisionStays holds that after an error each form stands as it was filled

@@ -54,6 +54,7 @@ func TestStepsOfEveryVersion(t *testing.T) {
 	for _, method := range []string{"書面の交付", "電話"} {
 		items := listItems()
 		items.Set("method_ja", method)
+		items.Set("start", daysOn(30))
 		v.edited(programme, items).is(http.StatusOK)
 		v.post(programme + "/freeze").is(http.StatusOK)
 	}

@@ -123,6 +123,7 @@ func TestAProgrammeFromQuestionsToRunning(t *testing.T) {
 	items := listItems()
 	items.Set("method_ja", "書面の交付")
 	items.Set("representative", "代表取締役 鈴木 一郎")
+	items.Set("start", daysOn(30))
 	edit := v.get(path + "/edit").is(http.StatusOK).sound()
 	v.post(path+"/edit", flat(items, "seen", cutOut(edit.body, `name="seen" value="`, `"`))...).is(http.StatusOK)
 	v.post(path+"/freeze").is(http.StatusOK).sound().has("第2版", "書面の交付", "あらかじめ通知・届出", "変更後、遅滞なく", "<del>")
