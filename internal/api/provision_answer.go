@@ -48,7 +48,9 @@ type taskView struct {
 	Recipient      string     `json:"recipient"`
 	RecipientName  string     `json:"recipient_name"`
 	Contact        string     `json:"contact"`
-	Run            string     `json:"run" doc:"the latest that handed the person's data over"`
+	Run            string     `json:"run" doc:"the latest of its programme that handed the person's data over"`
+	Programme      string     `json:"programme_name"`
+	Void           bool       `json:"void,omitempty" doc:"nothing of the run arrived, so that there is nothing to be told"`
 	Way            string     `json:"way" enum:"mail,hook,hand"`
 	Created        time.Time  `json:"created_at"`
 	Due            time.Time  `json:"due_at"`
@@ -208,7 +210,7 @@ func (s *server) viewTask(c call, t provision.Task) taskView {
 	v := taskView{
 		ID: t.Public(), Recipient: public(provision.RecipientPrefix, t.Recipient), RecipientName: t.RecipientName, Contact: public(contact.Prefix, t.Contact),
 		Run: public(provision.RunPrefix, t.Run), Way: string(t.Way), Created: t.CreatedAt, Due: t.DueAt, Overdue: t.Overdue(c.now), Sent: when(t.SentAt),
-		AcknowledgedAt: when(t.AcknowledgedAt), Proof: t.Proof,
+		AcknowledgedAt: when(t.AcknowledgedAt), Proof: t.Proof, Programme: t.Programme, Void: t.Void,
 	}
 	if say := s.Texts.For(c.lang); say.Has(t.Error) {
 		v.Error = say.T(t.Error, "Status", "")
