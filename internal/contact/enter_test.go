@@ -63,7 +63,7 @@ func TestOnePersonIsEnteredAsAListOfOne(t *testing.T) {
 		if f, err := w.book.FlagsOf(t.Context(), w.db, 1, aoki.ID); err != nil || f != FlagOptOut {
 			t.Errorf("%v, %v", f.Names(), err)
 		}
-		got, err := w.book.ReceiptsOf(t.Context(), w.db, 1, aoki.ID, nil)
+		got, err := w.book.ReceiptsOf(t.Context(), w.db, 1, aoki.ID)
 		if err != nil || len(got) != 1 || got[0].Provider != "株式会社名簿" || strings.Join(got[0].Items, " ") != "family_name postal_code" {
 			t.Errorf("%+v, %v", got, err)
 		}

@@ -106,16 +106,15 @@ func (w *batchWriter) liken(ctx context.Context) error {
 	return w.tx.InsertRows(ctx, sqlInsertLikeness, "", likenessWidth, args)
 }
 
-// receive notes who of a received list is held only: no event tells of them that they
-// stood on it (個人情報保護法30条3項).
+// receive notes who stood on a received list (個人情報保護法30条3項), also of whom nothing was taken
+// because they refuse mail.
 func (w *batchWriter) receive(ctx context.Context) error {
-	d := &w.ir.order.Declared
-	if !d.holds() || !d.Origin.Received() {
+	if !w.ir.order.Declared.Origin.Received() {
 		return nil
 	}
-	var people []int64
+	people := make([]int64, 0, len(w.slots))
 	for _, s := range w.slots {
-		if s.owner != 0 && !s.erased && !s.barred {
+		if s.owner != 0 && !s.erased {
 			people = append(people, s.owner)
 		}
 	}

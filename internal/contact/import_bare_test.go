@@ -155,7 +155,7 @@ func TestWhereBarePeopleCameFromIsKept(t *testing.T) {
 		}
 		received := func(id int64) int {
 			t.Helper()
-			all, err := w.book.ReceiptsOf(t.Context(), w.db, 1, id, nil)
+			all, err := w.book.ReceiptsOf(t.Context(), w.db, 1, id)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
@@ -16,8 +15,8 @@ import (
 type receiptOf struct{ workspace, job int64 }
 
 // keep stores the record of a list that came from somebody else: who gave it, how
-// they got it, when, and which items (個人情報保護法30条3項, 施行規則24条). Who is on it is
-// told by the events of the job, and of those who are only held by name.
+// they got it, when, and which items (個人情報保護法30条3項, 施行規則24条). Who is on it, name
+// tells.
 func (of receiptOf) keep(ctx context.Context, tx *store.Tx, order *Import, m sheet.Mapping, now time.Time) error {
 	d := &order.Declared
 	if order.DryRun || !d.Origin.Received() {
@@ -42,7 +41,7 @@ func (of receiptOf) keep(ctx context.Context, tx *store.Tx, order *Import, m she
 	return nil
 }
 
-// name notes people who stand on the list and of whom no event tells it.
+// name notes people who stand on the list: by their numbers, which outlive an erasure.
 func (of receiptOf) name(ctx context.Context, tx *store.Tx, people []int64) error {
 	args := make([]any, 0, 2*len(people))
 	for _, id := range people {
@@ -67,25 +66,14 @@ func (b *Book) Receipts(ctx context.Context, r store.Reader, workspace int64) ([
 	return readReceipts(r.Query(ctx, sqlReceipts, workspace))
 }
 
-// ReceiptsOf lists the records of the lists with these hashes (SHA-256 of their files) and
-// of those that name the person, the latest first.
-func (b *Book) ReceiptsOf(ctx context.Context, r store.Reader, workspace, person int64, files [][]byte) ([]Received, error) {
+// ReceiptsOf lists the records of the lists that name the person, or anybody who was merged into
+// them, the latest first.
+func (b *Book) ReceiptsOf(ctx context.Context, r store.Reader, workspace, person int64) ([]Received, error) {
 	ids, err := b.With(ctx, r, person)
 	if err != nil {
 		return nil, err
 	}
-	all, err := readReceipts(r.Query(ctx, sqlReceiptsNaming, workspace, store.In(ids)))
-	if err != nil || len(files) == 0 {
-		return all, err
-	}
-	others, err := readReceipts(r.Query(ctx, sqlReceiptsOf, workspace, store.In(files)))
-	for _, x := range others {
-		if !slices.ContainsFunc(all, func(had Received) bool { return had.Job == x.Job }) {
-			all = append(all, x)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Received) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	return all, err
+	return readReceipts(r.Query(ctx, sqlReceiptsNaming, workspace, store.In(ids)))
 }
 
 func readReceipts(rows *sql.Rows, err error) ([]Received, error) {

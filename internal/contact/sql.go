@@ -85,7 +85,6 @@ const (
 	sqlReceipts       = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ?` + receiptOrder
 	sqlReceiptsNaming = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ?
 		AND job_id IN (SELECT job_id FROM import_receipt_person WHERE contact_id IN (?...))` + receiptOrder
-	sqlReceiptsOf = `SELECT ` + receiptColumns + ` FROM import_receipt WHERE workspace_id = ? AND file_hash IN (?...)` + receiptOrder
 
 	// Search looks for up to three words, each folded and in Latin letters; a blank
 	// pattern is '%'. The statements with consent are for those with a state.

@@ -2,7 +2,6 @@ package duty
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -32,8 +31,6 @@ type Disclosure struct {
 	// provision fills them in.
 	Stops []Stopped `json:"provision_stops"`
 	Told  []Told    `json:"provision_stops_told"`
-	// files are the hashes of the lists by which the person came.
-	files [][]byte
 }
 
 // Agreed is a consent to a provision (APPI 27(1), 28(1)), or its withdrawal.
@@ -131,11 +128,15 @@ type Abroad struct {
 
 // Received is one record of having been given data.
 type Received struct {
-	At       time.Time `json:"at"`
-	Provider string    `json:"provider"`
-	Address  string    `json:"provider_address"`
-	Acquired string    `json:"acquired"`
-	Items    []string  `json:"items"`
+	At             time.Time `json:"at"`
+	Provider       string    `json:"provider"`
+	Address        string    `json:"provider_address"`
+	Representative string    `json:"provider_representative,omitempty"`
+	Acquired       string    `json:"acquired"`
+	Items          []string  `json:"items"`
+	// Published is the day on which the PPC's publication of the provider's filing was seen, of
+	// data that came by opt-out (APPI-R 24(1)(i)).
+	Published time.Time `json:"published_by_ppc_seen_at,omitzero"`
 }
 
 // notesMost bounds how many notes are read.
@@ -233,9 +234,6 @@ func (out *Disclosure) consents(d *Desk) part {
 				return err
 			}
 			one := DisclosedEvent{At: e.OccurredAt, Action: string(e.Action), Method: string(e.Method), Basis: string(e.Basis), Topic: names[e.Topic]}
-			if hash, bad := hex.DecodeString(e.Evidence.FileHash); bad == nil && len(hash) > 0 {
-				out.files = append(out.files, hash)
-			}
 			if record := e.Record(); record != "" {
 				one.Record = json.RawMessage(record)
 			}
@@ -247,9 +245,12 @@ func (out *Disclosure) consents(d *Desk) part {
 
 func (out *Disclosure) received(d *Desk) part {
 	return func(ctx context.Context, r store.Reader, of subject) error {
-		all, err := d.Contacts.ReceiptsOf(ctx, r, of.workspace, of.contact, out.files)
+		all, err := d.Contacts.ReceiptsOf(ctx, r, of.workspace, of.contact)
 		for _, x := range all {
-			out.Received = append(out.Received, Received{x.ReceivedAt, x.Provider, x.Address, x.Acquisition, x.Items})
+			out.Received = append(out.Received, Received{
+				At: x.ReceivedAt, Provider: x.Provider, Address: x.Address, Representative: x.Representative, Acquired: x.Acquisition,
+				Items: x.Items, Published: x.PublishedAt,
+			})
 		}
 		return err
 	}

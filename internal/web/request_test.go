@@ -82,9 +82,12 @@ func (h *house) cameBy(person, provider, address string) {
 		}}); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(h.Context(), `INSERT INTO import_receipt_person (job_id, contact_id) VALUES (1, ?)`, id); err != nil {
+			return err
+		}
 		_, err := tx.Exec(h.Context(), `INSERT INTO import_receipt (job_id, workspace_id, origin, provider, provider_address, representative,
-			acquisition, evidence, items, file, file_hash, received_at, created_at) VALUES (1, ?, 'opt_out', ?, ?, '代表', '展示会で名刺を交換',
-			'契約書', '["email", "family_name"]', 'list.csv', ?, 1, 1)`, ws, provider, address, file[:])
+			acquisition, evidence, items, file, file_hash, received_at, published_at, created_at) VALUES (1, ?, 'opt_out', ?, ?, '代表 一郎', '展示会で名刺を交換',
+			'契約書', '["email", "family_name"]', 'list.csv', ?, 1, 1, 1)`, ws, provider, address, file[:])
 		return err
 	})
 	if err != nil {
@@ -108,8 +111,9 @@ func TestADisclosureWaitsForThePersonToBeKnown(t *testing.T) {
 	v.post(path+"/identify", "identity", "mailbox", "contact", person).is(http.StatusOK).sound().has("登録済みのメールアドレス")
 
 	paper := v.post(path+"/disclosure", "as", "page", "in", "ja").is(http.StatusOK)
-	paper.has(hardName, "株式会社〜ー−", "takako@example.jp", "第三者への提供はありません", "吉田 高子 様", "株式会社リスト堂", "東京都港区1-1", "展示会で名刺を交換", "メールアドレス、姓")
-	v.post(path+"/disclosure", "as", "page", "in", "en").is(http.StatusOK).has(hardName, "Disclosure of personal data", "Nothing was provided")
+	paper.has(hardName, "株式会社〜ー−", "takako@example.jp", "第三者への提供はありません", "吉田 高子 様", "株式会社リスト堂", "代表 一郎", "東京都港区1-1",
+		"展示会で名刺を交換", "メールアドレス、姓", "公表を確認した日：1970年1月1日")
+	v.post(path+"/disclosure", "as", "page", "in", "en").is(http.StatusOK).has(hardName, "Disclosure of personal data", "Nothing was provided", "filing was seen on")
 	file := v.post(path+"/disclosure", "as", "json").is(http.StatusOK)
 	var got struct {
 		Profile   []struct{ Key, Value string }
