@@ -42,7 +42,7 @@ func TestWhoAnswersForSpecialFields(t *testing.T) {
 	legal.get("/admin/attributes").is(http.StatusOK).has(path).lacks("/admin/attributes/new")
 	legal.get(path).is(http.StatusOK).sound().has(`name="reason"`, path+"/drop")
 	legal.post(path, with(same, "special", "")...).is(http.StatusUnprocessableEntity).sound().has(`id="reason-error"`)
-	legal.post(path + "/drop").is(http.StatusUnprocessableEntity).sound().has(`id="drop-reason-error"`, "やめる理由")
+	legal.post(path+"/drop").is(http.StatusUnprocessableEntity).sound().has(`id="drop-reason-error"`, "やめる理由")
 	special(contact.Sensitive)
 	legal.post(path, append(with(same, "special", ""), "reason", "健康の記録ではない")...).is(http.StatusOK)
 	if n, reason := h.audited("attribute.edit"); n != 2 || reason != "健康の記録ではない" {

@@ -37,8 +37,8 @@ type attributePage struct {
 	Form, Drop    page.Form
 	// MayLower says that the reader may have the law treat the field apart no more.
 	MayLower bool
-	Kinds         []page.Option
-	Specials      []page.Option
+	Kinds    []page.Option
+	Specials []page.Option
 }
 
 func attributeUse(a contact.Attribute, lang i18n.Lang) string {
