@@ -44,6 +44,7 @@ func (i Incident) facts(now time.Time) law.IncidentFacts {
 	f := law.IncidentFacts{
 		Stage: "opened", Reportable: i.Reportable() && !(i.Entrusted && !i.PrincipalToldAt.IsZero()), Wrongful: i.Wrongful,
 		Days: max(0, law.IncidentDay(i.KnownAt, now)), Entrusted: i.Entrusted, Told: !i.PrincipalToldAt.IsZero(),
+		Untold: i.PersonsToldAt.IsZero() && i.ClosedAt.IsZero(),
 	}
 	switch {
 	case !i.FinalAt.IsZero() || !i.ClosedAt.IsZero():
@@ -75,13 +76,35 @@ func (d *Desk) OpenIncident(ctx context.Context, by account.By, i Incident, now 
 	})
 }
 
-// Judge changes what an incident is taken for: its thresholds.
-func (d *Desk) Judge(ctx context.Context, by account.By, i Incident, now time.Time) error {
-	e := account.Entry{
-		Workspace: i.Workspace, Action: "incident.judge", Subject: account.Subject{Kind: "incident", ID: i.ID},
-		Detail: map[string]bool{"sensitive": i.Sensitive, "financial": i.Financial, "wrongful": i.Wrongful, "many": i.Many, "undecided": i.Undecided},
+// judgement is what the audit log is told of what an incident is taken for.
+func (i Incident) judgement() map[string]bool {
+	return map[string]bool{
+		"sensitive": i.Sensitive, "financial": i.Financial, "wrongful": i.Wrongful, "many": i.Many, "undecided": i.Undecided, "entrusted": i.Entrusted,
 	}
+}
+
+// Judge changes what an incident is taken for: its thresholds, and whose data they were. A
+// judgement that stops the clocks of the report wants a reason; the audit log keeps what it was
+// taken for before.
+func (d *Desk) Judge(ctx context.Context, by account.By, i Incident, reason string, now time.Time) error {
+	var bad fault.Fields
+	if reason != "" {
+		reason = line(&bad, "reason", reason)
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	detail := map[string]any{"after": i.judgement()}
+	e := account.Entry{Workspace: i.Workspace, Action: "incident.judge", Subject: account.Subject{Kind: "incident", ID: i.ID}, Reason: reason, Detail: detail}
 	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
+		was, err := d.Incident(ctx, tx, i.Workspace, id)
+		if err != nil {
+			return err
+		}
+		if lowers := was.Reportable() && !i.Reportable() || i.Entrusted && !was.Entrusted; lowers && reason == "" && was.ClosedAt.IsZero() {
+			return fault.Bad("reason", "duty.incident.lowered")
+		}
+		detail["before"] = was.judgement()
 		return changed(tx.Exec(ctx, sqlJudgeIncident, i.Sensitive, i.Financial, i.Wrongful, i.Many, i.Undecided, i.Entrusted, id, i.Workspace))
 	})
 	return err

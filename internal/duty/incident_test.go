@@ -143,7 +143,7 @@ func TestAStepOfALeakIsCorrected(t *testing.T) {
 		l.must(l.take(Closed, l.ago(2), "", "委託元が行う"))
 		l.must(l.take(Preliminary, l.ago(1), "R-1", "")) // what was still owed
 		l.tell("h")
-		if err := l.Judge(t.Context(), officer, l.of, l.now); !fault.Is(err, fault.NotFound) {
+		if err := l.Judge(t.Context(), officer, l.of, "", l.now); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a closed one is judged anew: %v", err)
 		}
 		l.wrong(l.correct(Preliminary, l.ago(6), "R-1", ""), "reason", "duty.needed")
@@ -159,7 +159,14 @@ func TestAStepOfALeakIsCorrected(t *testing.T) {
 		if err != nil || !got.ClosedAt.IsZero() || !got.PreliminaryAt.Equal(l.ago(6)) {
 			t.Errorf("reopened: %+v, %v", got, err)
 		}
-		l.must(l.Judge(t.Context(), officer, l.of, l.now))
+		none := l.of
+		none.Sensitive, none.Financial, none.Wrongful, none.Many, none.Undecided = false, false, false, false, false
+		l.wrong(l.Judge(t.Context(), officer, none, "", l.now), "reason", "duty.incident.lowered")
+		principal := l.of
+		principal.Entrusted = true
+		l.wrong(l.Judge(t.Context(), officer, principal, "", l.now), "reason", "duty.incident.lowered")
+		l.must(l.Judge(t.Context(), officer, none, "該当する事実がなかった", l.now))
+		l.must(l.Judge(t.Context(), officer, l.of, "", l.now))
 		l.must(l.take(Closed, l.now, "", ""))
 		all, err := l.StepsOf(t.Context(), db, got)
 		if err != nil || len(all) != 6 || all[1].Evidence != "R-1" || all[2].Reason != "書き誤り" || !all[4].On.IsZero() {

@@ -84,6 +84,8 @@ type IncidentFacts struct {
 	// Entrusted says that the data are a principal's; Told that the principal was told.
 	Entrusted bool `toml:"entrusted"`
 	Told      bool `toml:"told"`
+	// Untold says that the persons were not told yet, and that nobody has closed it without.
+	Untold bool `toml:"untold"`
 }
 
 var retentionChecks = map[string]func(*RetentionFacts) bool{}

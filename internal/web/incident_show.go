@@ -73,10 +73,16 @@ func (s *Site) incidentWrong(c *Call, id int64, form page.Form) error {
 	return s.incidentPage(c, i, tellForm(i), form)
 }
 
+// judging is the id of the form that says what an incident is taken for.
+const judging = "judge"
+
 func (s *Site) incidentPage(c *Call, i duty.Incident, tell, wrong page.Form) error {
 	p := incidentPage{incidentRow: c.incidentRow(i), MayEdit: c.Can(account.Erase), Tell: tell, Wrong: wrong, MayList: c.Can(account.Export) && i.Affected.Known()}
 	p.MayJudge = p.MayEdit && i.ClosedAt.IsZero()
-	p.Form = page.FormOf("", marked("sensitive", i.Sensitive, "financial", i.Financial, "wrongful", i.Wrongful, "many", i.Many, "undecided", i.Undecided, "entrusted", i.Entrusted)...)
+	p.Form = page.FormOf(judging, marked("sensitive", i.Sensitive, "financial", i.Financial, "wrongful", i.Wrongful, "many", i.Many, "undecided", i.Undecided, "entrusted", i.Entrusted)...)
+	if wrong.ID == judging {
+		p.Form = wrong
+	}
 	var shown compliancePage
 	c.find(&shown, s.Duty.IncidentFindings(i, c.Now), i.Title, "", "web.compliance.see")
 	for k := range shown.Findings {
@@ -184,7 +190,8 @@ func (s *Site) incidentJudge(c *Call) error {
 		return err
 	}
 	i := incidentOf(duty.Incident{ID: id, Workspace: c.Workspace.ID}, form)
-	err = s.Duty.Judge(c.Context(), c.By(), i, c.Now)
+	form.ID = judging
+	err = s.Duty.Judge(c.Context(), c.By(), i, form.Get("reason"), c.Now)
 	if form.Take(err) {
 		return s.incidentWrong(c, id, form)
 	}
