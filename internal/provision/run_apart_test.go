@@ -40,7 +40,10 @@ func TestWhatAFieldHeldStaysWhatItWas(t *testing.T) {
 			storetest.Each(t, func(t *testing.T, db *store.DB) {
 				h := newHall(t, db)
 				a := contact.Attribute{Workspace: h.ws, Key: "illness", LabelJa: "病歴", LabelEn: "Illness", Kind: contact.Text, UseJa: "診療", UseEn: "care", Special: c.special}
-				h.write(func(tx *store.Tx) (err error) { a, err = h.people.CreateAttribute(t.Context(), tx, a, h.now); return err })
+				h.write(func(tx *store.Tx) (err error) {
+					a, err = h.people.CreateAttribute(t.Context(), tx, a, h.now)
+					return err
+				})
 				i := complete()
 				i.Data = append(i.Data, DataItem{"attr:illness", Text{Ja: "備考"}})
 				p := h.create(OptOut, i)
