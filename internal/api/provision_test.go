@@ -81,7 +81,8 @@ func TestWhatIsWrongStandsWhereItWasSent(t *testing.T) {
 	plan["programme"] = "prg_" + strings.TrimPrefix(firm, "rcp_")
 	w.post("/provision-runs", plan).wrong("programme", "api.provision.unknown")
 	said := object{"contact": "con_" + strings.TrimPrefix(firm, "rcp_"), "given": true, "on": "2026-01-01T00:00:00Z", "evidence": "x"}
-	path := "/provisions/" + programme + "/agreements"
+	w.post("/provisions/"+programme+"/agreements", object{"people": []object{said}}).problem(http.StatusConflict, "provision.consent.unasked")
+	path := "/provisions/" + w.post("/provisions", object{"name": "同意", "class": "consent"}).is(http.StatusCreated).text("id") + "/agreements"
 	w.post(path, object{"people": []object{said}}).wrong("people[0].contact", "provision.agreement.contact")
 	w.post(path, object{"people": []object{said, said}}).wrong("people[1].contact", "provision.agreement.contact")
 	said["on"] = "2999-01-01T00:00:00Z"
