@@ -178,12 +178,25 @@ func (s *server) editProvision(ctx context.Context, c call, in *itemsInput) (*an
 	return s.answerProgramme(ctx, c, id)
 }
 
-func (s *server) freezeProvision(ctx context.Context, c call, in *byID) (*answer[programmeView], error) {
+// freezeInput names the draft that is frozen.
+type freezeInput struct {
+	ID      string `path:"id"`
+	IfMatch string `header:"If-Match" doc:"the ETag of the programme as you saw it: a draft that was edited since is not frozen; left out, the draft as it is"`
+}
+
+func (s *server) freezeProvision(ctx context.Context, c call, in *freezeInput) (*answer[programmeView], error) {
 	id, err := store.ParsePublic(provision.Prefix, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Provisions.Freeze(ctx, c.by, c.workspace(), id, c.now); err != nil {
+	p, err := s.Provisions.ByID(ctx, s.DB, c.workspace(), id)
+	if err != nil {
+		return nil, err
+	}
+	if in.IfMatch != "" && tag(p.UpdatedAt) != in.IfMatch {
+		return nil, fault.New(fault.Stale, "fault.stale")
+	}
+	if _, err := s.Provisions.Freeze(ctx, c.by, p, c.now); err != nil {
 		return nil, err
 	}
 	return s.answerProgramme(ctx, c, id)

@@ -37,6 +37,9 @@ func TestAProgrammeFromDraftToNotice(t *testing.T) {
 		if again := w.do(edit()); again.status != http.StatusPreconditionFailed {
 			t.Errorf("a stale edit: %s", again.raw)
 		}
+		if unseen := w.do(request{method: http.MethodPost, path: path + "/versions", header: map[string]string{"If-Match": etag}}); unseen.status != http.StatusPreconditionFailed {
+			t.Errorf("frozen unseen: %s", unseen.raw)
+		}
 		w.do(request{method: http.MethodPost, path: path + "/versions"}).is(http.StatusOK)
 		step := `{"version":1,"kind":"noticed","on":"` + time.Now().Add(-time.Hour).UTC().Format(time.RFC3339) + `","evidence":"https://example.jp/notice"}`
 		got := w.do(request{method: http.MethodPost, path: path + "/steps", body: json.RawMessage(step)}).is(http.StatusOK)

@@ -72,7 +72,7 @@ func newOffice(t *testing.T) *office {
 		if err != nil {
 			return err
 		}
-		if _, err := a.Provisions.Freeze(ctx, atTheMachine, ws.ID, o.programme.ID, now); err != nil {
+		if _, err := a.Provisions.Freeze(ctx, atTheMachine, provision.Programme{ID: o.programme.ID, Workspace: ws.ID}, now); err != nil {
 			return err
 		}
 		o.recipient, err = a.ProvisionRuns.CreateRecipient(ctx, atTheMachine, ws.ID, provision.RecipientTerms{

@@ -90,7 +90,7 @@ func (in *providing) announce(to firm) {
 		if err != nil {
 			return err
 		}
-		if _, err := a.Provisions.Freeze(ctx, in.by, in.workspace.ID, p.ID, now); err != nil {
+		if _, err := a.Provisions.Freeze(ctx, in.by, provision.Programme{ID: p.ID, Workspace: in.workspace.ID}, now); err != nil {
 			return err
 		}
 		for i, k := range []provision.StepKind{provision.Noticed, provision.Filed, provision.PublishedByPPC, provision.PublishedByUs} {

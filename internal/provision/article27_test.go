@@ -71,7 +71,7 @@ func itemClauses() (out []clause) {
 			items := complete()
 			c.empty(&items)
 			p := h.create(OptOut, items)
-			_, err := h.book.Freeze(h.Context(), clerk, h.ws, p.ID, h.now)
+			_, err := h.book.Freeze(h.Context(), clerk, Programme{ID: p.ID, Workspace: h.ws}, h.now)
 			e, ok := errors.AsType[*fault.Error](err)
 			if !ok || len(e.Fields) != 1 || len(h.read(p.ID).Versions) != 0 {
 				return fmt.Sprint(err)
@@ -181,7 +181,7 @@ func stateClauses() []clause {
 			items := complete()
 			items.Abroad = true
 			p := h.create(OptOut, items)
-			_, err := h.book.Freeze(h.Context(), clerk, h.ws, p.ID, h.now)
+			_, err := h.book.Freeze(h.Context(), clerk, Programme{ID: p.ID, Workspace: h.ws}, h.now)
 			return strings.Join(h.rules(p.ID, day("2026-12-01"))[3:], ", ") + " " + wrong(err)
 		}, "PRV-16 block item_1 provision.item.missing.1"},
 	}
@@ -206,7 +206,7 @@ func changeClauses() (out []clause) {
 	}, "version 1 counts, owed []"}, clause{"27(3)", "27(3)", "an item changes from a day that is past", func(h *hall) string {
 		p := h.running()
 		h.edit(p.ID, func(i *Items) { i.Update.Ja = "毎月" })
-		_, err := h.book.Freeze(h.Context(), clerk, h.ws, p.ID, h.now)
+		_, err := h.book.Freeze(h.Context(), clerk, Programme{ID: p.ID, Workspace: h.ws}, h.now)
 		return wrong(err)
 	}, "item_8b provision.start.kept"}, clause{"27(3)", "", "item 1 has changed, and all was notified, filed and published", func(h *hall) string {
 		p := h.running()

@@ -81,7 +81,7 @@ func TestARecipientIsToldByBeingMeant(t *testing.T) {
 					t.Errorf("%s: %s: %d", c, name, got)
 				}
 			}
-			if _, err := h.book.Freeze(t.Context(), clerk, h.ws, p.ID, h.now); err != nil {
+			if _, err := h.book.Freeze(t.Context(), clerk, Programme{ID: p.ID, Workspace: h.ws}, h.now); err != nil {
 				t.Fatal(err)
 			}
 			p = h.read(p.ID)

@@ -153,17 +153,22 @@ func (b *Book) Edit(ctx context.Context, by account.By, old Programme, draft Ite
 
 // Freeze makes a version of the draft. A draft that lacks what the law asks of its class
 // cannot be frozen (rules PRV-03, PRV-13); the error names each. A draft equal to the last version is fault.Exists.
-func (b *Book) Freeze(ctx context.Context, by account.By, workspace, id int64, now time.Time) (Version, error) {
+// Of the programme its id and workspace count, and its UpdatedAt where it is set: a draft that was
+// edited since is fault.Stale, for nobody freezes what they have not seen.
+func (b *Book) Freeze(ctx context.Context, by account.By, of Programme, now time.Time) (Version, error) {
 	var v Version
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
-		if err := hold(ctx, tx, workspace, id); err != nil {
+		if err := hold(ctx, tx, of.Workspace, of.ID); err != nil {
 			return err
 		}
-		p, err := b.ByID(ctx, tx, workspace, id)
+		p, err := b.ByID(ctx, tx, of.Workspace, of.ID)
 		if err != nil {
 			return err
 		}
-		if err := b.mayHold(ctx, tx, workspace, &p.Draft); err != nil { // a field may have gone since
+		if !of.UpdatedAt.IsZero() && !of.UpdatedAt.Equal(p.UpdatedAt) {
+			return fault.New(fault.Stale, "fault.stale")
+		}
+		if err := b.mayHold(ctx, tx, of.Workspace, &p.Draft); err != nil { // a field may have gone since
 			return err
 		}
 		if v, err = p.next(now); err != nil {

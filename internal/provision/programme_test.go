@@ -105,7 +105,7 @@ func (w *world) edit(id int64, change func(*Items)) {
 
 func (w *world) freeze(id int64) {
 	w.Helper()
-	if _, err := w.book.Freeze(w.Context(), clerk, w.ws, id, w.now); err != nil {
+	if _, err := w.book.Freeze(w.Context(), clerk, Programme{ID: id, Workspace: w.ws}, w.now); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -200,7 +200,7 @@ func TestChanges(t *testing.T) {
 			w.now = day("2026-11-20")
 			w.edit(p.ID, change)
 			if item != ItemProvider && item != ItemStart {
-				if _, err := w.book.Freeze(t.Context(), clerk, w.ws, p.ID, w.now); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "provision.start.kept") {
+				if _, err := w.book.Freeze(t.Context(), clerk, Programme{ID: p.ID, Workspace: w.ws}, w.now); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "provision.start.kept") {
 					t.Errorf("item %s from a day that is past: %v", item, err)
 				}
 				w.edit(p.ID, func(i *Items) { i.Start = "2027-01-15" })
@@ -291,7 +291,7 @@ func TestBadDraftsAreRefusedAndOldOnesAreNotOverwritten(t *testing.T) {
 			t.Errorf("a stale edit: %v", err)
 		}
 		w.freeze(p.ID)
-		if _, err := w.book.Freeze(t.Context(), clerk, w.ws, p.ID, w.now); !fault.Is(err, fault.Exists) {
+		if _, err := w.book.Freeze(t.Context(), clerk, Programme{ID: p.ID, Workspace: w.ws}, w.now); !fault.Is(err, fault.Exists) {
 			t.Errorf("the same version twice: %v", err)
 		}
 	})

@@ -72,7 +72,7 @@ func TestAnUnknownFieldIsRefusedByName(t *testing.T) {
 		h.write(func(tx *store.Tx) error {
 			return done(tx.Exec(t.Context(), `DELETE FROM attribute WHERE workspace_id = ? AND key = 'number'`, h.ws))
 		})
-		if _, err := h.book.Freeze(t.Context(), clerk, h.ws, p.ID, h.now); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "data[2].field") {
+		if _, err := h.book.Freeze(t.Context(), clerk, Programme{ID: p.ID, Workspace: h.ws}, h.now); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "data[2].field") {
 			t.Errorf("frozen: %v", err)
 		}
 	})

@@ -102,7 +102,7 @@ func (w *world) study() provision.Programme {
 	if err != nil {
 		w.Fatal(err)
 	}
-	if _, err := w.provisions.Freeze(w.ctx, w.by, w.ws.ID, p.ID, now); err != nil {
+	if _, err := w.provisions.Freeze(w.ctx, w.by, provision.Programme{ID: p.ID, Workspace: w.ws.ID}, now); err != nil {
 		w.Fatal(err)
 	}
 	w.take(p, provision.Noticed)

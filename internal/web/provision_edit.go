@@ -53,7 +53,7 @@ func (s *Site) provisionEditShow(c *Call) error {
 func (s *Site) provisionEditForm(c *Call, of provision.Programme, form page.Form) error {
 	seen := form.Get("seen")
 	if seen == "" {
-		seen = strconv.FormatInt(store.Micros(of.UpdatedAt), 10)
+		seen = seenAt(of)
 	}
 	p := provisionEditPage{Programme: of, Href: provisionPath + "/" + of.Public(), Form: form, Seen: seen, asks: map[provision.Item]bool{}, Missing: of.Missing()}
 	items := itemsOf(of.Draft, form)
@@ -75,6 +75,11 @@ func (s *Site) provisionEditForm(c *Call, of provision.Programme, form page.Form
 	return c.renderTyped(form, "provision_edit", p)
 }
 
+// seenAt is the draft that a page showed, by when it was changed.
+func seenAt(of provision.Programme) string {
+	return strconv.FormatInt(store.Micros(of.UpdatedAt), 10)
+}
+
 func (s *Site) provisionEdit(c *Call) error {
 	p, form, err := about(c, s.programme)
 	if err != nil {
@@ -87,7 +92,7 @@ func (s *Site) provisionEdit(c *Call) error {
 		return s.provisionEditForm(c, p, form)
 	}
 	draft := itemsOf(p.Draft, form)
-	if form.Get("seen") != strconv.FormatInt(store.Micros(p.UpdatedAt), 10) {
+	if form.Get("seen") != seenAt(p) {
 		err = fault.New(fault.Stale, "fault.stale")
 	} else {
 		err = s.Provisions.Edit(c.Context(), c.By(), p, draft, c.Now)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"github.com/kyodaku/kyodaku/internal/account"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/provision"
 	"github.com/kyodaku/kyodaku/internal/web/page"
 )
@@ -11,6 +12,8 @@ type provisionPage struct {
 	programmeRow
 	Findings []page.Finding
 	Missing  []provision.Item
+	// Seen is the draft that the page shows.
+	Seen string
 	// Untimely are provisions that the steps do not bear as they stand now, Unlisted how many more.
 	Untimely []page.Finding
 	Unlisted int
@@ -57,7 +60,7 @@ func (s *Site) provisionShow(c *Call) error {
 
 func (s *Site) provisionPage(c *Call, of provision.Programme, form page.Form) error {
 	p := provisionPage{
-		programmeRow: c.programmeRow(of), Missing: of.Missing(), Form: form, MayEdit: c.Can(account.Erase),
+		programmeRow: c.programmeRow(of), Missing: of.Missing(), Seen: seenAt(of), Form: form, MayEdit: c.Can(account.Erase),
 		Documents: documentsOf(of), History: c.history(of), Runs: s.ProvisionRuns != nil,
 	}
 	last := len(of.Versions)
@@ -110,7 +113,12 @@ func (s *Site) provisionFreeze(c *Call) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Provisions.Freeze(c.Context(), c.By(), c.Workspace.ID, p.ID, c.Now)
+	var v provision.Version
+	if seen := form.Get("seen"); seen != "" && seen != seenAt(p) {
+		err = fault.New(fault.Stale, "fault.stale")
+	} else {
+		v, err = s.Provisions.Freeze(c.Context(), c.By(), p, c.Now)
+	}
 	if form.Take(err) {
 		return s.provisionPage(c, p, form)
 	}

@@ -69,7 +69,7 @@ func (c *company) announced(ctx context.Context, a *app.App, name string, notice
 	if err != nil {
 		return p, err
 	}
-	if _, err := a.Provisions.Freeze(ctx, c.by(), c.workspace.ID, p.ID, noticed); err != nil {
+	if _, err := a.Provisions.Freeze(ctx, c.by(), provision.Programme{ID: p.ID, Workspace: c.workspace.ID}, noticed); err != nil {
 		return p, err
 	}
 	for n, s := range courseDays {

@@ -60,7 +60,7 @@ func (w *provisionWalk) draftRefused(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.app.Provisions.Freeze(ctx, w.by(), w.workspace.ID, p.ID, w.began)
+	_, err = w.app.Provisions.Freeze(ctx, w.by(), provision.Programme{ID: p.ID, Workspace: w.workspace.ID}, w.began)
 	if e, ok := errors.AsType[*fault.Error](err); !ok || len(e.Fields) != 1 || e.Fields[0].Name != "item_4" {
 		return fmt.Errorf("a draft without item 4: %w", err)
 	}
