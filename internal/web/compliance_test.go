@@ -17,7 +17,7 @@ import (
 func (h *house) duties() {
 	h.Helper()
 	v := h.owner(i18n.Ja)
-	ago := func(days int) string { return time.Now().AddDate(0, 0, -days).Format(time.DateOnly) }
+	ago := func(days int) string { return daysOn(-days) }
 	v.post("/admin/compliance/incidents", "title", "案内メールの誤送信", "known_at", ago(4), "detail", "宛先を To に並べて送信した。", "many", "1").is(http.StatusOK)
 	v.post("/admin/compliance/requests", "kind", "disclosure", "form", "electronic", "received_at", ago(9)).is(http.StatusOK)
 	v.post("/admin/compliance/orders", "authority", "消費者庁", "received_at", ago(20), "reference", "消費動第12号").is(http.StatusOK)

@@ -14,8 +14,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
 
-// daysOn is a day some days from today, as forms write it.
-func daysOn(n int) string { return time.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+// daysOn is a day some days from today in Japan, as forms write it.
+func daysOn(n int) string {
+	return time.Now().In(tokyo).AddDate(0, 0, n).Format(time.DateOnly)
+}
+
+// tokyo is where the workspaces of the tests count their days.
+var tokyo = time.FixedZone("JST", 9*60*60)
 
 // listItems are the fields of the form of an opt-out programme that lacks nothing.
 func listItems() url.Values {
