@@ -8,7 +8,7 @@ CREATE TABLE contact_likeness (
   PRIMARY KEY (workspace_id, hash)
 ) /*clustered*/;
 CREATE INDEX contact_likeness_contact ON contact_likeness (contact_id);
--- Who is on a received list (APPI 30) without any event of theirs: the people who are only held.
+-- Who is on a received list (APPI 30).
 CREATE TABLE import_receipt_person (
   job_id BIGINT NOT NULL,
   contact_id BIGINT NOT NULL,
