@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -168,8 +169,12 @@ func (b *Book) Freeze(ctx context.Context, by account.By, of Programme, now time
 		if !of.UpdatedAt.IsZero() && !of.UpdatedAt.Equal(p.UpdatedAt) {
 			return fault.New(fault.Stale, "fault.stale")
 		}
+		seen := slices.Clone(p.Draft.Terms.Named)
 		if err := b.mayHold(ctx, tx, of.Workspace, &p.Draft); err != nil { // a field may have gone since
 			return err
+		}
+		if !slices.Equal(seen, p.Draft.Terms.Named) { // a recipient is called otherwise now than in the draft
+			return fault.New(fault.Stale, "provision.named.renamed")
 		}
 		if v, err = p.next(now); err != nil {
 			return err
