@@ -46,11 +46,12 @@ func (s *Runs) Forget(ctx context.Context, tx *store.Tx, workspace, person int64
 // unname empties what identifies people in the records that stand for no provision: the number
 // alone stays.
 func unname(ctx context.Context, tx *store.Tx, people []int64) error {
-	if len(people) == 0 {
-		return nil
+	for some := range slices.Chunk(people, MostAgreements) {
+		if _, err := tx.Exec(ctx, sqlUnnameRecords, []byte{}, store.In(some)); err != nil {
+			return err
+		}
 	}
-	_, err := tx.Exec(ctx, sqlUnnameRecords, []byte{}, store.In(people))
-	return err
+	return nil
 }
 
 // unnameErased does so for those of a run who were erased before it came to nothing.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -37,12 +38,11 @@ func (s *Runs) lapse(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return failed("lapse", err)
 	}
+	var wrong error // one that cannot lapse keeps no other from it
 	for _, id := range ids {
-		if err := s.Book.db.Write(ctx, func(tx *store.Tx) error { return s.lapseOne(ctx, tx, id, now) }); err != nil {
-			return failed("lapse", err)
-		}
+		wrong = errors.Join(wrong, s.Book.db.Write(ctx, func(tx *store.Tx) error { return s.lapseOne(ctx, tx, id, now) }))
 	}
-	return nil
+	return failed("lapse", wrong)
 }
 
 func (s *Runs) lapseOne(ctx context.Context, tx *store.Tx, id int64, now time.Time) error {
