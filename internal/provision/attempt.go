@@ -115,7 +115,7 @@ func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now t
 			return err
 		}
 		if n == 0 {
-			return p.endLate(ctx, tx, outcome, detail, at)
+			return s.endLate(ctx, tx, p, outcome, detail, now)
 		}
 		if outcome == arrived {
 			_, err = tx.Exec(ctx, sqlArrived, at, detail, at, p.run.ID)
@@ -136,11 +136,15 @@ func (s *Runs) end(ctx context.Context, p *parcel, outcome, detail string, now t
 
 // endLate notes what came of an attempt after another one began, which called this one cut off: that
 // the data got there, or were read to their end, is known then all the same, and overrules whoever
-// said meanwhile that nothing arrived.
-func (p *parcel) endLate(ctx context.Context, tx *store.Tx, outcome, detail string, at int64) error {
+// said meanwhile that nothing arrived. Who asked for a stop in that time is told to the recipient.
+func (s *Runs) endLate(ctx context.Context, tx *store.Tx, p *parcel, outcome, detail string, now time.Time) error {
 	if outcome != arrived && detail != readWhole {
 		return nil
 	}
+	if err := lockStops(ctx, tx, p.run.Workspace); err != nil {
+		return err
+	}
+	at := store.Micros(now)
 	n, err := tx.Exec(ctx, sqlEndLate, at, outcome, detail, p.run.ID, p.attempt)
 	if err != nil || n == 0 {
 		return err
@@ -150,7 +154,17 @@ func (p *parcel) endLate(ctx context.Context, tx *store.Tx, outcome, detail stri
 	} else {
 		_, err = tx.Exec(ctx, sqlReadAfterAll, detail, at, p.run.ID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	run, err := s.Run(ctx, tx, p.run.Workspace, p.run.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.oweWhoSpoke(ctx, tx, run, now); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, system, run.subject("provision.run.arrived_late", map[string]any{"attempt": p.attempt}), now)
 }
 
 // Attempts lists how often a data set was on its way.

@@ -31,6 +31,20 @@ func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, tried int64,
 	if err := remove(ctx, tx, run, gone, tried, now); err != nil || tried == 0 {
 		return err
 	}
+	return s.owe(ctx, tx, *run, gone, now)
+}
+
+// oweWhoSpoke has a recipient told of everybody in a run who asked for no more since it was judged.
+func (s *Runs) oweWhoSpoke(ctx context.Context, tx *store.Tx, run Run, now time.Time) error {
+	gone, err := s.gone(ctx, tx, run, now)
+	if err != nil {
+		return err
+	}
+	return s.owe(ctx, tx, run, gone, now)
+}
+
+// owe has the recipient of a run told of those who asked for no more.
+func (s *Runs) owe(ctx context.Context, tx *store.Tx, run Run, gone []goner, now time.Time) error {
 	stop := Stop{Workspace: run.Workspace, Programme: run.Plan.Programme}
 	for _, g := range gone {
 		if !g.said {
@@ -70,13 +84,7 @@ func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, tried int
 	if err := tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args); err != nil {
 		return err
 	}
-	var erased []int64
-	for _, g := range gone {
-		if g.rule == string(ruleErased) {
-			erased = append(erased, g.contact)
-		}
-	}
-	return unname(ctx, tx, erased)
+	return unnameErased(ctx, tx, *run)
 }
 
 // gone lists who must be taken out and is still in, each once, by the first rule that says so.

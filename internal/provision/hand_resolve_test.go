@@ -105,6 +105,7 @@ func TestAnOvertakenAttemptSaysHowItEnded(t *testing.T) {
 					if err := deny(); err != nil {
 						t.Fatal(err)
 					}
+					h.stop("aoki@example.jp", 0) // whoever denied it told the recipient nothing
 				}
 				if err := one.Done(c.why, h.now); !errors.Is(err, c.why) {
 					t.Fatal(err)
@@ -114,6 +115,10 @@ func TestAnOvertakenAttemptSaysHowItEnded(t *testing.T) {
 				}
 				h.refused(deny(), c.deny)
 				h.wantTraces(aoki.ID, 1)
+				tasks, err := h.runs.Tasks(t.Context(), db, TaskQuery{Workspace: h.ws, Recipient: to.ID})
+				if want := map[bool]int{true: 1}[c.denied]; err != nil || len(tasks) != want {
+					t.Errorf("the recipient is told of %d, %v", len(tasks), err)
+				}
 				all, err := h.runs.Attempts(t.Context(), db, run.ID)
 				if err != nil || len(all) != 2 || all[0].Outcome != c.end || all[1].Outcome != uncertain {
 					t.Errorf("%+v, %v", all, err)
