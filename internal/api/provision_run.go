@@ -38,8 +38,10 @@ type runView struct {
 	HandedAt   *time.Time           `json:"handed_at,omitempty" doc:"when the first octet may have left"`
 	ProvidedAt *time.Time           `json:"provided_at,omitempty"`
 	Proof      string               `json:"proof,omitempty"`
-	KeepUntil  *time.Time           `json:"keep_until,omitempty" doc:"before it the records cannot be deleted"`
-	Error      string               `json:"error,omitempty"`
+	// ApprovalReason is why whoever approved it let it go on where a rule warns.
+	ApprovalReason string     `json:"approval_reason,omitempty"`
+	KeepUntil      *time.Time `json:"keep_until,omitempty" doc:"before it the records cannot be deleted"`
+	Error          string     `json:"error,omitempty"`
 }
 
 type recipientShort struct {
@@ -115,7 +117,7 @@ func (s *server) viewRun(c call, r provision.Run) runView {
 		To: recipientShort{r.To.Name, r.To.Address, r.To.Representative, r.To.Country}, State: string(r.State), Counted: r.Counted(),
 		Fields: r.Fields, Format: string(r.Format), Seen: r.Counts.Seen, Provided: r.Counts.Provided, Excluded: r.Counts.Excluded,
 		LeftOut: r.Counts.LeftOut, Columns: r.Preview.Columns, Sample: r.Preview.Rows, Created: r.CreatedAt, Approved: when(r.ApprovedAt),
-		HandedAt: when(r.HandedAt), ProvidedAt: when(r.ProvidedAt), Proof: r.Proof, KeepUntil: when(r.KeepUntil), Error: r.Error,
+		HandedAt: when(r.HandedAt), ProvidedAt: when(r.ProvidedAt), Proof: r.Proof, ApprovalReason: r.ApprovalReason, KeepUntil: when(r.KeepUntil), Error: r.Error,
 	}
 	if say := s.Texts.For(c.lang); say.Has(r.Error) {
 		v.Error = say.T(r.Error, "Status", "")

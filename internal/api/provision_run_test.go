@@ -59,11 +59,11 @@ func TestARunFromPlanToTheTwoAnswers(t *testing.T) {
 		w.post(path+"/file", nil).is(http.StatusConflict) // nobody approved
 		id := must2(store.ParsePublic(provision.RunPrefix, run.text("id")))
 		maker := account.By{Actor: account.Actor{Kind: account.ActorOperator, ID: w.owner.ID}}
-		if err := w.ProvisionRuns.Approve(t.Context(), maker, w.ws.ID, id, time.Now()); !fault.Is(err, fault.Refused) {
+		if err := w.ProvisionRuns.Approve(t.Context(), maker, provision.Approval{Workspace: w.ws.ID, Run: id}, time.Now()); !fault.Is(err, fault.Refused) {
 			t.Errorf("who made the key approves what it planned: %v", err)
 		}
 		by := w.colleague(account.Legal)
-		must(t, w.ProvisionRuns.Approve(t.Context(), by, w.ws.ID, id, time.Now()))
+		must(t, w.ProvisionRuns.Approve(t.Context(), by, provision.Approval{Workspace: w.ws.ID, Run: id}, time.Now()))
 		w.settles(path, "prepared")
 		file := w.post(path+"/file", nil).is(http.StatusOK)
 		if !strings.HasPrefix(string(file.raw), "\ufeff氏名\r\n") || strings.Count(string(file.raw), "\r\n") != 2 {

@@ -26,7 +26,7 @@ func TestAStepIsPutRight(t *testing.T) {
 		run := w.post("/provision-runs", object{"programme": programme, "recipient": firm.text("id"), "fields": []string{"family_name"}}).is(http.StatusCreated)
 		w.settles("/provision-runs/"+run.text("id"), "planned")
 		id := must2(store.ParsePublic(provision.RunPrefix, run.text("id")))
-		must(t, w.ProvisionRuns.Approve(t.Context(), w.colleague(account.Legal), w.ws.ID, id, time.Now()))
+		must(t, w.ProvisionRuns.Approve(t.Context(), w.colleague(account.Legal), provision.Approval{Workspace: w.ws.ID, Run: id}, time.Now()))
 		w.settles("/provision-runs/"+run.text("id"), "prepared")
 		w.post("/provision-runs/"+run.text("id")+"/file", nil).is(http.StatusOK)
 

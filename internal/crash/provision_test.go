@@ -147,7 +147,7 @@ func (in *providing) approved() (id int64) {
 			j, err := job.Get(ctx, a.DB, in.workspace.ID, run.Job)
 			return err == nil && j.State.Final()
 		})
-		return a.ProvisionRuns.Approve(ctx, in.second, in.workspace.ID, id, time.Now())
+		return a.ProvisionRuns.Approve(ctx, in.second, provision.Approval{Workspace: in.workspace.ID, Run: id}, time.Now())
 	})
 	return id
 }

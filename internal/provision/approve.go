@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/account"
@@ -15,12 +16,22 @@ import (
 // for nobody approves whom they did not see.
 const countStands = 24 * time.Hour
 
+// Approval is somebody's word that a run may go on.
+type Approval struct {
+	Workspace, Run int64
+	// Seen is when the count was made that was looked at, zero for the one that stands.
+	Seen time.Time
+	// Reason is why it goes on where a rule warns and the plan gives none.
+	Reason string
+}
+
 // Approve starts a run that was counted. It takes a person who may answer for it and who
 // did not plan it (a second pair of eyes). A rule that blocks is *RefusedError; one that
-// warns asks for the plan's reason. A count that is too old is made anew, and the approval
-// refused until somebody has looked at it. Who came since the count is not provided.
-func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, now time.Time) error {
-	again := false
+// warns asks for a reason, the plan's or the approval's. A count that is too old is made anew, and
+// the approval refused until somebody has looked at it. Who came since the count is not provided.
+func (s *Runs) Approve(ctx context.Context, by account.By, a Approval, now time.Time) error {
+	again, workspace, id := false, a.Workspace, a.Run
+	a.Reason = strings.TrimSpace(a.Reason)
 	err := s.Book.db.Write(ctx, func(tx *store.Tx) error {
 		if err := s.Book.accounts.Require(ctx, tx, by, workspace, account.ApproveAmber); err != nil {
 			return err
@@ -29,7 +40,7 @@ func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, 
 		if err != nil {
 			return err
 		}
-		if err := s.mayApprove(ctx, tx, by, run, now); err != nil {
+		if err := s.mayApprove(ctx, tx, by, run, a, now); err != nil {
 			return err
 		}
 		if again = now.Sub(store.Time(run.counted.At)) >= countStands; again {
@@ -42,9 +53,10 @@ func (s *Runs) Approve(ctx context.Context, by account.By, workspace, id int64, 
 			return err
 		}
 		at := store.Micros(now)
-		if _, err := tx.Exec(ctx, sqlApprove, at, by.Operator(), next, at, id); err != nil {
+		if _, err := tx.Exec(ctx, sqlApprove, at, by.Operator(), a.Reason, next, at, id); err != nil {
 			return err
 		}
+		run.Reason = a.Reason
 		return s.note(ctx, tx, by, run.subject("provision.run.approve", map[string]any{"persons": run.Counts.Provided}), now)
 	})
 	if err == nil && again {
@@ -72,7 +84,7 @@ func (s *Runs) held(ctx context.Context, tx *store.Tx, workspace, id int64) (Run
 	return s.Run(ctx, tx, workspace, id)
 }
 
-func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, run Run, now time.Time) error {
+func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, run Run, a Approval, now time.Time) error {
 	switch {
 	case run.State != Planned:
 		return fault.New(fault.Refused, "provision.run.state", "State", string(run.State))
@@ -82,6 +94,10 @@ func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, ru
 		return fault.New(fault.Refused, "provision.run.author")
 	case by.Operator() == run.CreatedBy:
 		return fault.New(fault.Refused, "provision.run.second")
+	case !a.Seen.IsZero() && !a.Seen.Equal(run.CountedAt()):
+		return fault.New(fault.Refused, "provision.run.count_unseen")
+	case broken(a.Reason):
+		return fault.Bad("reason", "provision.text.bad")
 	case run.Counts.Provided == 0:
 		return fault.New(fault.Refused, "provision.run.nobody")
 	}
@@ -96,7 +112,7 @@ func (s *Runs) mayApprove(ctx context.Context, r store.Reader, by account.By, ru
 		return &RefusedError{Rule: no}
 	}
 	for _, f := range findings {
-		if f.Rule.Effect == law.Warn && blank(run.Reason) {
+		if f.Rule.Effect == law.Warn && blank(run.Reason) && blank(a.Reason) {
 			return fault.Bad("reason", "provision.run.reason", "Rule", string(f.Rule.ID))
 		}
 	}

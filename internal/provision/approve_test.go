@@ -25,7 +25,7 @@ func TestOnlyWhoWasApprovedIsProvided(t *testing.T) {
 		for range 5 {
 			h.person("上田", "")
 		}
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Fatal(err)
 		}
 		h.work(h.run(run.ID).Job)
@@ -47,19 +47,21 @@ func TestAnOldCountIsMadeAnew(t *testing.T) {
 		run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
 		h.person("上田", "ueda@example.jp")
 		h.now = h.now.Add(countStands + time.Minute)
-		h.refused(h.runs.Approve(t.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
+		h.refused(h.runs.Approve(t.Context(), h.planner, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.second")
 		if got := h.run(run.ID); got.State != Planned {
 			t.Errorf("who may not approve has it counted anew: %s", got.State)
 		}
-		h.refused(h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now), "provision.run.look_again")
+		h.refused(h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.look_again")
 		if got := h.run(run.ID); got.State != Counting || len(got.Preview.Rows) != 0 || !got.ApprovedAt.IsZero() {
 			t.Errorf("%+v", got)
 		}
 		h.work(h.run(run.ID).Job)
+		old := Approval{Workspace: h.ws, Run: run.ID, Seen: run.CountedAt()}
+		h.refused(h.runs.Approve(t.Context(), h.other, old, h.now), "provision.run.count_unseen")
 		if got := h.run(run.ID); got.State != Planned || got.Counts.Provided != 2 || len(got.Preview.Rows) != 2 {
 			t.Errorf("%+v", got)
 		}
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Fatal(err)
 		}
 		h.work(h.run(run.ID).Job)
@@ -79,7 +81,7 @@ func TestWhoComesInByARuleStopsThePreparation(t *testing.T) {
 		run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
 		h.now = h.now.Add(time.Hour)
 		h.agree(p, Agreement{Contact: ueda.ID}, Agreement{Contact: eguchi.ID, Given: true})
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Fatal(err)
 		}
 		h.work(h.run(run.ID).Job)

@@ -80,7 +80,7 @@ func TestCountsAreThoseOfTheRows(t *testing.T) {
 			t.Errorf("%+v", run.Counts)
 		}
 		h.stop("b@example.jp", 0)
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Fatal(err)
 		}
 		h.work(h.run(run.ID).Job)

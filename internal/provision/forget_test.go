@@ -26,7 +26,9 @@ func TestAPreviewGoesWithItsPurpose(t *testing.T) {
 		h.person("青木", "aoki@example.jp")
 		p, to := h.running(), h.recipient()
 		for name, end := range map[string]func(run Run) error{
-			"approved":  func(run Run) error { return h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now) },
+			"approved": func(run Run) error {
+				return h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now)
+			},
 			"discarded": func(run Run) error { return h.runs.Discard(t.Context(), h.planner, h.ws, run.ID, "やめ", h.now) },
 		} {
 			run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})

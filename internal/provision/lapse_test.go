@@ -78,7 +78,7 @@ func TestALateHandOverIsRefused(t *testing.T) {
 		to := h.recipient(func(r *RecipientTerms) { r.Target = Target{Kind: ByHTTPS, URL: "https://127.0.0.1:1/in", Inside: true} })
 		h.person("青木", "aoki@example.jp")
 		run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Fatal(err)
 		}
 		h.work(h.run(run.ID).Job)

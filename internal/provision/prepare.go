@@ -49,6 +49,9 @@ func (s *Runs) prepareAll(ctx context.Context, j *job.Run, run Run) error {
 	if err := j.DecodePayload(&o); err != nil {
 		return err
 	}
+	if o.Approved.At == 0 { // approved before approvals named their count
+		return fault.New(fault.Refused, "provision.run.count_unknown")
+	}
 	g, err := s.newGatherer(ctx, run, j.Now())
 	if err != nil {
 		return err

@@ -154,6 +154,14 @@ func (c *Counts) take(gone []goner, maybe bool) {
 	c.LeftOut += int64(len(gone))
 }
 
+// CountedAt is when the count was made that waits for its approval, zero where none does.
+func (r Run) CountedAt() time.Time {
+	if r.counted.At == 0 {
+		return time.Time{}
+	}
+	return store.Time(r.counted.At)
+}
+
 // Preview shows what a run would provide.
 type Preview struct {
 	Columns []string   `json:"columns"`
@@ -181,9 +189,11 @@ type Run struct {
 	Job           int64
 	CreatedBy     int64
 	ApprovedBy    int64
-	CreatedAt     time.Time
-	ApprovedAt    time.Time
-	PreparedAt    time.Time
+	// ApprovalReason is why whoever approved it let it go on; see Approval.
+	ApprovalReason string
+	CreatedAt      time.Time
+	ApprovedAt     time.Time
+	PreparedAt     time.Time
 	// HandedAt is when the first octet may have left, ProvidedAt when its arrival was
 	// acknowledged, by Proof.
 	HandedAt, ProvidedAt time.Time

@@ -91,7 +91,7 @@ func (h *hall) provideAll(b *testing.B, p Programme, to Recipient, rows int) {
 	run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
 	b.ReportMetric(float64(rows)/time.Since(began).Seconds(), "counted/s")
 	began = time.Now()
-	if err := h.runs.Approve(b.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+	if err := h.runs.Approve(b.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 		b.Fatal(err)
 	}
 	h.work(h.run(run.ID).Job)

@@ -65,7 +65,7 @@ func scanRun(row interface{ Scan(dest ...any) error }) (Run, error) {
 	var plan, preview, counts, terms string
 	var t [8]int64
 	err := row.Scan(&r.ID, &r.Workspace, &r.Plan.Programme, &r.Version, &r.Recipient, &r.RecipientVersion, &plan, &r.salt, &t[0], &r.CreatedBy,
-		&r.State, &preview, &counts, &r.Job, &t[1], &r.ApprovedBy, &t[2], &t[3], &t[4], &r.Proof, &t[5], &r.Error, &t[6],
+		&r.State, &preview, &counts, &r.Job, &t[1], &r.ApprovedBy, &r.ApprovalReason, &t[2], &t[3], &t[4], &r.Proof, &t[5], &r.Error, &t[6],
 		&r.ProgrammeName, &r.Class, &terms)
 	if err != nil {
 		return Run{}, err

@@ -152,7 +152,7 @@ func TestABlockStopsTheApprovalAndTheHandOver(t *testing.T) {
 		h.person("青木", "aoki@example.jp")
 		p, to := h.running(), h.recipient(func(r *RecipientTerms) { r.Identity = "" })
 		warned := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
-		h.refused(h.runs.Approve(t.Context(), h.other, h.ws, warned.ID, h.now), "reason provision.run.reason")
+		h.refused(h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: warned.ID}, h.now), "reason provision.run.reason")
 		run := h.prepared(Plan{Programme: p.ID, Recipient: to.ID, Reason: "契約前の確認が済んでいるため"})
 		if run.State != Prepared {
 			t.Fatalf("with a reason: %s", run.State)

@@ -34,12 +34,12 @@ func TestOnlyThoseWhoMayBeAreProvided(t *testing.T) {
 		if fmt.Sprint(run.Preview.Columns, run.Preview.Rows) != "[氏名 勤務先] [[青木 青木商店] [江口 江口商店] [=SUM(1) =SUM(1)商店]]" {
 			t.Errorf("preview: %v", run.Preview)
 		}
-		h.refused(h.runs.Approve(h.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
-		h.refused(h.runs.Approve(h.Context(), account.By{Actor: account.Actor{Kind: account.ActorCLI}}, h.ws, run.ID, h.now), "provision.run.person")
+		h.refused(h.runs.Approve(h.Context(), h.planner, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.second")
+		h.refused(h.runs.Approve(h.Context(), account.By{Actor: account.Actor{Kind: account.ActorCLI}}, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.person")
 		if n := h.records(); n != 0 {
 			t.Errorf("%d records before anybody approved", n)
 		}
-		if err := h.runs.Approve(h.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		if err := h.runs.Approve(h.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Fatal(err)
 		}
 		h.work(h.run(run.ID).Job)

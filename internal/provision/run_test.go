@@ -169,7 +169,7 @@ func (h *hall) planned(p Plan) Run {
 func (h *hall) prepared(p Plan) Run {
 	h.Helper()
 	run := h.planned(p)
-	if err := h.runs.Approve(h.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+	if err := h.runs.Approve(h.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 		h.Fatal(err)
 	}
 	h.work(h.run(run.ID).Job)

@@ -65,7 +65,14 @@ func TestAStopOfNobodyKnownIsNotPassedOver(t *testing.T) {
 			t.Errorf("of this programme: %q", got)
 		}
 		run := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
-		h.refused(h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now), "provision.run.reason")
+		h.refused(h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.reason")
+		run = h.run(run.ID)
+		if err := h.runs.Approve(t.Context(), h.other, Approval{h.ws, run.ID, run.CountedAt(), "ご本人を確かめている"}, h.now); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.run(run.ID); got.ApprovalReason != "ご本人を確かめている" {
+			t.Errorf("approved because of %q", got.ApprovalReason)
+		}
 	})
 }
 

@@ -22,7 +22,7 @@ const (
 	sqlAddRun = `INSERT INTO provision_run (id, workspace_id, programme_id, version, recipient_id, recipient_version, plan, salt,
 		created_at, created_by, state, job_id, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	runColumns = `u.id, u.workspace_id, u.programme_id, u.version, u.recipient_id, u.recipient_version, u.plan, u.salt, u.created_at,
-		u.created_by, u.state, u.preview, u.counts, u.job_id, u.approved_at, u.approved_by, u.prepared_at, u.handed_at, u.provided_at,
+		u.created_by, u.state, u.preview, u.counts, u.job_id, u.approved_at, u.approved_by, u.approval_reason, u.prepared_at, u.handed_at, u.provided_at,
 		u.proof, u.keep_until, u.error, u.updated_at, p.name, p.class, t.terms FROM provision_run u
 		JOIN provision_programme p ON p.id = u.programme_id
 		JOIN provision_recipient_version t ON t.recipient_id = u.recipient_id AND t.number = u.recipient_version`
@@ -34,7 +34,7 @@ const (
 	sqlHoldRun = `SELECT state FROM provision_run WHERE id = ? AND workspace_id = ? /*hold*/`
 
 	sqlCounted  = `UPDATE provision_run SET state = ?, preview = ?, counts = ?, error = '', updated_at = ? WHERE id = ? AND state = 'counting'`
-	sqlApprove  = `UPDATE provision_run SET state = 'preparing', preview = '{}', approved_at = ?, approved_by = ?, job_id = ?, counts = '{}', updated_at = ? WHERE id = ? AND state = 'planned'`
+	sqlApprove  = `UPDATE provision_run SET state = 'preparing', preview = '{}', approved_at = ?, approved_by = ?, approval_reason = ?, job_id = ?, counts = '{}', updated_at = ? WHERE id = ? AND state = 'planned'`
 	sqlProgress = `UPDATE provision_run SET counts = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
 	sqlPrepared = `UPDATE provision_run SET state = 'prepared', counts = ?, prepared_at = ?, job_id = ?, updated_at = ? WHERE id = ? AND state = 'preparing'`
 	sqlFail     = `UPDATE provision_run SET state = 'failed', preview = '{}', error = ?, updated_at = ? WHERE id = ? AND state IN ('counting', 'preparing')`

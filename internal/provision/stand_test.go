@@ -61,7 +61,7 @@ func TestNothingLeavesByWhatNoLongerStands(t *testing.T) {
 				planned := h.planned(Plan{Programme: p.ID, Recipient: to.ID})
 				ready := h.prepared(Plan{Programme: p.ID, Recipient: to.ID})
 				c.do(h, p, to)
-				h.refused(h.runs.Approve(t.Context(), h.other, h.ws, planned.ID, h.now), c.want)
+				h.refused(h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: planned.ID}, h.now), c.want)
 				h.refused(h.runs.Download(t.Context(), h.other, h.ws, ready.ID, io.Discard, h.now), c.want)
 				if run := h.run(ready.ID); run.Counted() {
 					t.Errorf("%s", run.State)
@@ -171,10 +171,10 @@ func TestWhatNobodyPlannedIsNotApproved(t *testing.T) {
 			return run, err
 		}
 		run := must(plan(0))
-		h.refused(h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now), "provision.run.author")
+		h.refused(h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.author")
 		run = must(plan(h.planner.Actor.ID))
-		h.refused(h.runs.Approve(t.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		h.refused(h.runs.Approve(t.Context(), h.planner, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.second")
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Error(err)
 		}
 		if _, err := plan(4711); err == nil {
@@ -205,8 +205,8 @@ func TestAKeyIsNoSecondPairOfEyes(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.work(run.Job)
-		h.refused(h.runs.Approve(t.Context(), h.planner, h.ws, run.ID, h.now), "provision.run.second")
-		if err := h.runs.Approve(t.Context(), h.other, h.ws, run.ID, h.now); err != nil {
+		h.refused(h.runs.Approve(t.Context(), h.planner, Approval{Workspace: h.ws, Run: run.ID}, h.now), "provision.run.second")
+		if err := h.runs.Approve(t.Context(), h.other, Approval{Workspace: h.ws, Run: run.ID}, h.now); err != nil {
 			t.Error(err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/contact"
@@ -168,6 +169,8 @@ type provisionRunPage struct {
 	Changed     []string
 	First       bool
 	Progress    *page.Progress
+	// Counted names the count that is shown.
+	Counted string
 	// Own says that whoever looks planned it, and so may not approve it.
 	Own                 bool
 	MayApprove, MayHand bool
@@ -207,6 +210,9 @@ func (s *Site) runPage(c *Call, r provision.Run, form page.Form) error {
 	p := provisionRunPage{
 		runRow: rowOf(r), Form: form, Programme: provisionPath + "/" + store.Public(provision.Prefix, r.Plan.Programme),
 		Own: r.CreatedBy == c.Operator.ID, MayApprove: c.Can(account.ApproveAmber), MayHand: c.Can(account.Export),
+	}
+	if at := r.CountedAt(); !at.IsZero() {
+		p.Counted = strconv.FormatInt(store.Micros(at), 10)
 	}
 	labels, err := s.fieldLabels(c.Context(), s.DB, c.Workspace.ID, c.Lang)
 	if err != nil {
@@ -285,11 +291,14 @@ func (s *Site) runAct(c *Call, done string, act func(r provision.Run, form page.
 }
 
 func (s *Site) runApprove(c *Call) error {
-	return s.runAct(c, "web.provision.run_approved", func(r provision.Run, _ page.Form) error {
-		err := s.ProvisionRuns.Approve(c.Context(), c.By(), c.Workspace.ID, r.ID, c.Now)
+	return s.runAct(c, "web.provision.run_approved", func(r provision.Run, form page.Form) error {
+		a := provision.Approval{Workspace: c.Workspace.ID, Run: r.ID, Reason: block(form.Get("approval_reason"))}
+		if at, err := strconv.ParseInt(form.Get("counted"), 10, 64); err == nil {
+			a.Seen = store.Time(at)
+		}
+		err := s.ProvisionRuns.Approve(c.Context(), c.By(), a, c.Now)
 		if e, ok := errors.AsType[*fault.Error](err); ok && slices.ContainsFunc(e.Fields, func(f fault.Field) bool { return f.Name == "reason" }) {
-			// The reason is one of the plan, and no field of this page.
-			return fault.New(fault.Refused, "web.provision.reason_needed")
+			return fault.Bad("approval_reason", "web.provision.reason_needed")
 		}
 		return err
 	})

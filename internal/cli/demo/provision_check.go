@@ -150,10 +150,10 @@ func (w *provisionWalk) runProvides(ctx context.Context) error {
 	if run.Counts.Seen-run.Counts.Provided < 1 || run.Counts.Excluded["PRV-07"] < 1 {
 		return fmt.Errorf("nobody was left out: %+v", run.Counts)
 	}
-	if err := w.app.ProvisionRuns.Approve(ctx, w.by(), w.workspace.ID, run.ID, w.app.Clock()); !fault.Is(err, fault.Refused) {
+	if err := w.app.ProvisionRuns.Approve(ctx, w.by(), provision.Approval{Workspace: w.workspace.ID, Run: run.ID}, w.app.Clock()); !fault.Is(err, fault.Refused) {
 		return fmt.Errorf("the planner approves: %w", err)
 	}
-	if err := w.app.ProvisionRuns.Approve(ctx, w.legal(), w.workspace.ID, run.ID, w.app.Clock()); err != nil {
+	if err := w.app.ProvisionRuns.Approve(ctx, w.legal(), provision.Approval{Workspace: w.workspace.ID, Run: run.ID}, w.app.Clock()); err != nil {
 		return err
 	}
 	if run, err = w.until(ctx, run, provision.Prepared); err != nil {
