@@ -39,8 +39,9 @@ func (c *Call) incidentRow(i duty.Incident) incidentRow {
 	return row
 }
 
+// incidentList begins a new one as undecided: until somebody knows better its clocks run.
 func (s *Site) incidentList(c *Call) error {
-	return s.incidentForm(c, page.FormOf("", "known_at", c.Now.In(c.Zone).Format(time.DateOnly)))
+	return s.incidentForm(c, page.FormOf("", "known_at", c.Now.In(c.Zone).Format(time.DateOnly), "undecided", "1"))
 }
 
 func (s *Site) incidentForm(c *Call, form page.Form) error {

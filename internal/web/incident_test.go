@@ -58,6 +58,7 @@ func TestAStepOfALeakIsWrittenDownWithItsDay(t *testing.T) {
 	t.Parallel()
 	h := settled(t)
 	v, en := h.owner(i18n.Ja), h.owner(i18n.En)
+	v.get("/admin/compliance/incidents").is(http.StatusOK).has(`name="undecided" value="1" checked`)
 	opened := v.post("/admin/compliance/incidents", "title", "名簿の誤送信", "known_at", daysOn(-4), "detail", "", "many", "1").is(http.StatusOK).sound().has("知った日を1日目", "受付番号または送付方法")
 	path := opened.url.Path
 	v.post(path+"/step", "step", "preliminary", "on", daysOn(-1)).is(http.StatusUnprocessableEntity).sound().has("委員会の受付番号か", `value="`+daysOn(-1))
