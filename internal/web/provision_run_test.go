@@ -66,7 +66,7 @@ func TestARunFromPlanToRecord(t *testing.T) {
 	legal := h.member(account.Legal)
 	stranger := v.post("/admin/recipients", "name", "株式会社丙", "address", "大阪市北区2-2", "representative", "丙 三郎", "country", "JP", "purpose", "案内", "target", "file").is(http.StatusOK)
 	warned := v.plan(programme, strings.TrimPrefix(stranger.url.Path, "/admin/recipients/"), "fields", "family_name")
-	legal.post(warned.url.Path + "/approve").is(http.StatusUnprocessableEntity).sound().has("承認する理由を入力してください", `id="approval_reason-error"`)
+	legal.post(warned.url.Path+"/approve").is(http.StatusUnprocessableEntity).sound().has("承認する理由を入力してください", `id="approval_reason-error"`)
 	v.post(stranger.url.Path + "/archive").is(http.StatusOK)
 	legal.post(path + "/approve").is(http.StatusOK).sound()
 	legal.until(path, "引き渡し待ち")
