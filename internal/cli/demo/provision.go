@@ -11,8 +11,10 @@ import (
 	"github.com/kyodaku/kyodaku/internal/provision"
 )
 
-// dayOf is a day as item 8b is written.
-func dayOf(at time.Time) string { return at.Format(time.DateOnly) }
+// dayOf is a day as item 8b is written: one of Japan's, wherever the machine stands.
+func dayOf(at time.Time) string {
+	return at.In(time.FixedZone("JST", 9*60*60)).Format(time.DateOnly)
+}
 
 // items are those of the company's opt-out provision, which begins on a day.
 func (c *company) items(start time.Time) provision.Items {
