@@ -25,9 +25,6 @@ func (l ledger) Merged(ctx context.Context, tx *store.Tx, from, into int64, now 
 	if err := l.Log.Merged(ctx, tx, from, into, now); err != nil {
 		return err
 	}
-	if err := l.app.Provisions.Merged(ctx, tx, from, into, now); err != nil {
-		return err
-	}
 	return l.app.ProvisionRuns.Merged(ctx, tx, from, into, now)
 }
 

@@ -31,9 +31,6 @@ func (q quiet) Suppressed(context.Context, store.Reader, int64, [][]byte) (map[s
 }
 
 func (q quiet) Merged(ctx context.Context, tx *store.Tx, from, into int64, now time.Time) error {
-	if err := q.hall.book.Merged(ctx, tx, from, into, now); err != nil {
-		return err
-	}
 	return q.hall.runs.Merged(ctx, tx, from, into, now)
 }
 

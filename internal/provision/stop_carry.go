@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -60,54 +59,4 @@ func (b *Book) toCarry(ctx context.Context, r store.Reader, workspace int64, kin
 		out = append(out, s)
 	}
 	return out, rows.Err()
-}
-
-// side is one of two people who become one.
-type side struct {
-	kin   []int64
-	stops []Stop
-}
-
-// Merged has what was asked to stop of either of two people count for all that both have, and
-// owes it to the recipients of the other's data. It is called in the transaction of the merge,
-// before it.
-func (b *Book) Merged(ctx context.Context, tx *store.Tx, from, into int64, now time.Time) error {
-	var workspace int64
-	if err := tx.QueryRow(ctx, sqlWorkspaceOfPerson, into).Scan(&workspace); err != nil {
-		return failed("merged", err)
-	}
-	if err := lockStops(ctx, tx, workspace); err != nil {
-		return failed("merged", err)
-	}
-	var lost, kept side
-	for one, of := range map[int64]*side{from: &lost, into: &kept} {
-		var err error
-		if of.kin, err = b.people.With(ctx, tx, one); err != nil {
-			return failed("merged", err)
-		}
-		if of.stops, err = b.toCarry(ctx, tx, workspace, of.kin); err != nil {
-			return failed("merged", err)
-		}
-	}
-	all := slices.Concat(kept.kin, lost.kin)
-	if err := b.join(ctx, tx, lost.stops, kept, all, now); err != nil {
-		return failed("merged", err)
-	}
-	return failed("merged", b.join(ctx, tx, kept.stops, lost, all, now))
-}
-
-// join stores the stops of one side for all, and tells them to who has the other's data.
-func (b *Book) join(ctx context.Context, tx *store.Tx, stops []Stop, other side, all []int64, now time.Time) error {
-	for _, s := range stops {
-		if err := b.spread(ctx, tx, s, all, now); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(other.stops, func(had Stop) bool { return had.Programme == s.Programme || had.Programme == 0 }) {
-			continue
-		}
-		if err := b.oweRecipients(ctx, tx, s, other.kin[0], 0, now); err != nil {
-			return err
-		}
-	}
-	return nil
 }
