@@ -43,10 +43,13 @@ func (s *Runs) Forget(ctx context.Context, tx *store.Tx, workspace, person int64
 	return failed("forget", unname(ctx, tx, ids))
 }
 
+// atOnce is how many people one statement names at the most: SQLite takes some 32,000 values.
+const atOnce = 1000
+
 // unname empties what identifies people in the records that stand for no provision: the number
 // alone stays.
 func unname(ctx context.Context, tx *store.Tx, people []int64) error {
-	for some := range slices.Chunk(people, MostAgreements) {
+	for some := range slices.Chunk(people, atOnce) {
 		if _, err := tx.Exec(ctx, sqlUnnameRecords, []byte{}, store.In(some)); err != nil {
 			return err
 		}

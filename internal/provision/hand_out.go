@@ -28,7 +28,13 @@ func (s *Runs) takeOut(ctx context.Context, tx *store.Tx, run *Run, tried int64,
 	if err != nil {
 		return err
 	}
-	if err := remove(ctx, tx, run, gone, tried, now); err != nil || tried == 0 {
+	if len(gone) == 0 {
+		return nil
+	}
+	if err := remove(ctx, tx, run, gone, tried, now); err != nil {
+		return err
+	}
+	if err := unnameErased(ctx, tx, *run); err != nil || tried == 0 {
 		return err
 	}
 	return s.owe(ctx, tx, *run, gone, now)
@@ -50,11 +56,7 @@ func (s *Runs) owe(ctx context.Context, tx *store.Tx, run Run, gone []goner, now
 		if !g.said {
 			continue
 		}
-		kin, err := s.Book.people.With(ctx, tx, g.contact)
-		if err != nil {
-			return err
-		}
-		if err := s.Book.oweRecipients(ctx, tx, stop, kin[0], run.Recipient, now); err != nil {
+		if err := s.Book.oweRecipients(ctx, tx, stop, g.contact, run.Recipient, now); err != nil {
 			return err
 		}
 	}
@@ -81,10 +83,7 @@ func remove(ctx context.Context, tx *store.Tx, run *Run, gone []goner, tried int
 		}
 	}
 	run.Counts.take(gone, tried > 0)
-	if err := tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args); err != nil {
-		return err
-	}
-	return unnameErased(ctx, tx, *run)
+	return tx.InsertRows(ctx, sqlLeftOut, "", leftWidth, args)
 }
 
 // gone lists who must be taken out and is still in, each once, by the first rule that says so.

@@ -65,7 +65,8 @@ const answerWithin = 7 * 24 * time.Hour
 
 // oweRecipients makes a task of each recipient that has the person's data by a programme
 // that is stopped, one for each such programme; of only one recipient where that is not 0. What
-// may have arrived counts, and what is owed of the person already is not owed again.
+// may have arrived counts, and what is owed of the person already is not owed again. A task is of the
+// living person, by whichever of their contacts they are named.
 func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person, only int64, now time.Time) error {
 	ids, err := b.people.With(ctx, tx, person)
 	if err != nil {
@@ -88,7 +89,7 @@ func (b *Book) oweRecipients(ctx context.Context, tx *store.Tx, s Stop, person, 
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, sqlAddTask, id, s.Workspace, o[0], person, o[1], store.Micros(now), due, store.Micros(now))
+		_, err = tx.Exec(ctx, sqlAddTask, id, s.Workspace, o[0], ids[0], o[1], store.Micros(now), due, store.Micros(now))
 		if err != nil {
 			return err
 		}
