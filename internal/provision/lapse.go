@@ -34,23 +34,19 @@ func (r Run) lapsedFor(d time.Duration, now time.Time) bool { return r.lapsed(no
 // lapse discards what nobody approved or handed over in time: the people of a preview and of a data
 // set are kept no longer than they are needed. What may have arrived keeps its records.
 func (s *Runs) lapse(ctx context.Context, now time.Time) error {
-	ids, err := store.IDs(s.Book.db.Query(ctx, sqlWaiting, store.Micros(now.Add(-approvalStands))))
+	waiting, err := pairs(s.Book.db.Query(ctx, sqlWaiting, store.Micros(now.Add(-approvalStands))))
 	if err != nil {
 		return failed("lapse", err)
 	}
 	var wrong error // one that cannot lapse keeps no other from it
-	for _, id := range ids {
-		wrong = errors.Join(wrong, s.Book.db.Write(ctx, func(tx *store.Tx) error { return s.lapseOne(ctx, tx, id, now) }))
+	for _, one := range waiting {
+		wrong = errors.Join(wrong, s.Book.db.Write(ctx, func(tx *store.Tx) error { return s.lapseOne(ctx, tx, one[0], one[1], now) }))
 	}
 	return failed("lapse", wrong)
 }
 
-func (s *Runs) lapseOne(ctx context.Context, tx *store.Tx, id int64, now time.Time) error {
-	var ws int64
-	if err := tx.QueryRow(ctx, sqlWorkspaceOfRun, id).Scan(&ws); err != nil {
-		return err
-	}
-	run, err := s.held(ctx, tx, ws, id)
+func (s *Runs) lapseOne(ctx context.Context, tx *store.Tx, workspace, id int64, now time.Time) error {
+	run, err := s.held(ctx, tx, workspace, id)
 	if err != nil || !run.lapsed(now) || run.Counted() {
 		return err
 	}

@@ -34,6 +34,6 @@ const (
 	sqlRecount = `UPDATE provision_run SET state = 'counting', preview = '{}', counts = '{}', job_id = ?, updated_at = ? WHERE id = ? AND state = 'planned'`
 
 	// What waits since a time, for an approval or to be handed over.
-	sqlWaiting = `SELECT id FROM provision_run WHERE state IN ('planned', 'prepared') AND created_at <= ? ORDER BY id`
+	sqlWaiting = `SELECT workspace_id, id FROM provision_run WHERE state IN ('planned', 'prepared') AND created_at <= ? ORDER BY id`
 	sqlLapse   = `UPDATE provision_run SET state = 'discarded', preview = '{}', error = ?, updated_at = ? WHERE id = ? AND state IN ('planned', 'prepared')`
 )

@@ -62,8 +62,7 @@ const (
 	sqlSetPiece   = `UPDATE provision_piece SET persons = ?, data = ?, lines = ? WHERE run_id = ? AND n = ?`
 	sqlDropPieces = `DELETE FROM provision_piece WHERE run_id = ? AND n IN
 		(SELECT n FROM provision_piece WHERE run_id = ? ORDER BY n LIMIT 32)`
-	sqlWorkspaceOfRun = `SELECT workspace_id FROM provision_run WHERE id = ?`
-	sqlWithPieces     = `SELECT DISTINCT run_id FROM provision_piece`
+	sqlWithPieces = `SELECT DISTINCT u.workspace_id, u.id FROM provision_piece p JOIN provision_run u ON u.id = p.run_id`
 	// The first piece is the first to be deleted: with it the data set is whole.
 	sqlHasFirstPiece = `SELECT COUNT(*) FROM provision_piece WHERE run_id = ? AND n = 0`
 

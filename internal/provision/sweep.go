@@ -22,23 +22,19 @@ const keepData = 24 * time.Hour
 
 // sweep deletes data sets that nobody needs any more. Their records stay.
 func (s *Runs) sweep(ctx context.Context, now time.Time) error {
-	ids, err := store.IDs(s.Book.db.Query(ctx, sqlWithPieces))
+	with, err := pairs(s.Book.db.Query(ctx, sqlWithPieces))
 	if err != nil {
 		return failed("sweep", err)
 	}
-	for _, id := range ids {
-		var ws int64
-		if err := s.Book.db.QueryRow(ctx, sqlWorkspaceOfRun, id).Scan(&ws); err != nil {
-			return failed("sweep", err)
-		}
-		run, err := s.Run(ctx, s.Book.db, ws, id)
+	for _, one := range with {
+		run, err := s.Run(ctx, s.Book.db, one[0], one[1])
 		if err != nil {
 			return err
 		}
 		if !run.done(now) && !run.lapsedFor(keepData, now) { // what is just on its way when it lapses may come to its end
 			continue
 		}
-		if err := s.dropPieces(ctx, id); err != nil {
+		if err := s.dropPieces(ctx, run.ID); err != nil {
 			return failed("sweep", err)
 		}
 	}
