@@ -32,16 +32,36 @@ func TestADaemonIsStoppedAndStartedAgain(t *testing.T) {
 	}
 }
 
-// TestAFreeAddressCanBeListenedAt: it is of this machine alone.
-func TestAFreeAddressCanBeListenedAt(t *testing.T) {
+// TestAFreeAddressIsNobodyElses: neither another test nor the machine takes it before
+// the server is there.
+func TestAFreeAddressIsNobodyElses(t *testing.T) {
 	t.Parallel()
-	addr := daemontest.FreeAddr(t)
+	seen := map[string]bool{}
+	for range 200 {
+		addr := daemontest.FreeAddr(t)
+		if host, _, err := net.SplitHostPort(addr); err != nil || host != "127.0.0.1" || seen[addr] {
+			t.Fatalf("%s, before: %v: %v", addr, seen[addr], err)
+		}
+		seen[addr] = true
+	}
+	for range 200 {
+		ln := listen(t, "127.0.0.1:0")
+		if addr := ln.Addr().String(); seen[addr] {
+			t.Errorf("the machine gave %s away", addr)
+		}
+	}
+	for addr := range seen {
+		listen(t, addr)
+	}
+}
+
+// listen is the server that comes at last.
+func listen(t *testing.T, addr string) net.Listener {
+	t.Helper()
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = ln.Close() }()
-	if host, _, err := net.SplitHostPort(addr); err != nil || host != "127.0.0.1" {
-		t.Errorf("%s: %v", addr, err)
-	}
+	t.Cleanup(func() { _ = ln.Close() })
+	return ln
 }

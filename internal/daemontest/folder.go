@@ -2,7 +2,6 @@ package daemontest
 
 import (
 	"errors"
-	"net"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -37,16 +36,6 @@ func Give(tb testing.TB, name, dir string, inner ...string) (uid, gid int) {
 		Must(tb, os.Chown(filepath.Join(dir, each), uid, gid))
 	}
 	return uid, gid
-}
-
-// FreeAddr finds a port of 127.0.0.1 that is free now, as host:port.
-func FreeAddr(tb testing.TB) string {
-	tb.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	Must(tb, err)
-	addr := ln.Addr().String()
-	Must(tb, ln.Close())
-	return addr
 }
 
 // Must fails the test when a server cannot be prepared.

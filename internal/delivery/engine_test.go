@@ -3,13 +3,13 @@ package delivery
 import (
 	"context"
 	"errors"
-	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/consent"
+	"github.com/kyodaku/kyodaku/internal/daemontest"
 	"github.com/kyodaku/kyodaku/internal/delivery/catcher"
 	"github.com/kyodaku/kyodaku/internal/delivery/reply"
 	"github.com/kyodaku/kyodaku/internal/store"
@@ -127,14 +127,7 @@ func TestADeadRelayCostsNoAttempt(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		closed, err := net.Listen("tcp", anyPort)
-		if err != nil {
-			t.Fatal(err)
-		}
-		address := closed.Addr().String()
-		if err := closed.Close(); err != nil {
-			t.Fatal(err)
-		}
+		address := daemontest.FreeAddr(t)
 		e := w.run(w.engine(address))
 		readers := w.readers(30)
 		w.plan(e.Outbox(), bulk, 7, readers...)

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/kyodaku/kyodaku/internal/daemontest"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtp"
 	"github.com/kyodaku/kyodaku/internal/delivery/smtptest"
 )
@@ -205,13 +205,7 @@ func TestBadGreetings(t *testing.T) {
 
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	_ = ln.Close()
-	_, err = smtp.Dial(t.Context(), smtp.Target{Addr: addr, Hello: "x.example"})
+	_, err := smtp.Dial(t.Context(), smtp.Target{Addr: daemontest.FreeAddr(t), Hello: "x.example"})
 	if e := refused(t, err, smtp.StageConnect, smtp.KindNetwork); !e.Temporary() {
 		t.Error("a dead host is not temporary")
 	}
