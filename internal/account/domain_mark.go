@@ -39,7 +39,7 @@ func (m Marks) Green() bool {
 // leaves the last answer as it was, so that a silence is neither a yes nor a no: only its
 // time grows old. A look that began earlier than the last one changes nothing.
 func (b *Book) SetDomainMarks(ctx context.Context, tx *store.Tx, workspace int64, domain string, m Marks, now time.Time) error {
-	had, err := scanDomain(tx.QueryRow(ctx, sqlDomain, workspace, domain).Scan)
+	had, err := scanDomain(tx.QueryRow(ctx, sqlHoldDomain, workspace, domain).Scan)
 	if err != nil {
 		return failed("set domain marks", err)
 	}

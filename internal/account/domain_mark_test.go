@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -50,6 +51,44 @@ func TestASilenceLeavesAMarkAndItsTime(t *testing.T) {
 		well.PTR = "fail"
 		if late := look(well, early); late != m {
 			t.Errorf("a look that began earlier counts: %+v", late)
+		}
+	})
+}
+
+// TestTheLatestLookCounts: of looks that end at the same moment the one that began last stays.
+func TestTheLatestLookCounts(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := open(t, db)
+		var domain account.Domain
+		ensure := func(tx *store.Tx) (err error) {
+			domain, err = o.book.EnsureDomain(t.Context(), tx, o.ws.ID, "midori.example", start)
+			return err
+		}
+		if err := db.Write(t.Context(), ensure); err != nil {
+			t.Fatal(err)
+		}
+		const looks = 40
+		var all sync.WaitGroup
+		for n := range looks {
+			all.Go(func() {
+				m := account.Marks{SPF: "fail", DKIM: "fail", DMARC: "fail"}
+				if n == looks-1 {
+					m = account.Marks{SPF: "pass", DKIM: "pass", DMARC: "pass"}
+				}
+				if err := db.Write(t.Context(), func(tx *store.Tx) error {
+					return o.book.SetDomainMarks(t.Context(), tx, o.ws.ID, "midori.example", m, start.Add(time.Duration(n)*time.Second))
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if err := db.Write(t.Context(), ensure); err != nil {
+			t.Fatal(err)
+		}
+		if m := domain.Marks; m.SPF != "pass" || !m.LookedAt.Equal(start.Add((looks-1)*time.Second)) || m.GreenAt.IsZero() {
+			t.Errorf("an earlier look was kept: %+v", m)
 		}
 	})
 }

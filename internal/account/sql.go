@@ -32,6 +32,7 @@ const (
 	domainColumns = `id, workspace_id, domain, state, detail, checked_at, created_at, spf, dkim, dmarc, ptr, reach, plain, mixed, seen, looked_at, green_at,
 		spf_at, dkim_at, dmarc_at, ptr_at, reach_at`
 	sqlDomain       = `SELECT ` + domainColumns + ` FROM sending_domain WHERE workspace_id = ? AND domain = ?`
+	sqlHoldDomain   = sqlDomain + ` /*hold*/`
 	sqlDomains      = `SELECT ` + domainColumns + ` FROM sending_domain WHERE workspace_id = ? ORDER BY domain`
 	sqlEnsureDomain = `INSERT INTO sending_domain (id, workspace_id, domain, state, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (workspace_id, domain) DO NOTHING`
 	sqlDomainState  = `UPDATE sending_domain SET state = CASE WHEN checked_at > ? THEN state ELSE ? END,
