@@ -91,6 +91,8 @@ type ProvidedPerson struct {
 	MailRefusal bool `toml:"mail_refusal"`
 	// Consent says that a consent to this provision stands.
 	Consent bool `toml:"consent"`
+	// Counted says that they are among those whom somebody counted and approved.
+	Counted bool `toml:"counted"`
 }
 
 // Recipient is who gets the data.

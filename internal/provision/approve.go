@@ -137,7 +137,7 @@ func (s *Runs) Discard(ctx context.Context, by account.By, workspace, id int64, 
 		if err != nil {
 			return err
 		}
-		if err := unnameErased(ctx, tx, run); err != nil {
+		if err := letGo(ctx, tx, run); err != nil {
 			return err
 		}
 		run.Reason = reason

@@ -23,7 +23,7 @@ func (s *Runs) ordered(ctx context.Context, j *job.Run) (Run, error) {
 	return s.Run(ctx, s.Book.db, j.Workspace, o.Run)
 }
 
-// count is the handler of the jobs that make previews: it writes nothing down.
+// count is the handler of the jobs that make previews: of the people it writes down only who was counted.
 func (s *Runs) count(ctx context.Context, j *job.Run) error {
 	run, err := s.ordered(ctx, j)
 	if err != nil || run.State != Counting {
@@ -45,7 +45,11 @@ func (s *Runs) count(ctx context.Context, j *job.Run) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, sqlCounted, string(Planned), string(shown), string(sums), store.Micros(j.Now()), run.ID); err != nil {
+		n, err := tx.Exec(ctx, sqlCounted, string(Planned), string(shown), string(sums), store.Micros(j.Now()), run.ID)
+		if err == nil && n == 0 {
+			err = dropRoll(ctx, tx, run.ID) // discarded meanwhile
+		}
+		if err != nil {
 			return err
 		}
 		return j.Advance(ctx, tx, job.Progress{Done: counts.Seen, Total: counts.Seen})
@@ -70,6 +74,10 @@ func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, kept,
 		return counts, kept{}, err
 	}
 	preview := kept{Preview{Columns: g.scribe.names, Rows: [][]string{}, People: []int64{}}, counted{At: store.Micros(j.Now())}}
+	r := roll{run: run.ID}
+	if err := r.begin(ctx, s.Book.db); err != nil {
+		return counts, preview, err
+	}
 	for after := int64(0); ; {
 		if j.StopWanted() {
 			return counts, preview, job.ErrStopped
@@ -79,8 +87,10 @@ func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, kept,
 			return counts, preview, err
 		}
 		preview.Counted.Last = max(preview.Counted.Last, some.last)
-		preview.Counted.People = preview.Counted.People.plus(some.people)
 		counts, preview.Rows, preview.People = counts.plus(some.counts), append(preview.Rows, some.rows...), append(preview.Preview.People, some.shown...)
+		if err := r.note(ctx, s.Book.db, j, some, counts.Seen); err != nil {
+			return counts, preview, err
+		}
 		if after = some.next; after == 0 {
 			return counts, preview, nil
 		}
@@ -98,7 +108,7 @@ func (s *Runs) fail(ctx context.Context, run Run, why error, now time.Time) erro
 		if _, err := tx.Exec(ctx, sqlFail, keyOf(why), store.Micros(now), run.ID); err != nil {
 			return err
 		}
-		return unnameErased(ctx, tx, run)
+		return letGo(ctx, tx, run)
 	})
 	return errors.Join(why, err)
 }

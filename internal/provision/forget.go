@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -68,6 +69,11 @@ func unnameErased(ctx context.Context, tx *store.Tx, run Run) error {
 		people[i] = g.contact
 	}
 	return unname(ctx, tx, people)
+}
+
+// letGo lets go of what was kept of the people of a run that came to nothing.
+func letGo(ctx context.Context, tx *store.Tx, run Run) error {
+	return errors.Join(unnameErased(ctx, tx, run), dropRoll(ctx, tx, run.ID))
 }
 
 // unshow takes people out of the previews of a workspace.

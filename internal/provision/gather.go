@@ -15,7 +15,8 @@ type sheaf struct {
 	piece   piece
 	records []any
 	counts  Counts
-	people  census
+	// people are those who are in.
+	people []int64
 	// rows are the first lines, for the preview, and shown whose they are.
 	rows  [][]string
 	shown []int64
@@ -32,8 +33,8 @@ type gatherer struct {
 	n      int64
 	// most is the highest id of those who are looked at, 0 for everybody.
 	most int64
-	// approved is what the data set must keep within.
-	approved counted
+	// counted are those of whom alone a data set may be made; nil while they are counted.
+	counted *roll
 }
 
 func (s *Runs) newGatherer(ctx context.Context, run Run, now time.Time) (*gatherer, error) {
@@ -69,6 +70,9 @@ func (g *gatherer) page(ctx context.Context, after int64, rows int) (*sheaf, err
 	if err != nil {
 		return nil, err
 	}
+	if h.unseen, err = g.counted.missing(ctx, db, people); err != nil {
+		return nil, err
+	}
 	g.n++
 	out.piece.n = g.n
 	g.scribe.out.Reset()
@@ -93,7 +97,7 @@ func (g *gatherer) one(out *sheaf, p *contact.Person, h *heard, reach law.Jurisd
 		return err
 	}
 	out.counts.Provided++
-	out.people.add(g.run.salt, p.ID)
+	out.people = append(out.people, p.ID)
 	out.piece.add(p.ID, length)
 	out.records = append(out.records, g.run.ID, p.ID, out.piece.n, p.Name(), g.scribe.known(p), mark(g.run.salt, p.Mails), agreed.id)
 	if len(out.rows) < rows {

@@ -75,7 +75,7 @@ func (b *Book) Findings(p Programme, now time.Time) law.Findings {
 	f := law.ProvisionFacts{
 		Now: now, Reach: law.JP, Class: string(p.Class), Abroad: items.Abroad, Agent: !blank(items.Agent),
 		// What is asked of data, persons, recipients and records is judged run by run.
-		Consent: law.ProvisionConsent{Purpose: true, Recipient: true}, Person: law.ProvidedPerson{Consent: true},
+		Consent: law.ProvisionConsent{Purpose: true, Recipient: true}, Person: law.ProvidedPerson{Consent: true, Counted: true},
 		Data: law.ProvidedData{Acquired: "lawful"}, Recipient: law.Recipient{Place: "japan", Contract: true, Identified: true},
 		Record: law.ProvisionRecord{Ready: true},
 	}

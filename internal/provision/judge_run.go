@@ -21,7 +21,7 @@ func runFacts(run Run, p Programme, apart contact.Apart, now time.Time) law.Prov
 		Research: v.Items.Terms.Exception.Research(),
 		Consent:  v.Items.consentTerms(run.Recipient, run.To), Joint: v.Items.jointTerms(run.Recipient, run.To), Recipient: run.To.facts(now),
 		Data:   law.ProvidedData{Acquired: "lawful", DeviceConsent: run.To.Device != ""},
-		Person: law.ProvidedPerson{Consent: true},
+		Person: law.ProvidedPerson{Consent: true, Counted: true},
 		// The record is written in the transaction of the data, for each person each time.
 		Record: law.ProvisionRecord{MissingFields: run.To.missing(), Ready: true, Batched: false},
 	}
@@ -72,7 +72,9 @@ func (s *Runs) RunFindings(ctx context.Context, r store.Reader, run Run, now tim
 type personFacts struct {
 	flags                          contact.Flags
 	stop, refused, consent, abroad bool
-	reach                          law.Jurisdictions
+	// unseen says that the count which was approved did not hold them.
+	unseen bool
+	reach  law.Jurisdictions
 }
 
 // bench judges the people of a run.
@@ -126,7 +128,7 @@ func (b *bench) block(of personFacts) *law.Rule {
 	}
 	f := b.base
 	f.Reach = of.reach
-	f.Person.Stop, f.Person.MailRefusal, f.Person.Consent = of.stop, of.refused, of.consent
+	f.Person = law.ProvidedPerson{Stop: of.stop, MailRefusal: of.refused, Consent: of.consent, Counted: !of.unseen}
 	f.Recipient.ForeignConsent = f.Recipient.ForeignConsent && of.abroad
 	f.Data.Sensitive = f.Data.Sensitive || of.flags.Has(contact.FlagSensitive)
 	f.Data.Face = f.Data.Face || of.flags.Has(contact.FlagFace)
@@ -167,6 +169,7 @@ type heard struct {
 	people     map[int64]bool
 	refusals   map[string]bool
 	agreements map[int64]agreement
+	unseen     map[int64]bool
 }
 
 // listen asks for everything that the people of a page have said.
@@ -227,7 +230,7 @@ func (b *bench) agreements(ctx context.Context, r store.Reader, people []int64) 
 
 // of gathers the facts of one person.
 func (h *heard) of(p *contact.Person, reach law.Jurisdictions) (personFacts, agreement) {
-	f := personFacts{flags: p.Flags, reach: reach, stop: h.people[p.ID]}
+	f := personFacts{flags: p.Flags, reach: reach, stop: h.people[p.ID], unseen: h.unseen[p.ID]}
 	a := h.agreements[p.ID]
 	for _, id := range p.Before {
 		f.stop = f.stop || h.people[id]

@@ -53,7 +53,7 @@ func (s *Runs) lapseOne(ctx context.Context, tx *store.Tx, workspace, id int64, 
 	if _, err := tx.Exec(ctx, sqlLapse, keyLapsed, store.Micros(now), id); err != nil {
 		return err
 	}
-	if err := unnameErased(ctx, tx, run); err != nil {
+	if err := letGo(ctx, tx, run); err != nil {
 		return err
 	}
 	run.Reason = ""

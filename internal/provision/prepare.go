@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,14 +16,6 @@ import (
 type cursor struct {
 	After int64 `json:"after"`
 	Piece int64 `json:"piece"`
-	// People are those whose lines are written.
-	People census `json:"people,omitempty"`
-}
-
-// tally is how far a preparation has come: what became of the people, and who is in.
-type tally struct {
-	counts Counts
-	people census
 }
 
 // prepare is the handler of the jobs that write the data set and its records, page by
@@ -56,7 +49,7 @@ func (s *Runs) prepareAll(ctx context.Context, j *job.Run, run Run) error {
 	if err != nil {
 		return err
 	}
-	g.n, g.most, g.approved = at.Piece, max(o.Approved.Last, 1), o.Approved
+	g.n, g.most, g.counted = at.Piece, max(o.Approved.Last, 1), &roll{run: run.ID}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	sheaves := make(chan *sheaf, 1)
@@ -65,7 +58,7 @@ func (s *Runs) prepareAll(ctx context.Context, j *job.Run, run Run) error {
 		defer close(sheaves)
 		read <- g.send(ctx, at.After, sheaves)
 	}()
-	sum := tally{run.Counts, at.People}
+	sum := run.Counts
 	for some := range sheaves {
 		if err := s.store(ctx, j, g, some, &sum); err != nil {
 			cancel()
@@ -95,16 +88,16 @@ func (g *gatherer) send(ctx context.Context, after int64, out chan<- *sheaf) err
 }
 
 // store writes a page: its people's records, their lines, the counts and where to go on.
-func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, so *tally) error {
+func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, so *Counts) error {
 	if j.StopWanted() {
 		return job.ErrStopped
 	}
-	sum := tally{so.counts.plus(some.counts), so.people.plus(some.people)}
-	text, err := json.Marshal(sum.counts)
+	sum := so.plus(some.counts)
+	text, err := json.Marshal(sum)
 	if err != nil {
 		return err
 	}
-	where, err := json.Marshal(cursor{some.next, some.piece.n, sum.people})
+	where, err := json.Marshal(cursor{some.next, some.piece.n})
 	if err != nil {
 		return err
 	}
@@ -136,7 +129,7 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 				return err
 			}
 		}
-		return j.Advance(ctx, tx, job.Progress{Done: sum.counts.Seen, Total: max(j.Total, sum.counts.Seen), Cursor: string(where)})
+		return j.Advance(ctx, tx, job.Progress{Done: sum.Seen, Total: max(j.Total, sum.Seen), Cursor: string(where)})
 	})
 	if err == nil {
 		*so = sum
@@ -146,15 +139,11 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 
 // finish makes the data set whole: the head goes before all pieces, whoever stopped or was
 // erased since their page was judged is taken out, and what can be brought to its target is
-// sent on its way. Where somebody is in whom nobody approved, because rules or data changed since
-// the count, it all goes no further.
-func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum tally, now time.Time) error {
-	if !sum.people.within(g.approved.People) {
-		return fault.New(fault.Refused, "provision.run.others")
-	}
+// sent on its way.
+func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum Counts, now time.Time) error {
 	run := g.run
-	run.Counts = sum.counts
-	if err := s.takeOut(ctx, tx, &run, 0, now); err != nil {
+	run.Counts = sum
+	if err := errors.Join(s.takeOut(ctx, tx, &run, 0, now), dropRoll(ctx, tx, run.ID)); err != nil {
 		return err
 	}
 	text, err := json.Marshal(run.Counts)

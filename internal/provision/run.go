@@ -154,14 +154,6 @@ func (c *Counts) take(gone []goner, maybe bool) {
 	c.LeftOut += int64(len(gone))
 }
 
-// CountedAt is when the count was made that waits for its approval, zero where none does.
-func (r Run) CountedAt() time.Time {
-	if r.counted.At == 0 {
-		return time.Time{}
-	}
-	return store.Time(r.counted.At)
-}
-
 // Preview shows what a run would provide.
 type Preview struct {
 	Columns []string   `json:"columns"`

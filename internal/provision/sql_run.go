@@ -60,6 +60,9 @@ const (
 	sqlNextPiece  = `SELECT n, data FROM provision_piece WHERE run_id = ? AND n > ? ORDER BY n LIMIT 1`
 	sqlPiece      = `SELECT data, lines FROM provision_piece WHERE run_id = ? AND n = ?`
 	sqlSetPiece   = `UPDATE provision_piece SET persons = ?, data = ?, lines = ? WHERE run_id = ? AND n = ?`
+	sqlAddToRoll  = `INSERT INTO provision_roll (run_id, last, people) VALUES (?, ?, ?)`
+	sqlPartOfRoll = `SELECT people FROM provision_roll WHERE run_id = ? AND last >= ? ORDER BY last LIMIT 1`
+	sqlDropRoll   = `DELETE FROM provision_roll WHERE run_id = ?`
 	sqlDropPieces = `DELETE FROM provision_piece WHERE run_id = ? AND n IN
 		(SELECT n FROM provision_piece WHERE run_id = ? ORDER BY n LIMIT 32)`
 	sqlWithPieces = `SELECT DISTINCT u.workspace_id, u.id FROM provision_piece p JOIN provision_run u ON u.id = p.run_id`
