@@ -133,7 +133,7 @@ func (s *server) createContact(ctx context.Context, c call, in *contactInput) (*
 		if err := in.Body.change(&x, known, zone); err != nil {
 			return err
 		}
-		if made, err = s.madeContact(ctx, tx, c, x, m); err != nil {
+		if made, err = s.Contacts.Add(ctx, tx, x, m, c.now); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, c, account.Entry{Action: "contact.create", Subject: account.Subject{Kind: "contact", ID: made.ID}})
@@ -146,21 +146,6 @@ func (s *server) createContact(ctx context.Context, c call, in *contactInput) (*
 		out.Location = prefix + "/contacts/" + out.Body.ID
 	}
 	return out, err
-}
-
-func (s *server) madeContact(ctx context.Context, tx *store.Tx, c call, x contact.Contact, m addr.Mail) (contact.Contact, error) {
-	if m.IsZero() {
-		return s.Contacts.Hold(ctx, tx, x, c.now)
-	}
-	a, err := s.Contacts.FreeAddress(ctx, tx, c.workspace(), m, c.now)
-	if err != nil {
-		return contact.Contact{}, err
-	}
-	made, err := s.Contacts.Create(ctx, tx, x, c.now)
-	if err != nil {
-		return contact.Contact{}, err
-	}
-	return made, s.Contacts.Attach(ctx, tx, a.ID, made.ID)
 }
 
 func (s *server) editContact(ctx context.Context, c call, in *contactEdit) (*answer[contactView], error) {

@@ -122,12 +122,15 @@ func (s *shell) provideRun(ctx context.Context, a *app.App, ws account.Workspace
 	if err != nil {
 		return err
 	}
-	author, err := operatorNamed(ctx, a, w.as)
+	if w.as == "" { // nobody could approve a plan for which nobody answers
+		return fault.Bad("--as", "cli.provision.as_needed")
+	}
+	author, err := operatorOf(ctx, a, w.as)
 	if err != nil {
 		return err
 	}
 	run, err := a.ProvisionRuns.Plan(ctx, atTheMachine, provision.Plan{
-		Workspace: ws.ID, Programme: programme, Recipient: recipient, Fields: w.fields, Format: provision.Format(w.format), Reason: w.reason, Author: author,
+		Workspace: ws.ID, Programme: programme, Recipient: recipient, Fields: w.fields, Format: provision.Format(w.format), Reason: w.reason, Author: author.ID,
 	}, a.Clock())
 	if err != nil {
 		return err
@@ -150,20 +153,6 @@ func (s *shell) provideRun(ctx context.Context, a *app.App, ws account.Workspace
 		fmt.Fprintf(s.out, "  %s  %d  %s\n", id, run.Counts.Excluded[id], text)
 	}
 	return nil
-}
-
-// operatorNamed is the operator of a mail address. Somebody must answer for a plan, or nobody could
-// approve it.
-func operatorNamed(ctx context.Context, a *app.App, mail string) (int64, error) {
-	if mail == "" {
-		return 0, fault.Bad("--as", "cli.provision.as_needed")
-	}
-	address, err := addr.ParseMail(mail)
-	if err != nil {
-		return 0, err
-	}
-	o, err := a.Accounts.OperatorByEmail(ctx, a.DB, address)
-	return o.ID, err
 }
 
 // provideFetch hands the data set over: the copying is the hand-over.

@@ -43,16 +43,22 @@ func (s *shell) signInLink() *cobra.Command {
 	return c
 }
 
-// makeLink writes the link alone to the output, so that it can be copied or piped.
-func (s *shell) makeLink(ctx context.Context, a *app.App, w linkWish) error {
-	m, err := addr.ParseMail(w.email)
+// operatorOf is the operator who signs in with a mail address.
+func operatorOf(ctx context.Context, a *app.App, mail string) (account.Operator, error) {
+	m, err := addr.ParseMail(mail)
 	if err != nil {
-		return err
+		return account.Operator{}, err
 	}
 	o, err := a.Accounts.OperatorByEmail(ctx, a.DB, m)
 	if fault.Is(err, fault.NotFound) || err == nil && o.Disabled() {
-		return fault.New(fault.NotFound, "cli.signin.nobody")
+		return account.Operator{}, fault.New(fault.NotFound, "cli.signin.nobody")
 	}
+	return o, err
+}
+
+// makeLink writes the link alone to the output, so that it can be copied or piped.
+func (s *shell) makeLink(ctx context.Context, a *app.App, w linkWish) error {
+	o, err := operatorOf(ctx, a, w.email)
 	if err != nil {
 		return err
 	}

@@ -79,22 +79,14 @@ func (im *Importer) enterable(ctx context.Context, r store.Reader, x *Entered, o
 
 // entered stores the person, with the address if there is one.
 func (im *Importer) entered(ctx context.Context, tx *store.Tx, x Entered, now time.Time) (Contact, error) {
-	if x.Mail == "" {
-		return im.book.Hold(ctx, tx, x.Contact, now)
+	var m addr.Mail
+	if x.Mail != "" {
+		var err error
+		if m, err = addr.ParseMail(x.Mail); err != nil {
+			return Contact{}, renamed(err, "email")
+		}
 	}
-	m, err := addr.ParseMail(x.Mail)
-	if err != nil {
-		return Contact{}, renamed(err, "email")
-	}
-	a, err := im.book.FreeAddress(ctx, tx, x.Contact.Workspace, m, now)
-	if err != nil {
-		return Contact{ID: a.Contact, Workspace: a.Workspace}, err
-	}
-	made, err := im.book.Create(ctx, tx, x.Contact, now)
-	if err != nil {
-		return Contact{}, err
-	}
-	return made, im.book.Attach(ctx, tx, a.ID, made.ID)
+	return im.book.Add(ctx, tx, x.Contact, m, now)
 }
 
 // renamed gives all fields of a fault one name.
@@ -110,10 +102,27 @@ func renamed(err error, name string) error {
 	return wrong.Err()
 }
 
-// FreeAddress is the row of an address that is nobody's yet. One that was erased comes
-// back by an act of the person alone: fault.Refused. One that is somebody's is
-// fault.Exists, with the address.
-func (b *Book) FreeAddress(ctx context.Context, tx *store.Tx, workspace int64, m addr.Mail, now time.Time) (Address, error) {
+// Add stores somebody new with a mail address, or, where that is zero, holds them without one.
+// Somebody who is there already is fault.Exists, with the contact who is. An address that was
+// erased comes back by an act of the person alone: fault.Refused.
+func (b *Book) Add(ctx context.Context, tx *store.Tx, c Contact, m addr.Mail, now time.Time) (Contact, error) {
+	if m.IsZero() {
+		return b.Hold(ctx, tx, c, now)
+	}
+	a, err := b.freeAddress(ctx, tx, c.Workspace, m, now)
+	if err != nil {
+		return Contact{ID: a.Contact, Workspace: a.Workspace}, err
+	}
+	made, err := b.Create(ctx, tx, c, now)
+	if err != nil {
+		return Contact{}, err
+	}
+	return made, b.Attach(ctx, tx, a.ID, made.ID)
+}
+
+// freeAddress is the row of an address that is nobody's yet; one that is somebody's comes with
+// fault.Exists.
+func (b *Book) freeAddress(ctx context.Context, tx *store.Tx, workspace int64, m addr.Mail, now time.Time) (Address, error) {
 	a, err := b.AddressByHash(ctx, tx, workspace, b.Hash(workspace, m))
 	switch {
 	case fault.Is(err, fault.NotFound):
