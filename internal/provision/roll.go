@@ -36,6 +36,8 @@ type kept struct {
 type roll struct {
 	run  int64
 	part []int64
+	// over says that nobody stands behind the part.
+	over bool
 }
 
 // begin empties the list of a run that is counted anew.
@@ -78,15 +80,15 @@ func (r *roll) missing(ctx context.Context, q store.Reader, people []contact.Per
 	return out, nil
 }
 
-// turn reads the part in which a person would be; nobody is in it behind the last.
+// turn reads the part in which a person would be. Whoever is asked for stands behind those before.
 func (r *roll) turn(ctx context.Context, q store.Reader, id int64) error {
-	if n := len(r.part); n > 0 && id <= r.part[n-1] {
+	if n := len(r.part); r.over || n > 0 && id <= r.part[n-1] {
 		return nil
 	}
 	var people []byte
 	err := q.QueryRow(ctx, sqlPartOfRoll, r.run, id).Scan(&people)
 	if errors.Is(err, sql.ErrNoRows) {
-		r.part = r.part[:0]
+		r.over = true
 		return nil
 	}
 	if err != nil {
