@@ -77,6 +77,9 @@ func (b *Book) Edit(ctx context.Context, tx *store.Tx, c Contact, now time.Time)
 // put writes all texts of a contact and its search key. UpdatedAt always moves, so
 // that two edits within the clock's grain cannot pass for one.
 func (b *Book) put(ctx context.Context, tx *store.Tx, c *Contact, now time.Time) error {
+	if err := hold(ctx, tx, c.Workspace, c.ID); err != nil { // the search key is made of both
+		return wrap("edit", err)
+	}
 	addresses, err := b.AddressesOf(ctx, tx, c.Workspace, c.ID)
 	if err != nil {
 		return err
@@ -111,6 +114,9 @@ func (b *Book) EnsureContact(ctx context.Context, tx *store.Tx, a Address, c Con
 		}
 		return made, true, b.Attach(ctx, tx, a.ID, made.ID)
 	}
+	if err := hold(ctx, tx, a.Workspace, a.Contact); err != nil {
+		return Contact{}, false, wrap("ensure contact", err)
+	}
 	had, err := b.Get(ctx, tx, a.Workspace, a.Contact)
 	if err != nil {
 		return Contact{}, false, err
@@ -134,9 +140,7 @@ func (b *Book) EnsureAddress(ctx context.Context, tx *store.Tx, workspace int64,
 	case err == nil && had.ErasedAt.IsZero():
 		return had, false, nil
 	case err == nil:
-		row.ID, row.CreatedAt = had.ID, had.CreatedAt
-		_, err = tx.Exec(ctx, sqlReviveAddress, row.Canonical, row.Shown, row.Domain, row.ID)
-		return row, true, wrap("ensure address", err)
+		return b.revive(ctx, tx, had, row)
 	case !fault.Is(err, fault.NotFound):
 		return Address{}, false, err
 	}
@@ -149,6 +153,18 @@ func (b *Book) EnsureAddress(ctx context.Context, tx *store.Tx, workspace int64,
 	// Another node may have been faster between the two statements.
 	got, err := b.AddressByHash(ctx, tx, workspace, row.Hash)
 	return got, err == nil && got.ID == row.ID, err
+}
+
+// revive brings an erased address back. Where another was faster it may have its person
+// already, and is as it stands.
+func (b *Book) revive(ctx context.Context, tx *store.Tx, had, row Address) (Address, bool, error) {
+	row.ID, row.CreatedAt = had.ID, had.CreatedAt
+	n, err := tx.Exec(ctx, sqlReviveAddress, row.Canonical, row.Shown, row.Domain, row.ID)
+	if err != nil || n > 0 {
+		return row, true, wrap("ensure address", err)
+	}
+	got, err := b.AddressByHash(ctx, tx, row.Workspace, row.Hash)
+	return got, false, err
 }
 
 // ProveKey says, by fault.Internal, that the stored hashes were made with another
@@ -201,6 +217,9 @@ func (b *Book) refreshKey(ctx context.Context, tx *store.Tx, contact int64) erro
 	var workspace int64
 	if err := tx.QueryRow(ctx, sqlWorkspaceOf, contact).Scan(&workspace); err != nil {
 		return fmt.Errorf("contact: search key: %w", err)
+	}
+	if err := holdContacts(ctx, tx, workspace, contact); err != nil {
+		return wrap("search key", err)
 	}
 	c, err := b.Get(ctx, tx, workspace, contact)
 	if err != nil {

@@ -16,6 +16,9 @@ func (b *Book) Merge(ctx context.Context, tx *store.Tx, workspace, from, into in
 	if from == into {
 		return fault.Bad("into", "contact.merge.same")
 	}
+	if err := hold(ctx, tx, workspace, from, into); err != nil {
+		return wrap("merge", err)
+	}
 	lost, err := b.live(ctx, tx, workspace, from)
 	if err != nil {
 		return err
@@ -57,6 +60,9 @@ func (b *Book) Erase(ctx context.Context, tx *store.Tx, workspace, id int64, now
 	if _, err := tx.Exec(ctx, sqlDropLikeness, id); err != nil {
 		return fmt.Errorf("contact: erase: %w", err)
 	}
+	if err := holdContacts(ctx, tx, workspace, id); err != nil {
+		return wrap("erase", err)
+	}
 	c, err := b.live(ctx, tx, workspace, id)
 	if err != nil {
 		return err
@@ -83,17 +89,24 @@ func (b *Book) Unname(ctx context.Context, tx *store.Tx, addresses []int64, now 
 	return wrap("unname", err)
 }
 
-// holdAddresses has those who write about a contact's addresses take turns with the
-// caller, to the end of the transaction.
-func holdAddresses(ctx context.Context, tx *store.Tx, workspace, contact int64) error {
-	rows, err := tx.Query(ctx, sqlHoldAddresses, contact, workspace)
-	if err != nil {
+// hold has those who write about some contacts or their addresses take turns with the
+// caller, to the end of the transaction: the addresses first, as with imports, so that
+// nobody waits for each other.
+func hold(ctx context.Context, tx *store.Tx, workspace int64, people ...int64) error {
+	if err := holdAddresses(ctx, tx, workspace, people...); err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-	}
-	return rows.Err()
+	return holdContacts(ctx, tx, workspace, people...)
+}
+
+func holdAddresses(ctx context.Context, tx *store.Tx, workspace int64, people ...int64) error {
+	_, err := tx.Exec(ctx, sqlHoldAddresses, store.In(people), workspace)
+	return err
+}
+
+func holdContacts(ctx context.Context, tx *store.Tx, workspace int64, people ...int64) error {
+	_, err := tx.Exec(ctx, sqlHoldContacts, store.In(people), workspace)
+	return err
 }
 
 // live gets a contact that is neither erased nor merged away.

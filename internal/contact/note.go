@@ -14,11 +14,14 @@ import (
 // maxNote is the longest note, in characters.
 const maxNote = 4000
 
-// AddNote writes a remark about a living contact.
+// AddNote writes a remark about a living contact. An erasure waits for it, and takes it too.
 func (b *Book) AddNote(ctx context.Context, tx *store.Tx, workspace int64, n Note) (Note, error) {
 	n.Body = strings.TrimSpace(n.Body)
 	if n.Body == "" || utf8.RuneCountInString(n.Body) > maxNote || !utf8.ValidString(n.Body) {
 		return Note{}, fault.Bad("body", "contact.note.body", "Max", maxNote)
+	}
+	if err := holdContacts(ctx, tx, workspace, n.Contact); err != nil {
+		return Note{}, wrap("note", err)
 	}
 	if _, err := b.live(ctx, tx, workspace, n.Contact); err != nil {
 		return Note{}, err

@@ -229,12 +229,16 @@ func (p *Person) Text(column string) string {
 	return ""
 }
 
-// Flag adds what is known of the origin of some people's data.
+// Flag adds what is known of the origin of some people's data; of somebody who was merged into
+// another just before, to whom they are now.
 func (b *Book) Flag(ctx context.Context, tx *store.Tx, workspace int64, people []int64, f Flags) error {
 	if len(people) == 0 || f == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, sqlFlag, int64(f), workspace, store.In(people))
+	if _, err := tx.Exec(ctx, sqlFlag, int64(f), workspace, store.In(people)); err != nil {
+		return wrap("flag", err)
+	}
+	_, err := tx.Exec(ctx, sqlFlagJoined, int64(f), workspace, store.In(people))
 	return wrap("flag", err)
 }
 

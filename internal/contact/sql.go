@@ -27,8 +27,8 @@ const (
 	sqlInsertAddresses = `INSERT INTO address (id, workspace_id, contact_id, channel, canonical, shown, domain, hash,
 		created_at) VALUES`
 	sqlUnlessKnown   = `ON CONFLICT (workspace_id, hash) DO NOTHING`
-	sqlReviveAddress = `UPDATE address SET contact_id = 0, canonical = ?, shown = ?, domain = ?, erased_at = 0 WHERE id = ?`
-	sqlAttach        = `UPDATE address SET contact_id = ? WHERE id = ? AND contact_id IN (0, ?)
+	sqlReviveAddress = `UPDATE address SET contact_id = 0, canonical = ?, shown = ?, domain = ?, erased_at = 0 WHERE id = ? AND erased_at <> 0`
+	sqlAttach        = `UPDATE address SET contact_id = ? WHERE id = ? AND contact_id IN (0, ?) AND erased_at = 0
 		AND workspace_id = (SELECT workspace_id FROM contact WHERE id = ?)`
 	sqlSetKey      = `UPDATE contact SET search_key = ? WHERE id = ?`
 	sqlWorkspaceOf = `SELECT workspace_id FROM contact WHERE id = ?`
@@ -54,7 +54,7 @@ const (
 	sqlKnownAddresses = `SELECT id, contact_id, hash, CASE WHEN erased_at = 0 THEN 0 WHEN contact_id <> 0 THEN 1
 		WHEN EXISTS (SELECT 1 FROM consent_event e WHERE e.address_id = address.id AND e.action = 'erased') THEN 1 ELSE 0 END
 		FROM address WHERE workspace_id = ? AND hash IN (?...) ORDER BY id /*hold*/`
-	sqlContactsByID   = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id IN (?...)`
+	sqlContactsByID   = `SELECT ` + contactColumns + ` FROM contact WHERE workspace_id = ? AND id IN (?...) ORDER BY id /*hold*/`
 	sqlAddressesOfAll = `SELECT ` + addressColumns + ` FROM address WHERE contact_id IN (?...) AND contact_id <> 0 ORDER BY id`
 	sqlReplaceTexts   = `ON CONFLICT (id) DO UPDATE SET family_name = excluded.family_name, given_name = excluded.given_name,
 		family_kana = excluded.family_kana, given_kana = excluded.given_kana, display_name = excluded.display_name,
@@ -107,7 +107,8 @@ const (
 		display_name = '', company = '', department = '', title = '', postal_code = '', prefecture = '', country = '',
 		lang = '', attrs = '{}', search_key = '', updated_at = ?, erased_at = ?, merged_into = ?
 		WHERE workspace_id = ? AND id = ?`
-	sqlHoldAddresses  = `SELECT id FROM address WHERE contact_id = ? AND workspace_id = ? AND contact_id <> 0 ORDER BY id /*hold*/`
+	sqlHoldAddresses  = `SELECT id FROM address WHERE contact_id IN (?...) AND workspace_id = ? AND contact_id <> 0 ORDER BY id /*hold*/`
+	sqlHoldContacts   = `SELECT id FROM contact WHERE id IN (?...) AND workspace_id = ? ORDER BY id /*hold*/`
 	sqlEmptyAddresses = `UPDATE address SET canonical = '', shown = '', domain = '', erased_at = ?
 		WHERE workspace_id = ? AND contact_id = ?`
 	sqlUnname = `UPDATE address SET canonical = '', shown = '', domain = '', erased_at = ?
@@ -146,10 +147,12 @@ const (
 	sqlMergedInto = `SELECT id, merged_into FROM contact WHERE merged_into IN (?...) AND merged_into <> 0`
 	sqlHashesOf   = `SELECT hash FROM address WHERE contact_id IN (?...) AND contact_id <> 0 AND workspace_id = ? ORDER BY id`
 	sqlFlag       = `UPDATE contact SET origin = origin | ? WHERE workspace_id = ? AND id IN (?...)`
-	sqlUnflag     = `UPDATE contact SET origin = origin & ? WHERE workspace_id = ? AND id = ?`
-	sqlOriginOf   = `SELECT origin FROM contact WHERE workspace_id = ? AND id = ?`
-	sqlFlagFrom   = `UPDATE contact SET origin = origin | (SELECT f.origin FROM contact f WHERE f.id = ?) WHERE id = ?`
-	sqlLiving     = `WITH RECURSIVE up (id) AS (SELECT c.id FROM contact c WHERE c.id = ?
+	sqlFlagJoined = `UPDATE contact SET origin = origin | ? WHERE workspace_id = ? AND id IN
+		(SELECT f.merged_into FROM contact f WHERE f.id IN (?...) AND f.merged_into <> 0)`
+	sqlUnflag   = `UPDATE contact SET origin = origin & ? WHERE workspace_id = ? AND id = ?`
+	sqlOriginOf = `SELECT origin FROM contact WHERE workspace_id = ? AND id = ?`
+	sqlFlagFrom = `UPDATE contact SET origin = origin | (SELECT f.origin FROM contact f WHERE f.id = ?) WHERE id = ?`
+	sqlLiving   = `WITH RECURSIVE up (id) AS (SELECT c.id FROM contact c WHERE c.id = ?
 		UNION SELECT c.merged_into FROM up u JOIN contact c ON c.id = u.id WHERE c.merged_into <> 0)
 		SELECT c.id FROM up u JOIN contact c ON c.id = u.id WHERE c.merged_into = 0`
 
