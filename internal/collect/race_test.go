@@ -2,6 +2,10 @@ package collect
 
 import (
 	"context"
+	"net/netip"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +80,69 @@ func TestAPauseIsNotEndedByATypedAddress(t *testing.T) {
 		w.submit(live, "hana@example.jp", w.weekly)
 		if st := w.state("hana@example.jp", w.weekly); !st.PausedUntil.Equal(until) {
 			t.Errorf("a typed address ended a pause: %+v", st)
+		}
+	})
+}
+
+// presses has the button under a mail pressed many times at one moment.
+func (w *world) presses(n int, press func() error) {
+	w.Helper()
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			if err := press(); err != nil {
+				w.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestManyPressesAtOnceFillNoMailbox: the limit on mails to one address holds for presses of the
+// same moment too, as somebody makes them who wants to flood another.
+func TestManyPressesAtOnceFillNoMailbox(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		a := w.submit(w.publish("letter", w.spec(Newsletter, w.weekly)), "hana@example.jp", w.weekly)
+		var n atomic.Uint32
+		w.presses(12, func() error {
+			from := Visitor{Network: netip.AddrFrom4([4]byte{203, 0, byte(n.Add(1)), 1})}
+			return w.Resend(w.ctx, a.Resend, from, w.now)
+		})
+		if got := len(w.mails("hana@example.jp")); got != mailsPerHour {
+			t.Errorf("%d mails within the hour, and %d are allowed", got, mailsPerHour)
+		}
+	})
+}
+
+// TestARequestThatIsMailedAgainDoesNotLapse: whoever asks for a new mail while the old request is
+// being put away gets one that works, or none.
+func TestARequestThatIsMailedAgainDoesNotLapse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		live := w.publish("letter", w.spec(Newsletter, w.weekly))
+		for n := range 20 {
+			address := strconv.Itoa(n) + "@example.jp"
+			w.submit(live, address, w.weekly)
+			token := w.mails(address)[0].token()
+			w.now = w.now.Add(11 * 24 * time.Hour)
+			var lapse atomic.Bool
+			w.presses(2, func() error {
+				if lapse.CompareAndSwap(false, true) {
+					_, err := w.Lapse(w.ctx, w.now)
+					return err
+				}
+				return w.ResendExpired(w.ctx, token, w.now)
+			})
+			mails := w.mails(address)
+			if len(mails) < 2 {
+				continue // put away before
+			}
+			if q, err := w.Confirm(w.ctx, mails[1].token(), visitor(), w.now); err != nil || q.State != RequestDone {
+				t.Fatalf("%v: the new mail's link leads to what is %s", err, q.State)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
@@ -30,7 +31,9 @@ func (d *Desk) Resend(ctx context.Context, token string, from Visitor, now time.
 // sendAgain mails a request that still waits, or that never had to.
 func (d *Desk) sendAgain(ctx context.Context, workspace, id int64, now time.Time) error {
 	return d.DB.Write(ctx, func(tx *store.Tx) error {
-		s, err := d.signup(ctx, tx, workspace, id)
+		// Presses of one moment take turns, and so do they with whatever else is mailed to the
+		// address: each counts what went before it.
+		s, err := scanSignup(tx.QueryRow(ctx, sqlHoldSignup, id, workspace))
 		if noSuch(err) {
 			return nil // the token of a page that stored nothing
 		}
@@ -39,6 +42,11 @@ func (d *Desk) sendAgain(ctx context.Context, workspace, id int64, now time.Time
 		}
 		if s.has(askPending) && s.ExpiresAt.IsZero() {
 			return nil // lapsed, and what was typed is deleted
+		}
+		if err := hold(ctx, tx, s.Address); errors.Is(err, errErased) {
+			return nil // nobody is there any more
+		} else if err != nil {
+			return err
 		}
 		_, err = d.mail(ctx, tx, s, now)
 		return err

@@ -37,7 +37,8 @@ const (
 	sqlSignup = `SELECT id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics, network, page,
 		created_at, expires_at, mails, confirmed_at, disowned_at, circumstances, message_id
 		FROM signup WHERE id = ? AND workspace_id = ?`
-	sqlSignups = `SELECT id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics, network, page,
+	sqlHoldSignup = sqlSignup + ` /*hold*/`
+	sqlSignups    = `SELECT id, workspace_id, form_id, form_version_id, address_id, lang, entry, topics, network, page,
 		created_at, expires_at, mails, confirmed_at, disowned_at, circumstances, message_id
 		FROM signup WHERE id IN (?...)`
 	sqlSignupOfRender = `SELECT id FROM signup WHERE address_id = ? AND render = ?`
@@ -51,10 +52,10 @@ const (
 	sqlDisown     = `UPDATE signup SET disowned_at = ?, entry = '{}', circumstances = '{}', network = '', page = '' WHERE id = ? AND disowned_at = 0`
 	sqlEndRequest = `UPDATE signup SET expires_at = ? WHERE id = ? AND confirmed_at = 0 AND expires_at > ?`
 	sqlForget     = `UPDATE signup SET entry = '{}', circumstances = '{}', network = '', page = '' WHERE address_id IN (?...)`
-	sqlLapsed     = `SELECT s.id, s.workspace_id, s.address_id, s.topics, s.expires_at, f.preset FROM signup s
-		JOIN form f ON f.id = s.form_id
-		WHERE s.confirmed_at = 0 AND s.expires_at <> 0 AND s.expires_at < ?
-		ORDER BY s.expires_at, s.id LIMIT 200`
+	// Held, so that what is just being mailed once more is waited for, and left out.
+	sqlLapsed = `SELECT s.id, s.workspace_id, s.address_id, s.topics, s.expires_at, (SELECT f.preset FROM form f WHERE f.id = s.form_id)
+		FROM signup s WHERE s.confirmed_at = 0 AND s.expires_at <> 0 AND s.expires_at < ?
+		ORDER BY s.expires_at, s.id LIMIT 200 /*hold*/`
 	sqlLapse     = `UPDATE signup SET expires_at = 0, circumstances = '{}', network = '', page = '' WHERE id IN (?...)`
 	sqlDropEntry = `UPDATE signup SET entry = '{}' WHERE id IN (?...)`
 
