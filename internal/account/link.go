@@ -164,7 +164,11 @@ func (b *Book) UseLink(ctx context.Context, u LinkUse, now time.Time) (secret st
 				return err
 			}
 		}
-		n := newSession{l.Operator.ID, l.Workspace, l.Operator.SecondFactor, u.Network, u.UserAgent}
+		o, err := holdOperator(ctx, tx, l.Operator.ID) // a second factor may have been set up since
+		if err != nil {
+			return err
+		}
+		n := newSession{o.ID, l.Workspace, o.SecondFactor, u.Network, u.UserAgent}
 		if secret, s, err = startSession(ctx, tx, n, now); err != nil {
 			return err
 		}

@@ -120,6 +120,11 @@ func operatorByID(ctx context.Context, r store.Reader, id int64) (Operator, erro
 	return scanOperator(r.QueryRow(ctx, sqlOperatorByID, id).Scan)
 }
 
+// holdOperator reads an operator whom nobody else changes until the transaction ends.
+func holdOperator(ctx context.Context, tx *store.Tx, id int64) (Operator, error) {
+	return scanOperator(tx.QueryRow(ctx, sqlHoldOperator, id).Scan)
+}
+
 func insertOperator(ctx context.Context, tx *store.Tx, n newOperator, now time.Time) (Operator, error) {
 	id, err := tx.NewID(ctx)
 	if err != nil {

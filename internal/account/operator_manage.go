@@ -70,7 +70,9 @@ func (c *checker) role(r Role) {
 // invited makes sure that the operator and the membership are there. alone says
 // that no other workspace has the operator and no password was chosen yet.
 func (b *Book) invited(ctx context.Context, tx *store.Tx, n newOperator, in Invite, now time.Time) (o Operator, alone bool, err error) {
-	o, err = b.OperatorByEmail(ctx, tx, n.email)
+	if o, err = b.OperatorByEmail(ctx, tx, n.email); err == nil {
+		o, err = holdOperator(ctx, tx, o.ID) // somebody else may be letting them go
+	}
 	switch {
 	case fault.Is(err, fault.NotFound):
 		o, err = insertOperator(ctx, tx, n, now)
@@ -142,6 +144,10 @@ func (b *Book) Disable(ctx context.Context, by By, m Membership, now time.Time) 
 			return err
 		}
 		if _, err := tx.Exec(ctx, sqlRevokeHere, at, m.Operator, m.Workspace); err != nil {
+			return err
+		}
+		// Of workspaces that let somebody go at one moment the last is to know that it is.
+		if _, err := holdOperator(ctx, tx, m.Operator); err != nil {
 			return err
 		}
 		left, err := countPlaces(ctx, tx, m.Operator)

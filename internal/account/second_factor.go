@@ -184,6 +184,9 @@ func (b *Book) ConfirmTOTP(ctx context.Context, me Signed, code string, now time
 	}
 	var codes []string
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := holdOperator(ctx, tx, me.Operator.ID); err != nil { // what is confirmed is what was read
+			return err
+		}
 		a, err := b.authenticator(ctx, tx, me.Operator.ID)
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (b *Book) credential(ctx context.Context, canonical string) (credential, er
 // first keeps a password reset at the same moment from missing the new session.
 func (b *Book) enter(ctx context.Context, c credential, n newSession, now time.Time) (secret string, s Session, err error) {
 	err = b.db.Write(ctx, func(tx *store.Tx) error {
-		if err := changed(tx.Exec(ctx, sqlLockCredential, c.operator, c.hash)); err != nil {
+		if err := changed(tx.Exec(ctx, sqlLockCredential, c.operator, c.hash, c.secondFactor)); err != nil {
 			return err
 		}
 		if secret, s, err = startSession(ctx, tx, n, now); err != nil {

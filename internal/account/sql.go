@@ -49,6 +49,7 @@ const (
 	operatorColumns    = `o.id, o.email, o.name, o.lang, o.password_hash <> '', o.totp_confirmed_at, o.created_at, o.disabled_at`
 	sqlOperatorByID    = `SELECT ` + operatorColumns + ` FROM operator o WHERE o.id = ?`
 	sqlOperatorByEmail = `SELECT ` + operatorColumns + ` FROM operator o WHERE o.email = ?`
+	sqlHoldOperator    = sqlOperatorByID + ` /*hold*/`
 	sqlAddOperator     = `INSERT INTO operator (id, email, name, lang, password_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)`
 	sqlEditOperator    = `UPDATE operator SET name = ?, lang = ? WHERE id = ?`
 	sqlEnableOperator  = `UPDATE operator SET name = ?, lang = ?, password_hash = '', disabled_at = 0 WHERE id = ?`
@@ -76,7 +77,7 @@ const (
     (SELECT COALESCE(MAX(s.seen_at), 0) FROM session s WHERE s.operator_id = m.operator_id AND s.workspace_id = m.workspace_id) DESC,
     m.created_at, m.workspace_id LIMIT 1), 0)
 FROM operator o WHERE o.email = ? AND o.disabled_at = 0`
-	sqlLockCredential  = `UPDATE operator SET id = id WHERE id = ? AND password_hash = ? AND disabled_at = 0`
+	sqlLockCredential  = `UPDATE operator SET id = id WHERE id = ? AND password_hash = ? AND disabled_at = 0 AND (totp_confirmed_at <> 0) = ?`
 	sqlReplacePassword = `UPDATE operator SET password_hash = ? WHERE id = ? AND password_hash = ? AND disabled_at = 0`
 	sqlSetPassword     = `UPDATE operator SET password_hash = ? WHERE id = ? AND disabled_at = 0`
 
