@@ -64,7 +64,7 @@ func (b *Book) Send(ctx context.Context, by account.By, c Campaign, l Launch, no
 			return err
 		}
 		n, err := tx.Exec(ctx, sqlLaunch, string(state), version, int64(l.Hold/time.Second), store.Micros(at),
-			store.Micros(hold), measured.Promotes, measured.Strips, measured.Tracks, int64(measured.Kilobytes), store.Micros(now), c.ID, c.Workspace, store.Micros(c.UpdatedAt))
+			store.Micros(hold), measured.Promotes, measured.Strips, measured.Tracks, int64(measured.Kilobytes), store.Micros(now), c.ID, c.Workspace, store.Micros(c.UpdatedAt), c.Flagged)
 		if err != nil {
 			return err
 		}

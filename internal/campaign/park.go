@@ -115,7 +115,7 @@ func (b *Book) begin(ctx context.Context, c Campaign, now time.Time) (begun bool
 		return false, b.park(ctx, c, rule.ID, now)
 	}
 	return true, b.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, sqlStart, store.Micros(now), store.Micros(now), c.ID)
+		_, err := tx.Exec(ctx, sqlStart, store.Micros(now), store.Micros(now), c.ID, store.Micros(c.UpdatedAt))
 		return err
 	})
 }

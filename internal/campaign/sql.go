@@ -25,7 +25,7 @@ const (
 
 	sqlLaunch = `UPDATE campaign SET state = ?, version_id = ?, hold_seconds = ?, scheduled_at = ?, hold_until = ?, promotes = ?, strips = ?,
 		tracks = ?, kilobytes = ?, updated_at = ?
-		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
+		WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ? AND flagged = ?`
 	sqlApprove = `INSERT INTO campaign_approval (id, campaign_id, draft_at, operator_id, approved_at, reason, answers)
 		SELECT CAST(? AS BIGINT), id, updated_at, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT), CAST(? AS TEXT)
 		FROM campaign WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
@@ -35,7 +35,7 @@ const (
 	sqlRequest = `UPDATE campaign SET requested_by = ?, requested_at = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 	sqlFlag    = `UPDATE campaign SET flagged = ? WHERE id = ? AND workspace_id = ? AND state = 'draft' AND updated_at = ?`
 
-	sqlStart = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding')`
+	sqlStart = `UPDATE campaign SET state = 'sending', started_at = ?, updated_at = ? WHERE id = ? AND state IN ('scheduled', 'holding') AND updated_at = ?`
 	sqlPause = `UPDATE campaign SET state = 'paused', updated_at = ? WHERE id = ? AND workspace_id = ? AND state IN ('scheduled', 'holding', 'sending')`
 	// What was paused before its time goes back to waiting for it.
 	sqlResume = `UPDATE campaign SET state = CASE WHEN started_at > 0 THEN 'sending' WHEN scheduled_at > 0 THEN 'scheduled' ELSE 'holding' END,
