@@ -25,6 +25,9 @@ func (d *Desk) Sweep(ctx context.Context, now time.Time) error {
 	for {
 		n := 0
 		err := d.DB.Write(ctx, func(tx *store.Tx) error {
+			if err := lockKeeping(ctx, tx); err != nil {
+				return err
+			}
 			rows, err := tx.Query(ctx, sqlDueKept, store.Micros(now), sweepMost)
 			due, err := collect(rows, err, func(scan func(...any) error) (keeping, error) {
 				var k keeping
