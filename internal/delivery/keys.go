@@ -134,6 +134,9 @@ type Record struct {
 
 // Ensure makes an RSA-2048 and an Ed25519 key for a domain that has none.
 func (k *Keys) Ensure(ctx context.Context, tx *store.Tx, workspace int64, domain string, now time.Time) error {
+	if err := lockKeys(ctx, tx, domainOf{workspace, domain}); err != nil {
+		return fmt.Errorf("delivery: ensure keys: %w", err)
+	}
 	var have int64
 	if err := tx.QueryRow(ctx, sqlCountKeys, workspace, domain).Scan(&have); err != nil || have > 0 {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,9 @@ func selector(a dkim.Algorithm, now time.Time) string {
 // Rotate makes the next pair of keys of a domain. They sign nothing before Activate;
 // fault.Refused while there is such a pair already, or no key to follow.
 func (k *Keys) Rotate(ctx context.Context, tx *store.Tx, workspace int64, domain string, now time.Time) error {
+	if err := lockKeys(ctx, tx, domainOf{workspace, domain}); err != nil {
+		return fmt.Errorf("delivery: rotate keys: %w", err)
+	}
 	var inUse, next int64
 	if err := tx.QueryRow(ctx, sqlCountKeyStates, workspace, domain).Scan(&inUse, &next); err != nil {
 		return fmt.Errorf("delivery: rotate keys: %w", err)
@@ -125,20 +129,41 @@ func (d *Domains) turnKeys(ctx context.Context, tx *store.Tx, workspace int64, d
 	if err := d.Keys.Retire(ctx, tx, workspace, domain, now); err != nil {
 		return err
 	}
-	next, stand := 0, 0
+	stand := map[string]bool{}
 	for _, r := range records {
-		if r.Key == KeyNext {
-			next++
-			if r.Right {
-				stand++
-			}
+		if r.Key == KeyNext && r.Right {
+			stand[r.Name] = true
 		}
 	}
-	if next == 0 || stand < next {
+	if len(stand) == 0 {
 		return nil
+	}
+	if next, err := d.nextKeys(ctx, tx, domainOf{workspace, domain}); err != nil || len(next) == 0 ||
+		slices.ContainsFunc(next, func(name string) bool { return !stand[name] }) {
+		return err
 	}
 	if err := d.Keys.Activate(ctx, tx, workspace, domain, now); err != nil {
 		return err
 	}
 	return d.audit(ctx, tx, account.By{Actor: account.Actor{Kind: account.ActorSystem}}, "domain.key_turn", domainOf{workspace, domain}, now)
+}
+
+// nextKeys are the records of the keys that wait now: while records were looked up, another look
+// may have turned the keys already, and turning twice would leave none.
+func (d *Domains) nextKeys(ctx context.Context, tx *store.Tx, of domainOf) (names []string, err error) {
+	if err := lockKeys(ctx, tx, of); err != nil {
+		return nil, err
+	}
+	all, err := d.Keys.Records(ctx, tx, of.workspace, of.domain)
+	for _, r := range all {
+		if r.State == KeyNext {
+			names = append(names, r.Name)
+		}
+	}
+	return names, err
+}
+
+// lockKeys has those who make and turn the keys of a domain take turns.
+func lockKeys(ctx context.Context, tx *store.Tx, of domainOf) error {
+	return tx.Lock(ctx, fmt.Sprint("delivery.keys ", of.workspace, " ", of.domain))
 }
