@@ -118,7 +118,7 @@ func (d *Desk) fill(ctx context.Context, r store.Reader, workspace, address int6
 // destroys the rest. fault.Refused, with the rule, when a hold forbids all of it. It is
 // called while the contact and its addresses are still there.
 func (d *Desk) Erased(ctx context.Context, tx *store.Tx, c contact.Contact, now time.Time) error {
-	if err := lockKeeping(ctx, tx); err != nil {
+	if err := LockKeeping(ctx, tx); err != nil {
 		return failed("erase", err)
 	}
 	if err := d.refuseErasing(ctx, tx, c, true, now); err != nil {

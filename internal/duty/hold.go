@@ -32,7 +32,7 @@ func (d *Desk) PlaceHold(ctx context.Context, by account.By, h Hold, now time.Ti
 	}
 	e := account.Entry{Workspace: h.Workspace, Action: "hold.place", Subject: account.Subject{Kind: "hold"}, Reason: h.Reason}
 	return d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
-		if err := lockKeeping(ctx, tx); err != nil {
+		if err := LockKeeping(ctx, tx); err != nil {
 			return err
 		}
 		if h.Contact != 0 {
@@ -45,11 +45,11 @@ func (d *Desk) PlaceHold(ctx context.Context, by account.By, h Hold, now time.Ti
 	})
 }
 
-// keepingLock has what says how long something is to be kept, and what destroys it, take turns:
-// once a hold is placed nothing goes any more that it keeps.
 const keepingLock = "duty.keeping"
 
-func lockKeeping(ctx context.Context, tx *store.Tx) error { return tx.Lock(ctx, keepingLock) }
+// LockKeeping has what says how long something is to be kept, and what destroys it, take turns
+// to the end of the transaction: once a hold is placed nothing goes any more that it keeps.
+func LockKeeping(ctx context.Context, tx *store.Tx) error { return tx.Lock(ctx, keepingLock) }
 
 // LiftHold ends a hold.
 func (d *Desk) LiftHold(ctx context.Context, by account.By, workspace, id int64, reason string, now time.Time) error {

@@ -25,7 +25,7 @@ func (d *Desk) Sweep(ctx context.Context, now time.Time) error {
 	for {
 		n := 0
 		err := d.DB.Write(ctx, func(tx *store.Tx) error {
-			if err := lockKeeping(ctx, tx); err != nil {
+			if err := LockKeeping(ctx, tx); err != nil {
 				return err
 			}
 			rows, err := tx.Query(ctx, sqlDueKept, store.Micros(now), sweepMost)

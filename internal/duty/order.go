@@ -30,7 +30,7 @@ func (d *Desk) EnterOrder(ctx context.Context, by account.By, o Order, now time.
 	}
 	e := account.Entry{Workspace: o.Workspace, Action: "order.enter", Subject: account.Subject{Kind: "order"}}
 	return d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
-		if err := lockKeeping(ctx, tx); err != nil {
+		if err := LockKeeping(ctx, tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, sqlAddOrder, id, o.Workspace, o.Authority, o.Reference, o.Note, store.Micros(o.ReceivedAt), by.Actor.ID, store.Micros(now))

@@ -100,6 +100,10 @@ func (s *Runs) mayHand(ctx context.Context, tx *store.Tx, run Run, now time.Time
 	if run.done(now) {
 		return fault.New(fault.Refused, "provision.run.gone")
 	}
+	// A step that is just being taken back, such as the notice, is gone before the data leave, or stays.
+	if err := hold(ctx, tx, run.Workspace, run.Plan.Programme); err != nil {
+		return err
+	}
 	if err := s.stands(ctx, tx, run, now); err != nil {
 		return err
 	}

@@ -77,6 +77,9 @@ func (s *Runs) DropRecords(ctx context.Context, by account.By, workspace, id int
 			if err != nil {
 				return err
 			}
+			if err := duty.LockKeeping(ctx, tx); err != nil {
+				return err
+			}
 			if err := s.mayDrop(ctx, tx, run, now); err != nil { // a hold may have come since
 				return err
 			}
