@@ -235,9 +235,13 @@ func (s *server) record(ctx context.Context, c call, m addr.Mail, e *consent.Eve
 // without writing the address down again.
 func (s *server) addressOf(ctx context.Context, tx *store.Tx, c call, m addr.Mail, e *consent.Event) (contact.Address, error) {
 	a, err := s.Contacts.AddressByHash(ctx, tx, c.workspace(), s.Contacts.Hash(c.workspace(), m))
-	switch {
-	case fault.Is(err, fault.NotFound):
+	if fault.Is(err, fault.NotFound) {
 		a, _, err = s.Contacts.EnsureAddress(ctx, tx, c.workspace(), m, c.now)
+	}
+	if err == nil { // as it stands once whoever is just erasing it has ended
+		a, err = s.Contacts.HoldAddress(ctx, tx, c.workspace(), a.ID)
+	}
+	switch {
 	case err == nil && !a.ErasedAt.IsZero() && !e.Action.Refuses():
 		err = fault.New(fault.Refused, "api.contact.erased")
 	case err == nil && !a.ErasedAt.IsZero():

@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/addr"
@@ -42,6 +44,37 @@ func TestAProgramDoesNotBringTheErasedBack(t *testing.T) {
 		}
 		if c, err := w.Contacts.Get(t.Context(), db, w.ws.ID, a.Contact); err != nil || c.Live() || c.FamilyName != "" {
 			t.Errorf("%v %+v", err, c)
+		}
+	})
+}
+
+// TestAProgramDoesNotWriteBesideAnErasure: what a program tells at the moment at which its person
+// is erased goes with the rest, or is refused.
+func TestAProgramDoesNotWriteBesideAnErasure(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.news()
+		for n := range 15 {
+			address := strconv.Itoa(n) + "@example.jp"
+			w.post("/consents/events", said(address, "news", "granted")).is(http.StatusCreated)
+			gone := w.get("/contacts?address="+address).text("items", 0, "id")
+			var both sync.WaitGroup
+			both.Go(func() {
+				w.do(request{method: http.MethodDelete, path: prefix + "/contacts/" + gone}).is(http.StatusNoContent)
+			})
+			both.Go(func() { w.post("/consents/events", said(address, "news", "granted")) })
+			both.Wait()
+			m, err := addr.ParseMail(address)
+			must(t, err)
+			a, err := w.Contacts.AddressByHash(t.Context(), db, w.ws.ID, w.Contacts.Hash(w.ws.ID, m))
+			must(t, err)
+			for e, err := range w.Consent.History(t.Context(), db, consent.Of{Workspace: w.ws.ID, Address: a.ID}) {
+				must(t, err)
+				if e.Evidence.Address != "" {
+					t.Fatalf("%s of somebody who was erased names the address", e.Action)
+				}
+			}
 		}
 	})
 }

@@ -245,6 +245,13 @@ func (b *Book) AddressByID(ctx context.Context, r store.Reader, workspace, id in
 	return a, wrap("address by id", err)
 }
 
+// HoldAddress is AddressByID, and has whoever else writes about the address wait until the
+// transaction ends: an erasure, above all.
+func (b *Book) HoldAddress(ctx context.Context, tx *store.Tx, workspace, id int64) (Address, error) {
+	a, err := scanAddress(tx.QueryRow(ctx, sqlHoldAddress, workspace, id))
+	return a, wrap("hold address", err)
+}
+
 // AddressesOf lists a contact's addresses, the oldest first.
 func (b *Book) AddressesOf(ctx context.Context, r store.Reader, workspace, contact int64) (all []Address, err error) {
 	rows, err := r.Query(ctx, sqlAddressesOf, contact, workspace)

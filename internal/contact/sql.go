@@ -23,6 +23,7 @@ const (
 		WHERE a.workspace_id = ? AND a.hash = ? AND e.action = 'erased' AND e.contact_id <> 0 ORDER BY 1`
 	sqlSomeAddress     = `SELECT workspace_id, channel, canonical, hash FROM address WHERE erased_at = 0 ORDER BY id DESC LIMIT 1`
 	sqlAddressByID     = `SELECT ` + addressColumns + ` FROM address WHERE workspace_id = ? AND id = ?`
+	sqlHoldAddress     = sqlAddressByID + ` /*hold*/`
 	sqlAddressesOf     = `SELECT ` + addressColumns + ` FROM address WHERE contact_id = ? AND workspace_id = ? AND contact_id <> 0 ORDER BY id`
 	sqlInsertAddresses = `INSERT INTO address (id, workspace_id, contact_id, channel, canonical, shown, domain, hash,
 		created_at) VALUES`
