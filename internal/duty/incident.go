@@ -97,7 +97,7 @@ func (d *Desk) Judge(ctx context.Context, by account.By, i Incident, reason stri
 	detail := map[string]any{"after": i.judgement()}
 	e := account.Entry{Workspace: i.Workspace, Action: "incident.judge", Subject: account.Subject{Kind: "incident", ID: i.ID}, Reason: reason, Detail: detail}
 	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
-		was, err := d.Incident(ctx, tx, i.Workspace, id)
+		was, err := d.heldIncident(ctx, tx, i.Workspace, id)
 		if err != nil {
 			return err
 		}
@@ -135,4 +135,14 @@ func scanIncident(scan func(...any) error) (Incident, error) {
 	i.KnownAt, i.PrincipalToldAt, i.PreliminaryAt = store.Time(known), store.Time(principal), store.Time(preliminary)
 	i.FinalAt, i.PersonsToldAt, i.ClosedAt, i.EnteredAt = store.Time(final), store.Time(persons), store.Time(closed), store.Time(entered)
 	return i, errors.Join(json.Unmarshal([]byte(report), &i.Report), json.Unmarshal([]byte(affected), &i.Affected))
+}
+
+// heldIncident reads an incident that nobody else changes until the transaction ends: what is
+// changed, and what the audit log says stood before, is what was read.
+func (d *Desk) heldIncident(ctx context.Context, tx *store.Tx, workspace, id int64) (Incident, error) {
+	var held int64
+	if err := tx.QueryRow(ctx, sqlHoldIncident, id, workspace).Scan(&held); err != nil {
+		return Incident{}, err
+	}
+	return d.Incident(ctx, tx, workspace, id)
 }

@@ -112,7 +112,7 @@ func (d *Desk) Tell(ctx context.Context, by account.By, i Incident, now time.Tim
 	before := map[string]any{}
 	e := account.Entry{Workspace: i.Workspace, Action: "incident.report", Subject: account.Subject{Kind: "incident", ID: i.ID}, Detail: before}
 	_, err = d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
-		known, err := d.Incident(ctx, tx, i.Workspace, id)
+		known, err := d.heldIncident(ctx, tx, i.Workspace, id)
 		if err != nil {
 			return err
 		}

@@ -210,11 +210,7 @@ func (t Taken) trim(reasoned bool) (Taken, error) {
 // step writes a step down once it may be.
 func (d *Desk) step(ctx context.Context, by account.By, e account.Entry, t Taken, now time.Time, may func(*store.Tx, Incident) error) error {
 	_, err := d.write(ctx, by, e, now, func(tx *store.Tx, id int64) error {
-		var held int64
-		if err := tx.QueryRow(ctx, sqlHoldIncident, id, e.Workspace).Scan(&held); err != nil {
-			return err
-		}
-		known, err := d.Incident(ctx, tx, e.Workspace, id)
+		known, err := d.heldIncident(ctx, tx, e.Workspace, id)
 		if err != nil {
 			return err
 		}
