@@ -206,13 +206,14 @@ func (s *server) editTopic(ctx context.Context, c call, in *topicEdit) (*answer[
 	if in.IfMatch == "" {
 		return nil, fault.New(fault.Invalid, noIfMatch)
 	}
+	id, err := store.ParsePublic(topicPrefix, in.ID)
+	if err != nil {
+		return nil, err
+	}
 	var t consent.Topic
-	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		// Topics keep no time of their last change: programs that edit take turns.
-		if err = tx.Lock(ctx, "api.topic"); err != nil {
-			return err
-		}
-		if t, err = s.topicByID(ctx, tx, c, in.ID); err != nil {
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		// Topics keep no time of their last change: all who edit take turns.
+		if t, err = s.Consent.HoldTopic(ctx, tx, c.workspace(), id); err != nil {
 			return err
 		}
 		present, err := topicTag(t)

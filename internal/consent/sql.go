@@ -126,6 +126,8 @@ const (
 	sqlTopic = `SELECT id, workspace_id, key, name_ja, name_en, content_ja, content_en, promised_count, promised_period,
 		double_opt_in, public, sender_profile_id, created_at, archived_at FROM topic WHERE workspace_id = ? AND id = ?`
 
+	sqlHoldTopic = sqlTopic + ` /*hold*/`
+
 	sqlTopicByKey = `SELECT id, workspace_id, key, name_ja, name_en, content_ja, content_en, promised_count,
 		promised_period, double_opt_in, public, sender_profile_id, created_at, archived_at
 		FROM topic WHERE workspace_id = ? AND key = ?`

@@ -138,6 +138,11 @@ func (l *Log) Topics(ctx context.Context, r store.Reader, workspace int64, archi
 	return list, rows.Err()
 }
 
+// HoldTopic is TopicByID for a topic that is about to be edited: whoever else edits it waits.
+func (l *Log) HoldTopic(ctx context.Context, tx *store.Tx, workspace, id int64) (Topic, error) {
+	return topicOf(scanTopic(tx.QueryRow(ctx, sqlHoldTopic, workspace, id)))
+}
+
 // TopicByID reads one topic; fault.NotFound if the workspace has none such.
 func (l *Log) TopicByID(ctx context.Context, r store.Reader, workspace, id int64) (Topic, error) {
 	return topicOf(scanTopic(r.QueryRow(ctx, sqlTopic, workspace, id)))
