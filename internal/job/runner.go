@@ -157,10 +157,7 @@ func (r *Runner) RequestStop(ctx context.Context, workspace, id int64) error {
 		return err
 	}
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, sqlStopQueued, store.Micros(r.opt.Clock()), workspace, id); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, sqlWantStop, workspace, id)
+		_, err := tx.Exec(ctx, sqlWantStop, store.Micros(r.opt.Clock()), workspace, id)
 		return err
 	})
 	if err != nil {

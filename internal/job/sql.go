@@ -28,9 +28,10 @@ const (
 		WHERE id = ? AND lease_node = ? AND state = 'running'`
 	sqlRequeue = `UPDATE job SET state = 'queued', run_at = ?, attempts = ?, lease_until = 0, lease_node = ''
 		WHERE id = ? AND lease_node = ? AND state = 'running'`
-	sqlStopQueued = `UPDATE job SET state = 'stopped', stop_wanted = TRUE, finished_at = ?
-		WHERE workspace_id = ? AND id = ? AND state = 'queued'`
-	sqlWantStop = `UPDATE job SET stop_wanted = TRUE WHERE workspace_id = ? AND id = ? AND state = 'running'`
+	// One statement, so that a job that is taken up or given back meanwhile is not missed.
+	sqlWantStop = `UPDATE job SET stop_wanted = TRUE, finished_at = CASE WHEN state = 'queued' THEN CAST(? AS BIGINT) ELSE finished_at END,
+		state = CASE WHEN state = 'queued' THEN 'stopped' ELSE state END
+		WHERE workspace_id = ? AND id = ? AND state IN ('queued', 'running')`
 
 	blobColumns   = `id, workspace_id, name, media_type, size, complete, created_at, expires_at`
 	sqlInsertBlob = `INSERT INTO blob (id, workspace_id, name, media_type, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)`
