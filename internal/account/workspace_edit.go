@@ -70,7 +70,7 @@ func (b *Book) CreateWorkspace(ctx context.Context, by By, f WorkspaceForm, owne
 	}
 	var w Workspace
 	err := b.db.Write(ctx, func(tx *store.Tx) error {
-		o, err := operatorByID(ctx, tx, owner)
+		o, err := holdOperator(ctx, tx, owner)
 		if err != nil {
 			return err
 		}

@@ -194,16 +194,16 @@ func (s *server) eraseContact(ctx context.Context, c call, in *eraseInput) (*not
 	}
 	var hashes [][]byte
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		addresses, err := s.Contacts.AddressesOf(ctx, tx, c.workspace(), id)
+		if err := s.Contacts.Erase(ctx, tx, c.workspace(), id, c.now); err != nil {
+			return err
+		}
+		addresses, err := s.Contacts.AddressesOf(ctx, tx, c.workspace(), id) // also what a merge has just brought
 		if err != nil {
 			return err
 		}
 		hashes = hashes[:0]
 		for _, a := range addresses {
 			hashes = append(hashes, a.Hash)
-		}
-		if err := s.Contacts.Erase(ctx, tx, c.workspace(), id, c.now); err != nil {
-			return err
 		}
 		return s.audit(ctx, tx, c, account.Entry{Action: "contact.erase", Reason: in.Reason, Subject: account.Subject{Kind: "contact", ID: id}})
 	})

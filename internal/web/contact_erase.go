@@ -105,16 +105,16 @@ func (s *Site) mayErase(form page.Form, reason string) error {
 func (s *Site) erase(c *Call, one contact.Contact, reason string) error {
 	var hashes [][]byte
 	err := s.DB.Write(c.Context(), func(tx *store.Tx) error {
-		addresses, err := s.Contacts.AddressesOf(c.Context(), tx, c.Workspace.ID, one.ID)
+		if err := s.Contacts.Erase(c.Context(), tx, c.Workspace.ID, one.ID, c.Now); err != nil {
+			return err
+		}
+		addresses, err := s.Contacts.AddressesOf(c.Context(), tx, c.Workspace.ID, one.ID) // also what a merge has just brought
 		if err != nil {
 			return err
 		}
 		hashes = nil
 		for _, a := range addresses {
 			hashes = append(hashes, a.Hash)
-		}
-		if err := s.Contacts.Erase(c.Context(), tx, c.Workspace.ID, one.ID, c.Now); err != nil {
-			return err
 		}
 		return c.note(tx, account.Entry{Action: "contact.erase", Reason: reason, Subject: account.Subject{Kind: "contact", ID: one.ID}})
 	})
