@@ -193,9 +193,6 @@ func (o *Outbox) Withdraw(ctx context.Context, tx *store.Tx, campaign int64, rul
 	if err := lockParked(ctx, tx); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, sqlStopRows, string(rule), store.Micros(now), campaign); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, sqlStopHeld, string(rule), campaign)
+	_, err := tx.Exec(ctx, sqlStopRows, string(rule), store.Micros(now), campaign)
 	return err
 }

@@ -71,10 +71,14 @@ const (
 		WHERE id IN (?...) AND +state = 2 AND lease_until < ? RETURNING id, attempts`
 	sqlAbandon = `UPDATE outbox SET lease_until = 1 WHERE state IN (1, 2)`
 
-	sqlPark     = `UPDATE outbox SET state = 4 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 0`
-	sqlUnpark   = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 4`
-	sqlStopRows = `UPDATE outbox SET state = 3, outcome = 'withheld', rule = ?, finished_at = ? WHERE campaign_id = ? AND campaign_id <> 0 AND +state IN (0, 4)`
-	sqlStopHeld = `UPDATE outbox SET rule = ? WHERE campaign_id = ? AND campaign_id <> 0 AND +state IN (1, 2)`
+	sqlPark   = `UPDATE outbox SET state = 4 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 0`
+	sqlUnpark = `UPDATE outbox SET state = 0 WHERE campaign_id = ? AND campaign_id <> 0 AND +state = 4`
+	// One statement, so that a row that goes from hand to hand meanwhile is not missed: what waits ends, what is in
+	// hand gets the rule.
+	sqlStopRows = `UPDATE outbox SET rule = ?, outcome = CASE WHEN state IN (0, 4) THEN 'withheld' ELSE outcome END,
+		finished_at = CASE WHEN state IN (0, 4) THEN CAST(? AS BIGINT) ELSE finished_at END,
+		state = CASE WHEN state IN (0, 4) THEN 3 ELSE state END
+		WHERE campaign_id = ? AND campaign_id <> 0 AND +state <> 3`
 )
 
 const (
