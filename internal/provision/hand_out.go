@@ -8,6 +8,7 @@ import (
 
 	"github.com/kyodaku/kyodaku/internal/addr"
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -251,7 +252,11 @@ func goners(rows *sql.Rows, err error) ([]goner, error) {
 // thin writes a piece anew without some people.
 func thin(ctx context.Context, tx *store.Tx, run, n int64, out map[int64]string) error {
 	p := piece{n: n}
-	if err := tx.QueryRow(ctx, sqlPiece, run, n).Scan(&p.data, &p.lines); err != nil {
+	err := tx.QueryRow(ctx, sqlPiece, run, n).Scan(&p.data, &p.lines)
+	if fault.Is(err, fault.NotFound) {
+		return nil // deleted since, as data sets are that nobody needs any more
+	}
+	if err != nil {
 		return err
 	}
 	next, err := p.without(out)

@@ -2,13 +2,13 @@ package provision
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
 	"errors"
 	"slices"
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
@@ -87,7 +87,7 @@ func (r *roll) turn(ctx context.Context, q store.Reader, id int64) error {
 	}
 	var people []byte
 	err := q.QueryRow(ctx, sqlPartOfRoll, r.run, id).Scan(&people)
-	if errors.Is(err, sql.ErrNoRows) {
+	if fault.Is(err, fault.NotFound) {
 		r.over = true
 		return nil
 	}
