@@ -133,6 +133,41 @@ func TestADeadNodesJobGoesOnAtItsCursor(t *testing.T) {
 	})
 }
 
+// TestWhatBeginsAnewIsNotTriedForEver: showing how far work has come gives no tries back.
+func TestWhatBeginsAnewIsNotTriedForEver(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		clock := &hands{}
+		r := runner(db, "a", clock.now)
+		r.Register("k", nil)
+		id := enqueue(t, db, r, New{Workspace: 1, Kind: "k"})
+		var before *Run
+		for tries := range int64(3) {
+			run, err := r.claim(ctx, []string{"k"})
+			if err != nil || run == nil || run.Tries != tries+1 {
+				t.Fatalf("%+v, %v", run, err)
+			}
+			show := func(run *Run) error {
+				return db.Write(ctx, func(tx *store.Tx) error { return run.Show(ctx, tx, 7+tries) })
+			}
+			if err := show(run); err != nil {
+				t.Fatal(err)
+			}
+			if j, err := Get(ctx, db, 1, id); err != nil || j.Done != 7+tries || j.Cursor != "" {
+				t.Errorf("%+v, %v", j, err)
+			}
+			if before != nil {
+				if err := show(before); !errors.Is(err, ErrLost) {
+					t.Errorf("whoever lost the job wrote on: %v", err)
+				}
+			}
+			before = run
+			clock.forward(time.Minute)
+		}
+	})
+}
+
 func TestHowJobsEnd(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -87,6 +87,23 @@ func (r *Run) Advance(ctx context.Context, tx *store.Tx, p Progress) error {
 	return nil
 }
 
+// Show writes how far work has come that begins anew when it is tried again, in the
+// transaction of a part of it, and renews the lease; ErrLost as with Advance. It gives no
+// tries back: what always fails at the same place would be tried for ever.
+func (r *Run) Show(ctx context.Context, tx *store.Tx, done int64) error {
+	until := r.runner.opt.Clock().Add(r.runner.opt.Lease)
+	var stop bool
+	if err := tx.QueryRow(ctx, sqlShow, done, store.Micros(until), r.ID, r.holder).Scan(&stop); err != nil {
+		return lost(err)
+	}
+	tx.OnCommit(func() {
+		if stop {
+			r.wantStop()
+		}
+	})
+	return nil
+}
+
 // lost turns "no such row" into ErrLost.
 func lost(err error) error {
 	if fault.Is(err, fault.NotFound) {

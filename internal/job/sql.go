@@ -24,6 +24,7 @@ const (
 	// Progress also proves that the job is no poison: it has its tries back.
 	sqlAdvance = `UPDATE job SET done = ?, total = ?, cursor = ?, result = ?, lease_until = ?, attempts = 1
 		WHERE id = ? AND lease_node = ? AND state = 'running' RETURNING stop_wanted`
+	sqlShow   = `UPDATE job SET done = ?, lease_until = ? WHERE id = ? AND lease_node = ? AND state = 'running' RETURNING stop_wanted`
 	sqlFinish = `UPDATE job SET state = ?, error = ?, finished_at = ?, lease_until = 0, lease_node = ''
 		WHERE id = ? AND lease_node = ? AND state = 'running'`
 	sqlRequeue = `UPDATE job SET state = 'queued', run_at = ?, attempts = ?, lease_until = 0, lease_node = ''
