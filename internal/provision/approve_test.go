@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/job"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -116,6 +118,36 @@ func TestNobodyIsOnTheListOfARunThatCameToNothing(t *testing.T) {
 		h.wantRoll(run.ID, ueda.ID)
 		if err := h.runs.Discard(t.Context(), h.planner, h.ws, run.ID, "宛先の誤り", h.now); err != nil {
 			t.Fatal(err)
+		}
+		h.wantRoll(run.ID)
+	})
+}
+
+// TestACountThatIsDiscardedNotesNobody: a count that is at work while its run is discarded leaves no
+// list behind.
+func TestACountThatIsDiscardedNotesNobody(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHall(t, db)
+		run, err := h.runs.Plan(t.Context(), h.planner, Plan{Workspace: h.ws, Programme: h.running().ID, Recipient: h.recipient().ID}, h.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.runs.Discard(t.Context(), h.planner, h.ws, run.ID, "宛先の誤り", h.now); err != nil {
+			t.Fatal(err)
+		}
+		h.jobs.Register("late", func(ctx context.Context, j *job.Run) error { // the rest of a count that had begun before
+			r := roll{run: run.ID}
+			return r.note(ctx, db, j, &sheaf{people: []int64{7}}, 1)
+		})
+		var late int64
+		h.write(func(tx *store.Tx) (err error) {
+			late, err = h.jobs.Enqueue(t.Context(), tx, job.New{Workspace: h.ws, Kind: "late"})
+			return err
+		})
+		h.work(late)
+		if j, err := job.Get(t.Context(), db, h.ws, late); err != nil || j.State != job.Stopped {
+			t.Errorf("%s, %v", j.State, err)
 		}
 		h.wantRoll(run.ID)
 	})

@@ -75,7 +75,7 @@ func (s *Runs) countAll(ctx context.Context, j *job.Run, run Run) (Counts, kept,
 	}
 	preview := kept{Preview{Columns: g.scribe.names, Rows: [][]string{}, People: []int64{}}, counted{At: store.Micros(j.Now())}}
 	r := roll{run: run.ID}
-	if err := r.begin(ctx, s.Book.db); err != nil {
+	if err := r.begin(ctx, s.Book.db, j); err != nil {
 		return counts, preview, err
 	}
 	for after := int64(0); ; {

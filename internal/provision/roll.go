@@ -41,8 +41,27 @@ type roll struct {
 }
 
 // begin empties the list of a run that is counted anew.
-func (r *roll) begin(ctx context.Context, db *store.DB) error {
-	return db.Write(ctx, func(tx *store.Tx) error { return dropRoll(ctx, tx, r.run) })
+func (r *roll) begin(ctx context.Context, db *store.DB, j *job.Run) error {
+	return db.Write(ctx, func(tx *store.Tx) error {
+		if err := r.counting(ctx, tx, j, 0); err != nil {
+			return err
+		}
+		return dropRoll(ctx, tx, r.run)
+	})
+}
+
+// counting says how many people were looked at so far, and holds the run: of one that was discarded
+// meanwhile nobody is noted any more.
+func (r *roll) counting(ctx context.Context, tx *store.Tx, j *job.Run, seen int64) error {
+	if err := j.Show(ctx, tx, seen); err != nil { // first: a run that somebody else counts by now is theirs
+		return err
+	}
+	var state string
+	err := tx.QueryRow(ctx, sqlHoldRun, r.run, j.Workspace).Scan(&state)
+	if err == nil && RunState(state) != Counting {
+		err = job.ErrStopped
+	}
+	return err
 }
 
 // note adds people to the list, seen is how many were looked at so far. What is short of a part waits
@@ -52,10 +71,11 @@ func (r *roll) note(ctx context.Context, db *store.DB, j *job.Run, some *sheaf, 
 		return nil
 	}
 	err := db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, sqlAddToRoll, r.run, r.part[len(r.part)-1], packed(r.part)); err != nil {
+		if err := r.counting(ctx, tx, j, seen); err != nil {
 			return err
 		}
-		return j.Advance(ctx, tx, job.Progress{Done: seen})
+		_, err := tx.Exec(ctx, sqlAddToRoll, r.run, r.part[len(r.part)-1], packed(r.part))
+		return err
 	})
 	r.part = r.part[:0]
 	return err
