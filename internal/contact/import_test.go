@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -515,19 +514,14 @@ func (w *world) state(t *testing.T) string {
 func TestAStoppedImportSealsItsErrorFile(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {
-		im := w.importer(t)
+		im, runner := w.resting(t)
 		im.batch = 5
 		var id int64
-		started := make(chan struct{})
-		begin := sync.OnceFunc(func() { close(started) })
-		defer begin() // also when the start fails: the runner waits for its work
 		w.ledger.fail = func() error {
-			<-started
 			return im.runner.RequestStop(context.WithoutCancel(t.Context()), 1, id)
 		}
 		if w.db.Engine() == store.SQLite { // its one writer is busy with the batch
 			w.ledger.fail = func() error {
-				<-started
 				go func() { _ = im.runner.RequestStop(context.WithoutCancel(t.Context()), 1, id) }()
 				return nil
 			}
@@ -536,7 +530,7 @@ func TestAStoppedImportSealsItsErrorFile(t *testing.T) {
 			o.Topics, o.TopicKeys = nil, map[string]int64{"news": 7, "sale": 8}
 			o.Declared = Declaration{Origin: Own, Basis: Consent, Source: "展示会", At: epoch.AddDate(0, -1, 0), Evidence: "用紙", Purpose: PurposeAds}
 		})
-		begin()
+		start(t, runner)
 		j := w.settled(t, id)
 		var r Report
 		if err := j.DecodeResult(&r); err != nil || j.State != job.Stopped || r.Rows == 0 || r.Rows >= 400 {

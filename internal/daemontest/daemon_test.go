@@ -1,13 +1,36 @@
 package daemontest_test
 
 import (
+	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/kyodaku/kyodaku/internal/daemontest"
 )
+
+// hereVariable has this program be the server of a test: it names the file that stands while it runs.
+const hereVariable = "KYODAKU_DAEMONTEST_HERE"
+
+func TestMain(m *testing.M) {
+	if here := os.Getenv(hereVariable); here != "" {
+		serve(here)
+		return
+	}
+	m.Run()
+}
+
+// serve is a server that answers by a file, until it is told to end.
+func serve(here string) {
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM)
+	fmt.Println("up", os.WriteFile(here, nil, 0o600))
+	<-end
+	fmt.Println("down", os.Remove(here))
+}
 
 // TestADaemonIsStoppedAndStartedAgain: nobody answers between the two.
 func TestADaemonIsStoppedAndStartedAgain(t *testing.T) {
@@ -16,8 +39,7 @@ func TestADaemonIsStoppedAndStartedAgain(t *testing.T) {
 	here := filepath.Join(dir, "in", "here")
 	answers := func() bool { _, err := os.Stat(here); return err == nil }
 	d := &daemontest.Daemon{
-		Name: "a shell", Ready: answers,
-		Command: daemontest.Mortal("sh", "-c", `trap 'rm "$0"; exit' TERM; echo up; touch "$0"; while :; do sleep 0.01; done`, here),
+		Name: "this program", Ready: answers, Command: daemontest.Mortal("env", hereVariable+"="+here, os.Args[0]),
 	}
 	d.Run(t)
 	for range 2 {
