@@ -68,7 +68,7 @@ func (n entering) run(ctx context.Context, tx *store.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := n.append(ctx, tx, &s, address); err != nil {
+	if err := n.append(ctx, tx, &s); err != nil {
 		return 0, err
 	}
 	if _, err := d.mail(ctx, tx, s, n.now); err != nil {
@@ -180,9 +180,13 @@ func untouched(st consent.Standing, now time.Time) bool {
 
 // append records the request in the consent log. Only what is granted at once
 // makes a contact; otherwise nobody exists before the mailbox has spoken.
-func (n entering) append(ctx context.Context, tx *store.Tx, s *Signup, address contact.Address) error {
+func (n entering) append(ctx context.Context, tx *store.Tx, s *Signup) error {
 	spec := n.p.version.Spec
 	if s.has(askGranted) {
+		address, err := n.d.People.AddressByID(ctx, tx, s.Workspace, s.Address) // whose it is now that it is held
+		if err != nil {
+			return err
+		}
 		if _, _, err := n.d.People.EnsureContact(ctx, tx, address, spec.person(s.Workspace, s.Entry, s.Lang), n.now); err != nil {
 			return err
 		}
