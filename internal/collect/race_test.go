@@ -84,6 +84,54 @@ func TestAPauseIsNotEndedByATypedAddress(t *testing.T) {
 	})
 }
 
+// TestWhoIsMergedWhileAFormComesInIsOnePerson: what a form tells is kept of whom its address belongs
+// to by then, not of the contact that a merge has just emptied.
+func TestWhoIsMergedWhileAFormComesInIsOnePerson(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		spec := w.spec(Newsletter, w.weekly)
+		spec.Offers[0].Mode = SingleOptIn
+		live := w.publish("letter", spec)
+		s := w.fill(live, "hana@example.jp", w.weekly)
+		p := must(w.seen(w.ctx, live, s, w.now))
+		n := entering{d: w.Desk, p: p, e: must(p.version.Spec.read(s.Values)), now: w.now, around: circumstances{Page: "https://example.jp/", Typed: "hana@example.jp"}}
+		var address contact.Address
+		var lost, kept contact.Contact
+		w.write(func(tx *store.Tx) (err error) {
+			if address, _, err = w.People.EnsureAddress(w.ctx, tx, w.ws.ID, n.e.mail, w.now); err != nil {
+				return err
+			}
+			if lost, _, err = w.People.EnsureContact(w.ctx, tx, address, contact.Contact{}, w.now); err != nil {
+				return err
+			}
+			if address, err = w.People.AddressByID(w.ctx, tx, w.ws.ID, address.ID); err != nil { // as the form finds it
+				return err
+			}
+			if kept, err = w.People.Create(w.ctx, tx, contact.Contact{Workspace: w.ws.ID}, w.now); err != nil {
+				return err
+			}
+			return contact.New(db, w.Ring, w.Consents).Merge(w.ctx, tx, w.ws.ID, lost.ID, kept.ID, w.now)
+		})
+		w.write(func(tx *store.Tx) (err error) {
+			shown := consent.Shown{Workspace: w.ws.ID, Kind: "form", Lang: p.lang, FormVersion: p.version.ID, Body: "<form>"}
+			if n.around.Shown, err = w.Consents.KeepShown(w.ctx, tx, shown, w.now); err != nil {
+				return err
+			}
+			in, err := n.insert(w.ctx, tx, address)
+			if err != nil {
+				return err
+			}
+			return n.append(w.ctx, tx, &in)
+		})
+		for id, lang := range map[int64]string{lost.ID: "", kept.ID: string(p.lang)} {
+			if got, err := w.People.Get(w.ctx, db, w.ws.ID, id); err != nil || string(got.Lang) != lang {
+				t.Errorf("%+v, %v", got, err)
+			}
+		}
+	})
+}
+
 // presses has the button under a mail pressed many times at one moment.
 func (w *world) presses(n int, press func() error) {
 	w.Helper()
