@@ -105,7 +105,8 @@ func (s *Runs) fail(ctx context.Context, run Run, why error, now time.Time) erro
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := s.Book.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, sqlFail, keyOf(why), store.Micros(now), run.ID); err != nil {
+		n, err := tx.Exec(ctx, sqlFail, keyOf(why), store.Micros(now), run.ID)
+		if err != nil || n == 0 { // it has come further without this worker, or was discarded
 			return err
 		}
 		return letGo(ctx, tx, run)
