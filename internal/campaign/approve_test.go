@@ -25,11 +25,10 @@ func (w *world) answer(c Campaign, reason string) Answer {
 // silent readers agreed long ago and gave no sign since (rule DLV-06).
 func (w *world) silent(n int) []contact.Address {
 	w.Helper()
-	now := w.now
-	w.now = w.now.AddDate(0, -14, 0)
-	out := w.readers(n)
-	w.now = now
-	return out
+	ago := w.now.Sub(w.now.AddDate(0, -14, 0))
+	w.wait(-ago)
+	defer w.wait(ago)
+	return w.readers(n)
 }
 
 // TestWhoAnswersForWhat tries everybody on every mixture of findings. Whoever sends
