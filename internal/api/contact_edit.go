@@ -193,17 +193,12 @@ func (s *server) eraseContact(ctx context.Context, c call, in *eraseInput) (*not
 		return nil, err
 	}
 	var hashes [][]byte
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if err := s.Contacts.Erase(ctx, tx, c.workspace(), id, c.now); err != nil {
 			return err
 		}
-		addresses, err := s.Contacts.AddressesOf(ctx, tx, c.workspace(), id) // also what a merge has just brought
-		if err != nil {
+		if hashes, err = s.Contacts.HashesOf(ctx, tx, c.workspace(), []int64{id}); err != nil { // also what a merge has just brought
 			return err
-		}
-		hashes = hashes[:0]
-		for _, a := range addresses {
-			hashes = append(hashes, a.Hash)
 		}
 		return s.audit(ctx, tx, c, account.Entry{Action: "contact.erase", Reason: in.Reason, Subject: account.Subject{Kind: "contact", ID: id}})
 	})

@@ -104,17 +104,12 @@ func (s *Site) mayErase(form page.Form, reason string) error {
 // erase erases and answers only when no dot can follow to the person's addresses.
 func (s *Site) erase(c *Call, one contact.Contact, reason string) error {
 	var hashes [][]byte
-	err := s.DB.Write(c.Context(), func(tx *store.Tx) error {
+	err := s.DB.Write(c.Context(), func(tx *store.Tx) (err error) {
 		if err := s.Contacts.Erase(c.Context(), tx, c.Workspace.ID, one.ID, c.Now); err != nil {
 			return err
 		}
-		addresses, err := s.Contacts.AddressesOf(c.Context(), tx, c.Workspace.ID, one.ID) // also what a merge has just brought
-		if err != nil {
+		if hashes, err = s.Contacts.HashesOf(c.Context(), tx, c.Workspace.ID, []int64{one.ID}); err != nil { // also what a merge has just brought
 			return err
-		}
-		hashes = nil
-		for _, a := range addresses {
-			hashes = append(hashes, a.Hash)
 		}
 		return c.note(tx, account.Entry{Action: "contact.erase", Reason: reason, Subject: account.Subject{Kind: "contact", ID: one.ID}})
 	})
