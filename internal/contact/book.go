@@ -61,6 +61,9 @@ func (b *Book) Edit(ctx context.Context, tx *store.Tx, c Contact, now time.Time)
 	if err := c.check(); err != nil {
 		return Contact{}, err
 	}
+	if err := hold(ctx, tx, c.Workspace, c.ID); err != nil {
+		return Contact{}, wrap("edit", err)
+	}
 	had, err := b.Get(ctx, tx, c.Workspace, c.ID)
 	switch {
 	case err != nil:
@@ -74,12 +77,10 @@ func (b *Book) Edit(ctx context.Context, tx *store.Tx, c Contact, now time.Time)
 	return c, b.put(ctx, tx, &c, now)
 }
 
-// put writes all texts of a contact and its search key. UpdatedAt always moves, so
-// that two edits within the clock's grain cannot pass for one.
+// put writes all texts of a contact and its search key, which is made of the addresses too: the
+// caller holds both. UpdatedAt always moves, so that two edits within the clock's grain cannot pass
+// for one.
 func (b *Book) put(ctx context.Context, tx *store.Tx, c *Contact, now time.Time) error {
-	if err := hold(ctx, tx, c.Workspace, c.ID); err != nil { // the search key is made of both
-		return wrap("edit", err)
-	}
 	addresses, err := b.AddressesOf(ctx, tx, c.Workspace, c.ID)
 	if err != nil {
 		return err
