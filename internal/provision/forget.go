@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
@@ -73,7 +72,10 @@ func unnameErased(ctx context.Context, tx *store.Tx, run Run) error {
 
 // letGo lets go of what was kept of the people of a run that came to nothing.
 func letGo(ctx context.Context, tx *store.Tx, run Run) error {
-	return errors.Join(unnameErased(ctx, tx, run), dropRoll(ctx, tx, run.ID))
+	if err := unnameErased(ctx, tx, run); err != nil {
+		return err
+	}
+	return dropRoll(ctx, tx, run.ID)
 }
 
 // unshow takes people out of the previews of a workspace.

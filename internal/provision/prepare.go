@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -143,7 +142,10 @@ func (s *Runs) store(ctx context.Context, j *job.Run, g *gatherer, some *sheaf, 
 func (s *Runs) finish(ctx context.Context, tx *store.Tx, g *gatherer, sum Counts, now time.Time) error {
 	run := g.run
 	run.Counts = sum
-	if err := errors.Join(s.takeOut(ctx, tx, &run, 0, now), dropRoll(ctx, tx, run.ID)); err != nil {
+	if err := s.takeOut(ctx, tx, &run, 0, now); err != nil {
+		return err
+	}
+	if err := dropRoll(ctx, tx, run.ID); err != nil {
 		return err
 	}
 	text, err := json.Marshal(run.Counts)
