@@ -20,8 +20,9 @@ const (
 // it hands the same one to whoever asks next, before the server is there.
 func FreeAddr(tb testing.TB) string {
 	tb.Helper()
+	below := firstEphemeral()
 	for range 1000 {
-		addr := fmt.Sprintf("127.0.0.1:%d", lowestPort+rand.IntN(firstEphemeral()-lowestPort))
+		addr := fmt.Sprintf("127.0.0.1:%d", lowestPort+rand.IntN(below-lowestPort))
 		if reserve(tb, addr) {
 			return addr
 		}
@@ -33,10 +34,11 @@ func FreeAddr(tb testing.TB) string {
 // firstEphemeral is the lowest port that the machine hands out to those who ask for any.
 func firstEphemeral() int {
 	var low int
-	if text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range"); err == nil {
-		_, _ = fmt.Sscan(string(text), &low)
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err == nil {
+		_, err = fmt.Sscan(string(text), &low)
 	}
-	if low <= lowestPort {
+	if err != nil || low <= lowestPort {
 		return ephemeralPort
 	}
 	return low
