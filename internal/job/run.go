@@ -96,11 +96,9 @@ func (r *Run) Show(ctx context.Context, tx *store.Tx, done int64) error {
 	if err := tx.QueryRow(ctx, sqlShow, done, store.Micros(until), r.ID, r.holder).Scan(&stop); err != nil {
 		return lost(err)
 	}
-	tx.OnCommit(func() {
-		if stop {
-			r.wantStop()
-		}
-	})
+	if stop {
+		tx.OnCommit(r.wantStop)
+	}
 	return nil
 }
 
