@@ -13,6 +13,7 @@ import (
 	"github.com/kyodaku/kyodaku/internal/contact/sheet"
 	"github.com/kyodaku/kyodaku/internal/fault"
 	"github.com/kyodaku/kyodaku/internal/job"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 )
 
@@ -111,12 +112,12 @@ func (im *Importer) run(ctx context.Context, run *job.Run) error {
 	return errors.Join(err, ir.end(ctx))
 }
 
-// zoneOf falls back to Japan's time, which has no summer time.
+// zoneOf falls back to Japan's time.
 func zoneOf(name string) *time.Location {
 	if zone, err := time.LoadLocation(name); err == nil && name != "" {
 		return zone
 	}
-	return time.FixedZone("JST", 9*60*60)
+	return law.Japan
 }
 
 // all reads in one goroutine and writes in another: parsing and the database are

@@ -23,7 +23,7 @@ type company struct {
 // loadCompany reads a workspace's policies. One that is not there has none, and what
 // is asked for it fails by its sender.
 func loadCompany(ctx context.Context, r store.Reader, workspace int64) (company, error) {
-	c := company{zone: japan}
+	c := company{zone: law.Japan}
 	var zone string
 	err := r.QueryRow(ctx, sqlCompany, workspace).Scan(&c.legalName, &c.country, &c.equipment, &c.market, &zone,
 		&c.facts.ConsentOnly, &c.facts.NonProfit, &c.facts.MailOrder, &c.facts.Charity, &c.facts.Bundled)

@@ -137,10 +137,7 @@ func phoneCountry(number string) string {
 // else by the sender's clock.
 func (p *person) localHour(reach law.Reach, c *company, now time.Time) int {
 	if reach.Country == "JP" {
-		return now.In(japan).Hour()
+		return now.In(law.Japan).Hour()
 	}
 	return now.In(c.zone).Hour()
 }
-
-// japan is the time of Japan, which has no summer time.
-var japan = time.FixedZone("JST", 9*3600)

@@ -18,9 +18,9 @@ func ReportOf(known time.Time, wrongful bool) Report {
 	if wrongful {
 		last = 60
 	}
-	first := known.In(legalZone)
+	first := known.In(Japan)
 	nth := func(n int) time.Time {
-		return time.Date(first.Year(), first.Month(), first.Day()+n-1, 0, 0, 0, 0, legalZone)
+		return time.Date(first.Year(), first.Month(), first.Day()+n-1, 0, 0, 0, 0, Japan)
 	}
 	final := nth(last)
 	for closedOn(final) {
@@ -54,6 +54,6 @@ func IncidentDay(known, at time.Time) int {
 
 // dateOf is the beginning of a time's day in Japan.
 func dateOf(t time.Time) time.Time {
-	y, m, d := t.In(legalZone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, legalZone)
+	y, m, d := t.In(Japan).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, Japan)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func day(s string) time.Time { return must(time.ParseInLocation(time.DateOnly, s, legalZone)) }
+func day(s string) time.Time { return must(time.ParseInLocation(time.DateOnly, s, Japan)) }
 
 // TestEvidenceStaysTheLongestPeriod follows 施行規則4条2項, 特商法施行規則30条2項 and CASL.
 func TestEvidenceStaysTheLongestPeriod(t *testing.T) {
@@ -83,7 +83,7 @@ func TestProvisionRecordsStayTheirTime(t *testing.T) {
 func TestALeakIsReportedInTime(t *testing.T) {
 	t.Parallel()
 	at := func(text string) time.Time {
-		got, err := time.ParseInLocation("2006-01-02 15:04", text, legalZone)
+		got, err := time.ParseInLocation("2006-01-02 15:04", text, Japan)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,9 +107,9 @@ func TestALeakIsReportedInTime(t *testing.T) {
 	} {
 		r := ReportOf(at(c.known), c.wrongful)
 		for what, pair := range map[string][2]string{
-			"remind":      {r.Remind.In(legalZone).Format(time.DateTime), c.remind + " 23:59:59"},
-			"preliminary": {r.Preliminary.In(legalZone).Format(time.DateTime), c.preliminary + " 23:59:59"},
-			"final":       {r.Final.In(legalZone).Format(time.DateTime), c.final + " 23:59:59"},
+			"remind":      {r.Remind.In(Japan).Format(time.DateTime), c.remind + " 23:59:59"},
+			"preliminary": {r.Preliminary.In(Japan).Format(time.DateTime), c.preliminary + " 23:59:59"},
+			"final":       {r.Final.In(Japan).Format(time.DateTime), c.final + " 23:59:59"},
 		} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s: %s by %s, want %s", name, what, pair[0], pair[1])

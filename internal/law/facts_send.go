@@ -214,6 +214,6 @@ func Day(t time.Time) int {
 	if t.IsZero() {
 		return 0
 	}
-	y, m, d := t.In(legalZone).Date()
+	y, m, d := t.In(Japan).Date()
 	return y*10000 + int(m)*100 + d
 }

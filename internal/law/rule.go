@@ -129,8 +129,8 @@ func (r *Rule) InForce(at time.Time) bool {
 	return !at.Before(r.from) && (r.until.IsZero() || at.Before(r.until))
 }
 
-// legalZone is where the days of the rule files begin.
-var legalZone = time.FixedZone("JST", 9*3600)
+// Japan is its time, in which the days of the rule files begin. It has no summer time.
+var Japan = time.FixedZone("JST", 9*3600)
 
 // idPattern is how rules are named: a family and a number.
 var idPattern = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
@@ -192,13 +192,13 @@ func (r *Rule) settleWords() error {
 
 func (r *Rule) settleDates() error {
 	var err error
-	if r.from, err = time.ParseInLocation(time.DateOnly, r.From, legalZone); err != nil {
+	if r.from, err = time.ParseInLocation(time.DateOnly, r.From, Japan); err != nil {
 		return &wrong{"from", fmt.Errorf("from: %w", err)}
 	}
 	if r.Until == "" {
 		return nil
 	}
-	if r.until, err = time.ParseInLocation(time.DateOnly, r.Until, legalZone); err != nil {
+	if r.until, err = time.ParseInLocation(time.DateOnly, r.Until, Japan); err != nil {
 		return &wrong{"until", fmt.Errorf("until: %w", err)}
 	}
 	if !r.until.After(r.from) {

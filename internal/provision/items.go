@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kyodaku/kyodaku/internal/fault"
+	"github.com/kyodaku/kyodaku/internal/law"
 )
 
 // Text is a sentence for people in both languages; English may be empty.
@@ -70,12 +71,9 @@ const (
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// jst is where the days of filings begin.
-var jst = time.FixedZone("JST", 9*3600)
-
 // StartDay is the first moment of the planned start (item 8b), zero when there is none.
 func (i Items) StartDay() time.Time {
-	day, err := time.ParseInLocation(time.DateOnly, i.Start, jst)
+	day, err := time.ParseInLocation(time.DateOnly, i.Start, law.Japan)
 	if err != nil {
 		return time.Time{}
 	}

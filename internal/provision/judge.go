@@ -12,7 +12,7 @@ func noticePeriod(v *Version) int {
 	if n == nil {
 		return 0
 	}
-	return int(v.Items.StartDay().Sub(n.On.In(jst).Truncate(time.Second)).Hours() / 24)
+	return int(v.Items.StartDay().Sub(n.On.In(law.Japan).Truncate(time.Second)).Hours() / 24)
 }
 
 // begun is the version whose notice people had before the provision by v: that of an earlier one

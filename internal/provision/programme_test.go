@@ -19,7 +19,7 @@ import (
 
 // day is midnight in Japan of a day of these stories.
 func day(s string) time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, s, jst)
+	t, err := time.ParseInLocation(time.DateOnly, s, law.Japan)
 	if err != nil {
 		panic(err)
 	}

@@ -26,7 +26,7 @@ func (e *KeptError) Error() string {
 
 // Unwrap gives what people are told: the day, and the rule with its source.
 func (e *KeptError) Unwrap() error {
-	return fault.New(fault.Refused, "provision.record.kept", append(e.Rule.Args(), "Until", e.Until.In(jst).Format(time.DateOnly))...)
+	return fault.New(fault.Refused, "provision.record.kept", append(e.Rule.Args(), "Until", e.Until.In(law.Japan).Format(time.DateOnly))...)
 }
 
 // HeldError is a legal hold over records.

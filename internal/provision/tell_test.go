@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/kyodaku/kyodaku/internal/contact"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/store"
 	"github.com/kyodaku/kyodaku/internal/store/storetest"
 )
@@ -66,7 +67,7 @@ func TestARecipientIsToldNothingNew(t *testing.T) {
 					}
 					return
 				}
-				if len(post.sent) != 1 || post.sent[0].Person != c.person || post.sent[0].HandedAt.Format(time.DateTime) != h.now.In(jst).Format(time.DateTime) {
+				if len(post.sent) != 1 || post.sent[0].Person != c.person || post.sent[0].HandedAt.Format(time.DateTime) != h.now.In(law.Japan).Format(time.DateTime) {
 					t.Errorf("told: %+v", post.sent)
 				}
 				if len(post.sent) == 1 && post.sent[0].Page {

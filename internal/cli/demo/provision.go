@@ -8,12 +8,13 @@ import (
 	"github.com/kyodaku/kyodaku/internal/account"
 	"github.com/kyodaku/kyodaku/internal/app"
 	"github.com/kyodaku/kyodaku/internal/i18n"
+	"github.com/kyodaku/kyodaku/internal/law"
 	"github.com/kyodaku/kyodaku/internal/provision"
 )
 
 // dayOf is a day as item 8b is written: one of Japan's, wherever the machine stands.
 func dayOf(at time.Time) string {
-	return at.In(time.FixedZone("JST", 9*60*60)).Format(time.DateOnly)
+	return at.In(law.Japan).Format(time.DateOnly)
 }
 
 // items are those of the company's opt-out provision, which begins on a day.
